@@ -1,0 +1,45 @@
+"""Analyses: what needs more than one fact. One module each, found by the folder.
+
+A module of this folder whose name has no leading underscore has
+
+    RULES: tuple[Rule, ...]                                   what it can report, with the examples that test it
+    def find(view: View) -> Iterator[Signal]: ...             pure; looks at the whole text of one side
+
+An analysis does not know the diff: the review runs it on the new side, and on the old side where that is needed to tell
+what the change introduced. A signal's `identity` must therefore be the same on both sides for the same cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from guard.catalogue import Catalogue, Rule
+from guard.facts import Facts
+from guard.finding import Signal
+from guard.project import Project
+from guard.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One side of one file, with what may be asked about its surroundings."""
+
+    facts: Facts
+    role: Role
+    catalogue: Catalogue
+    project: Project
+    neighbours: tuple[Facts, ...] = ()
+    """The other changed files of the same side, for evidence across files."""
+
+
+class Analysis(Protocol):
+    """The shape of a module in this folder."""
+
+    RULES: tuple[Rule, ...]
+
+    @staticmethod
+    def find(view: View) -> Iterator[Signal]:
+        """Every signal in the file of the view, whether or not the change touched it."""
+        ...

@@ -1,0 +1,114 @@
+"""The patterns of the catalogue: of dotted names and paths, and of values. Compiled once a pattern.
+
+Names: `*` is one segment (or a part of one), `**` any number of segments. Values: case-insensitive globs, `re:` for a
+regular expression, matched against a value written as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from guard.facts import Call, Choice, Constant, Facts, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
+
+_ENVIRONMENT_READERS = frozenset(
+    {"os.environ.get", "os.getenv", "environ.get", "getenv", "decouple.config", "config", "env", "env.str", "environ.Env().str"}
+)
+_DEEP = 3
+
+
+@lru_cache(maxsize=4096)
+def name_pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern over dotted names: `*` stays within a segment, a leading or trailing `**` may stand for nothing."""
+    table = {"**.": r"(?:.*\.)?", ".**": r"(?:\..*)?", "**": r".*", "*": r"[^.]*"}
+    pieces = re.split(r"(\*\*\.|\.\*\*|\*\*|\*)", pattern)
+    return re.compile("".join(table.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def value_pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern over values as text: a case-insensitive glob, or a regular expression after `re:`."""
+    if pattern.startswith("re:"):
+        return re.compile(pattern[3:], re.IGNORECASE | re.DOTALL)
+    glob = "".join({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in pattern)
+    return re.compile(glob, re.IGNORECASE | re.DOTALL)
+
+
+def path_matches(path: str, globs: tuple[str, ...]) -> bool:
+    """Whether a file path fits one of the globs; `**/` may stand for nothing."""
+    return any(_path_pattern(glob).fullmatch(path) for glob in globs)
+
+
+@lru_cache(maxsize=512)
+def _path_pattern(glob: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    table = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+    return re.compile("".join(table.get(piece) or re.escape(piece) for piece in pieces))
+
+
+def name_fits(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a dotted name fits one of the patterns."""
+    return any(name_pattern(pattern).fullmatch(name) for pattern in patterns)
+
+
+def text_of(value: Value, depth: int = 0) -> str:
+    """A value as the text that value patterns see."""
+    match value:
+        case Constant(value=None):
+            return "null"
+        case Constant(value=bool(content)):
+            return "true" if content else "false"
+        case Constant(value=content):
+            return str(content)
+        case Name(path):
+            return path
+        case Call(name=name):
+            return f"{name}(…)"
+        case Template(parts):
+            return "".join(text_of(part, depth + 1) if isinstance(part, Constant) else "${}" for part in parts)
+        case Mapping(entries):
+            return "{…}" if entries else "{}"
+        case Listing(items):
+            return "[" + ", ".join(text_of(item, depth + 1) for item in items[:20]) + "]" if depth < _DEEP else "[…]"
+        case Choice(options):
+            return " | ".join(text_of(option, depth + 1) for option in options)
+        case FunctionValue():
+            return "function"
+        case Unknown(text):
+            return text
+
+
+def candidates(value: Value, facts: Facts, scope: str) -> Iterator[tuple[Value, bool]]:
+    """What a value may be, each with whether it is surely that: names are followed, defaults and choices are unsure."""
+    yield from _candidates(value, facts, scope, sure=True, depth=0)
+
+
+def _candidates(value: Value, facts: Facts, scope: str, *, sure: bool, depth: int) -> Iterator[tuple[Value, bool]]:
+    resolved = facts.resolve(value, scope) or value
+    yield resolved, sure
+    if depth >= _DEEP:
+        return
+    if isinstance(resolved, Choice):
+        for option in resolved.options:
+            yield from _candidates(option, facts, scope, sure=False, depth=depth + 1)
+    elif isinstance(resolved, Call) and _reads_environment(resolved):
+        default = resolved.option("default") or resolved.positional(1)
+        if default is not None:
+            yield from _candidates(default, facts, scope, sure=False, depth=depth + 1)
+
+
+def _reads_environment(call: Call) -> bool:
+    return call.name.lstrip("~%") in _ENVIRONMENT_READERS or call.name.endswith((".getenv", ".environ.get"))
+
+
+def value_fits(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str) -> bool | None:
+    """True if the value surely fits one of the patterns, False if only a default or one option does, None if nothing does."""
+    found: bool | None = None
+    for candidate, sure in candidates(value, facts, scope):
+        text = text_of(candidate)
+        if any(value_pattern(pattern).fullmatch(text) for pattern in patterns):
+            if sure:
+                return True
+            found = False
+    return found

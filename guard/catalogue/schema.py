@@ -1,0 +1,134 @@
+"""A catalogue file, parsed TOML in, rules out; whatever is not in the closed vocabulary is refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import TypeVar
+
+from guard.catalogue.rule import Condition, Example, Framework, Remedy, Rule
+from guard.errors import CatalogueError
+from guard.finding import Check, Confidence, Severity
+
+EXTENSIONS = {
+    "python": "app.py",
+    "javascript": "app.js",
+    "typescript": "app.ts",
+    "yaml": "config.yaml",
+    "nginx": "nginx.conf",
+    "dockerfile": "Dockerfile",
+    "env": ".env",
+    "properties": "application.properties",
+    "ini": "settings.ini",
+    "toml": "config.toml",
+    "json": "config.json",
+    "haproxy": "haproxy.cfg",
+    "apache": "httpd.conf",
+    "hcl": "main.tf",
+    "keyvalue": ".env",
+}
+_RULE_KEYS = {"id", "check", "confidence", "severity", "message", "remedy", "docs", "question", "when", "unless", "match", "no_match", "remedies"}
+_Word = TypeVar("_Word", Check, Confidence, Severity)
+_PAIRS = {"with": "with_", "and_setting": "and_setting"}
+_LISTS = {field.name.rstrip("_"): field.name for field in fields(Condition) if field.name not in _PAIRS.values()}
+
+
+def rules_from(document: Mapping[str, object], file: str) -> tuple[Rule, ...]:
+    """The rules of one parsed file; `file` is its name for error messages. Raises CatalogueError."""
+    _refuse_unknown(document, {"framework", "rule"}, file)
+    framework = _framework(_table(document.get("framework"), file, "framework"), file)
+    return tuple(_rule(entry, framework, file) for entry in _tables(document.get("rule"), file, "rule"))
+
+
+def _framework(table: Mapping[str, object], file: str) -> Framework:
+    _refuse_unknown(table, {"name", "languages", "docs"}, f"{file}: framework")
+    return Framework(_text(table, "name", file), _texts(table.get("languages"), file, "languages"), _text(table, "docs", file))
+
+
+def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
+    where = f"{file}: rule {entry.get('id', '?')!r}"
+    _refuse_unknown(entry, _RULE_KEYS, where)
+    default_path = EXTENSIONS.get(framework.languages[0], "file.txt")
+    message = _text(entry, "message", where)
+    confidence = _one_of(Confidence, entry.get("confidence"), where, "confidence")
+    rule = Rule(
+        id=_text(entry, "id", where),
+        check=_one_of(Check, entry.get("check"), where, "check"),
+        confidence=confidence,
+        message=message,
+        remedy=_text(entry, "remedy", where),
+        docs=str(entry.get("docs") or framework.docs),
+        severity=_one_of(Severity, entry.get("severity", "error"), where, "severity"),
+        question=str(entry.get("question") or f"Is this true here: {message}"),
+        framework=framework.name,
+        languages=framework.languages,
+        when=tuple(_condition(table, where) for table in _tables(entry.get("when"), where, "when")),
+        unless=tuple(_condition(table, where) for table in _tables(entry.get("unless", []), where, "unless")),
+        match=tuple(_example(table, default_path, where) for table in _tables(entry.get("match", []), where, "match")),
+        no_match=tuple(_example(table, default_path, where) for table in _tables(entry.get("no_match", []), where, "no_match")),
+        remedies=tuple(
+            Remedy(_texts(table.get("uses"), where, "uses"), _text(table, "text", where))
+            for table in _tables(entry.get("remedies", []), where, "remedies")
+        ),
+    )
+    if not rule.when:
+        raise CatalogueError(f"{where}: 'when' is missing; give at least one table with call, setting, import or base")
+    return rule
+
+
+def _example(table: Mapping[str, object], default_path: str, where: str) -> Example:
+    _refuse_unknown(table, {"path", "code"}, where)
+    return Example(str(table.get("path") or default_path), _text(table, "code", where))
+
+
+def _condition(table: Mapping[str, object], where: str) -> Condition:
+    _refuse_unknown(table, {*_LISTS, *_PAIRS}, where)
+    lists = {_LISTS[key]: _texts(value, where, key) for key, value in table.items() if key in _LISTS}
+    pairs = {_PAIRS[key]: _pairs(value, where, key) for key, value in table.items() if key in _PAIRS}
+    if not {"call", "setting", "import_", "base"} & lists.keys():
+        raise CatalogueError(f"{where}: a table of when/unless needs one of call, setting, import, base")
+    return Condition(**lists, **pairs)  # type: ignore[arg-type]  # keys were checked against the fields just above
+
+
+def _pairs(value: object, where: str, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, _texts(patterns, where, key)) for name, patterns in _table(value, where, key).items())
+
+
+def _refuse_unknown(table: Mapping[str, object], known: Iterable[str], where: str) -> None:
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise CatalogueError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise CatalogueError(f"{where}: {key!r} must be a text that is not empty")
+    return value
+
+
+def _texts(value: object, where: str, key: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise CatalogueError(f"{where}: {key!r} must be a text or a list of texts")
+
+
+def _table(value: object, where: str, key: str) -> Mapping[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise CatalogueError(f"{where}: {key!r} must be a table")
+
+
+def _tables(value: object, where: str, key: str) -> tuple[Mapping[str, object], ...]:
+    if isinstance(value, list | tuple) and all(isinstance(item, dict) for item in value):
+        return tuple(value)
+    raise CatalogueError(f"{where}: {key!r} must be a list of tables")
+
+
+def _one_of(kind: type[_Word], value: object, where: str, key: str) -> _Word:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise CatalogueError(f"{where}: {key!r} is {value!r}; it must be one of {', '.join(kind)}") from None

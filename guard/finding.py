@@ -1,0 +1,274 @@
+"""What can be said about a change: signal, finding, evidence, verdict, report. Values that can not be built wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+REPORT_VERSION = 1
+
+
+class Check(StrEnum):
+    """The four checks of the atom StatelessProcesses, in the atom's order."""
+
+    SESSION_STORE = "session-store"
+    STICKY_SESSION = "sticky-session"
+    LOCAL_DISK = "local-disk"
+    MEMORY_CACHE = "memory-cache"
+
+
+class Confidence(StrEnum):
+    """How sure the heuristics are. `certain`: never overruled; `likely`: reported; `possible`: only a question."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class Severity(StrEnum):
+    """What a finding costs its users, most serious first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Origin(StrEnum):
+    """Who says so."""
+
+    HEURISTIC = "heuristic"
+    MODEL = "model"
+
+
+SEVERITY_ORDER = tuple(Severity)
+CONFIDENCE_ORDER = tuple(Confidence)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """One place a reader can check in seconds, and what is to be seen there. `line` is 1-based in the new file."""
+
+    path: str
+    line: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A rule or analysis that fired. `line`..`end_line` are lines of the new file; `column` is 1-based.
+
+    `identity` names the cause without line numbers (a normalised piece of code, a container's name): the same rule with
+    the same identity on the old side of the change means that the change did not introduce it.
+    `question` says what is not known, for a model to answer; it is required unless the signal is certain.
+    """
+
+    rule: str
+    check: Check
+    confidence: Confidence
+    path: str
+    line: int
+    end_line: int
+    message: str
+    remedy: str
+    identity: str
+    severity: Severity = Severity.ERROR
+    column: int = 1
+    evidence: tuple[Evidence, ...] = ()
+    question: str = ""
+    alternatives: tuple[tuple[int, int], ...] = ()
+    """Other spans (line, end_line) of the same cause in this file: the first that the change touches takes the place of
+    `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
+        _require(bool(self.message and self.remedy and self.identity), f"{self.rule}: message, remedy and identity are required")
+        _require(self.confidence is Confidence.CERTAIN or bool(self.question), f"{self.rule}: an uncertain signal needs its question")
+
+
+class Answer(StrEnum):
+    """A model's answer to one question."""
+
+    VIOLATION = "violation"
+    FINE = "fine"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A validated answer: `quote` was found in what was sent, at `line`..`end_line` of `path`."""
+
+    answer: Answer
+    reason: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is reported, at exactly one primary place. Confidence is never `possible`."""
+
+    rule: str
+    check: Check
+    path: str
+    line: int
+    end_line: int
+    column: int
+    severity: Severity
+    confidence: Confidence
+    origin: Origin
+    message: str
+    remedy: str
+    evidence: tuple[Evidence, ...]
+    fingerprint: str
+    note: str = ""
+    """What else to say about this finding: that a model did not judge it, or its reason."""
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
+        _require(self.confidence is not Confidence.POSSIBLE, f"{self.rule}: a possible finding is a question, not a finding")
+        _require(bool(self.message and self.remedy and self.fingerprint), f"{self.rule}: message, remedy and fingerprint are required")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody decided to live with: kept, counted, shown."""
+
+    finding: Finding
+    by: str
+    """"comment" (inline) or "config"."""
+    reason: str
+    path: str
+    """Where the suppression stands."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Skipped:
+    """A file that was not looked at, on purpose, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Failure:
+    """A file or a step that could not be looked at although it should have been: the review is incomplete."""
+
+    path: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A signal that a model judged to be fine, with its reason."""
+
+    rule: str
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What asking a model took. Tokens are counts as the server reported them; cost is US dollars, None if unknown."""
+
+    name: str
+    calls: int = 0
+    cached_calls: int = 0
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+    questions: int = 0
+    not_judged: int = 0
+    dismissed: tuple[Dismissed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSummary:
+    """What was reviewed: the two sides, the number of files and of added lines."""
+
+    base: str | None
+    head: str | None
+    files: int
+    added_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a review has to say. Sorted: the same input gives the same report."""
+
+    change: ChangeSummary
+    atoms: tuple[tuple[str, str], ...] = ()
+    """(id, version) of each atom reviewed against."""
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    errors: tuple[Failure, ...] = ()
+    unasked: int = 0
+    """Possible signals that nobody judged, because no model was asked."""
+    model: ModelUse | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "findings", tuple(sorted(self.findings, key=finding_order)))
+        object.__setattr__(self, "skipped", tuple(sorted(self.skipped)))
+        object.__setattr__(self, "errors", tuple(sorted(self.errors)))
+
+
+def finding_order(finding: Finding) -> tuple[str, int, int, str, str]:
+    """The order of findings in every report: by place, then rule."""
+    return (finding.path, finding.line, finding.end_line, finding.rule, finding.fingerprint)
+
+
+def fingerprint(rule: str, identity: str, ordinal: int = 0) -> str:
+    """Name a finding by its cause: no path, no line number, no white space, so that it survives a move of the code.
+
+    `ordinal` tells equal causes apart (0, 1, … in report order).
+    """
+    text = "\0".join((rule, re.sub(r"\s+", "", identity), str(ordinal)))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, ...]:
+    """Findings for signals that stand, in order, each with its origin and note; equal causes are told apart."""
+    seen: dict[tuple[str, str], int] = {}
+    findings: list[Finding] = []
+    for signal, origin, note in sorted(signals, key=lambda item: (item[0].path, item[0].line, item[0].rule)):
+        cause = (signal.rule, re.sub(r"\s+", "", signal.identity))
+        ordinal = seen.get(cause, 0)
+        seen[cause] = ordinal + 1
+        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, signal.identity, ordinal)))
+    return tuple(findings)
+
+
+def _finding(signal: Signal, origin: Origin, note: str, mark: str) -> Finding:
+    confidence = Confidence.LIKELY if signal.confidence is Confidence.POSSIBLE else signal.confidence
+    return Finding(
+        rule=signal.rule,
+        check=signal.check,
+        path=signal.path,
+        line=signal.line,
+        end_line=signal.end_line,
+        column=signal.column,
+        severity=signal.severity,
+        confidence=confidence,
+        origin=origin,
+        message=signal.message,
+        remedy=signal.remedy,
+        evidence=signal.evidence,
+        fingerprint=mark,
+        note=note,
+    )
+
+
+def with_severity(finding: Finding, severity: Severity) -> Finding:
+    """The same finding at another severity (a configuration may override it)."""
+    return replace(finding, severity=severity)
+
+
+def _require(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise ValueError(sentence)
+
+
