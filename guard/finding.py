@@ -77,6 +77,8 @@ class Signal:
     column: int = 1
     evidence: tuple[Evidence, ...] = ()
     question: str = ""
+    code: str = ""
+    """The code that fired, for the fingerprint: finer than `identity`, which may be no more than a name."""
     alternatives: tuple[tuple[int, int], ...] = ()
     """Other spans (line, end_line) of the same cause in this file: the first that the change touches takes the place of
     `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""
@@ -232,13 +234,14 @@ def fingerprint(rule: str, identity: str, ordinal: int = 0) -> str:
 
 def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, ...]:
     """Findings for signals that stand, in order, each with its origin and note; equal causes are told apart."""
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, int] = {}
     findings: list[Finding] = []
     for signal, origin, note in sorted(signals, key=lambda item: (item[0].path, item[0].line, item[0].rule)):
-        cause = (signal.rule, re.sub(r"\s+", "", signal.identity))
-        ordinal = seen.get(cause, 0)
-        seen[cause] = ordinal + 1
-        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, signal.identity, ordinal)))
+        cause = signal.identity + "\0" + (signal.code or "")
+        mark = fingerprint(signal.rule, cause)
+        ordinal = seen.get(mark, 0)
+        seen[mark] = ordinal + 1
+        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, cause, ordinal) if ordinal else mark))
     return tuple(findings)
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+MANIFESTS = ("package.json", "pyproject.toml", "requirements.txt", "setup.cfg", "setup.py", "Pipfile", "go.mod", "Gemfile", "composer.json")
+"""Files that declare dependencies; read at the root and in the folders above the changed files."""
+_MOST_FOLDERS = 12
+
+_PACKAGE_JSON = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
+_PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
+_OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +21,28 @@ class Project:
 
     dependencies: frozenset[str] = frozenset()
     manifests: tuple[str, ...] = ()
+
+
+def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
+    """Where manifests that bear on these files may stand, nearest folders first come last; bounded."""
+    folders = {""}
+    for path in changed:
+        parts = path.split("/")[:-1]
+        folders.update("/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1))
+    chosen = sorted(folders, key=lambda folder: (folder.count("/"), folder))[:_MOST_FOLDERS]
+    return tuple(folder + name for folder in chosen for name in MANIFESTS)
+
+
+def project_from(texts: Mapping[str, str]) -> Project:
+    """The project that these manifests (path -> text) describe. Reads names only, no versions, and forgives bad syntax."""
+    names: set[str] = set()
+    for path, text in texts.items():
+        pattern = _pattern_for(path.rsplit("/", 1)[-1])
+        names.update(match.lower() for match in pattern.findall(text))
+    return Project(frozenset(names), tuple(sorted(texts)))
+
+
+def _pattern_for(file: str) -> re.Pattern[str]:
+    if file in {"package.json", "composer.json"}:
+        return _PACKAGE_JSON
+    return _OTHERS if file in {"go.mod", "Gemfile"} else _PYTHON

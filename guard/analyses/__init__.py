@@ -11,9 +11,12 @@ what the change introduced. A signal's `identity` must therefore be the same on 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from importlib import import_module
+from typing import Protocol, cast
 
 from guard.catalogue import Catalogue, Rule
 from guard.facts import Facts
@@ -43,3 +46,17 @@ class Analysis(Protocol):
     def find(view: View) -> Iterator[Signal]:
         """Every signal in the file of the view, whether or not the change touched it."""
         ...
+
+
+@lru_cache(maxsize=1)
+def analyses() -> tuple[Analysis, ...]:
+    """The analyses in this folder, by name."""
+    files = sorted(os.listdir(os.path.dirname(__file__)))
+    names = [file.removesuffix(".py") for file in files if file.endswith(".py") and not file.startswith("_")]
+    return tuple(cast(Analysis, import_module(f"{__name__}.{name}")) for name in names)
+
+
+def all_rules(catalogue: Catalogue) -> tuple[Rule, ...]:
+    """Every rule that can be reported, those of the catalogue and those of the analyses, by id."""
+    own = (rule for analysis in analyses() for rule in analysis.RULES)
+    return tuple(sorted((*catalogue.rules, *own), key=lambda rule: rule.id))

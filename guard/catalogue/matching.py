@@ -21,11 +21,14 @@ class Match:
     sure: bool
 
 
-def matches(rules: Iterable[Rule], facts: Facts) -> Iterator[Match]:
-    """Every place of a file at which one of the rules holds, each place once a rule."""
+def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = ()) -> Iterator[Match]:
+    """Every place of a file at which one of the rules holds, each place once a rule.
+
+    `unless` is asked of the neighbours too: a store may be set in another file of the same change.
+    """
     for rule in rules:
         found = [match for condition in rule.when for match in _places(rule, condition, facts)]
-        if found and not any(_holds_somewhere(condition, facts) for condition in rule.unless):
+        if found and not any(_holds_somewhere(condition, other) for condition in rule.unless for other in (facts, *neighbours)):
             yield from _distinct(found)
 
 
@@ -89,7 +92,7 @@ def _calls(condition: Condition, facts: Facts) -> Iterator[_Fit]:
             continue
         sure = _arguments_hold(condition, call, facts)
         if sure is not None and _settings_hold(condition, facts, 0):
-            yield call.span, call.name + "\n" + facts.text(call.span), call.name, sure
+            yield call.span, call.name, call.name, sure
 
 
 def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> bool | None:
@@ -135,7 +138,7 @@ def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
         sure = _value_holds(condition, setting, facts)
         if sure is not None and _settings_hold(condition, facts, setting.document):
             text = text_of(setting.value)
-            yield setting.span, f"{path}={text}", text, sure
+            yield setting.span, path, text, sure
 
 
 def _value_holds(condition: Condition, setting: Setting, facts: Facts) -> bool | None:

@@ -1,0 +1,41 @@
+# Two commands need nothing but Python >= 3.11, pip, git and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup catalogue demo test lint fuzz bench build clean
+
+setup: $(VENV)/ready
+
+# Set up again whenever the dependencies or the catalogue's compiler change.
+$(VENV)/ready: pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+catalogue: setup
+	$(BIN)/python -m guard.catalogue.compile
+
+demo: catalogue
+	$(BIN)/python fixtures/demo/demo.py
+
+test: catalogue lint
+	$(BIN)/python -m pytest -n 2
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fuzz: setup
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 -m "fuzz or not fuzz" tests/test_change.py
+
+bench: catalogue
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python bench/speed.py
+
+build: setup
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) build dist guard/catalogue/_compiled
