@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from guard.facts import Facts
+from guard.project import Project
+
 
 class Role(StrEnum):
     """Who runs the code, and when. State outlives a request only where requests are served."""
@@ -22,3 +25,9 @@ class Role(StrEnum):
     DOCUMENTATION = "documentation"
     STORE = "store"
     """The code of a product whose job is to be the backing service."""
+
+
+def role_of(facts: Facts, project: Project) -> Role:
+    """What a file is for."""
+    del facts, project
+    return Role.SERVER

@@ -1,4 +1,4 @@
-"""One review, in order, readable as a table of contents. No input or output of its own.
+"""The heuristics of one review, in order, readable as a table of contents. No input or output of its own.
 
 The old side is read only where the new side has something to say: a signal is an introduction if the change touches its
 place and there are now more signals of its cause, in all changed files, than there were before.

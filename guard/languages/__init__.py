@@ -1,0 +1,80 @@
+"""Readers: the text of one file in, facts out. One module a language or family of formats, found by the folder.
+
+A module of this folder whose name has no leading underscore has
+
+    def by_name(path: str) -> str | None                       the language of a file, told by its name alone
+    def by_content(path: str, text: bytes) -> str | None       the same, told by what stands in it
+    def read(path: str, text: str, language: str) -> Facts     pure; a broken file yields what can be read
+
+Names are asked before contents, modules in alphabetical order. Reader modules import their parsers late: a review pays only
+for the languages it meets.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from functools import lru_cache
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from guard.facts import Facts
+
+
+class Reader(Protocol):
+    """The shape of a module in this folder."""
+
+    @staticmethod
+    def by_name(path: str) -> str | None:
+        """The language of a file, told by its name."""
+        ...
+
+    @staticmethod
+    def by_content(path: str, text: bytes) -> str | None:
+        """The language of a file, told by its content."""
+        ...
+
+    @staticmethod
+    def read(path: str, text: str, language: str) -> Facts:
+        """The facts of a file; lines end with a line feed."""
+        ...
+
+
+class Reading(NamedTuple):
+    """Who reads a file, and as what."""
+
+    reader: Reader
+    language: str
+
+
+@lru_cache(maxsize=1)
+def readers() -> tuple[Reader, ...]:
+    """The readers in this folder, by name."""
+    files = sorted(os.listdir(os.path.dirname(__file__)))
+    names = [file.removesuffix(".py") for file in files if file.endswith(".py") and not file.startswith("_")]
+    return tuple(cast(Reader, import_module(f"{__name__}.{name}")) for name in names)
+
+
+def reader_for(path: str, text: bytes) -> Reading | None:
+    """The reader of a file; None if it is in no language that is read."""
+    named = next((Reading(reader, language) for reader in readers() if (language := reader.by_name(path))), None)
+    return named or next((Reading(reader, language) for reader in readers() if (language := reader.by_content(path, text))), None)
+
+
+def read(path: str, text: bytes) -> Facts | None:
+    """The facts of a file; None if no reader knows it."""
+    reading = reader_for(path, text)
+    if reading is None:
+        return None
+    lines = decoded(text).replace("\r\n", "\n")
+    return reading.reader.read(path, lines, reading.language)
+
+
+def decoded(text: bytes) -> str:
+    """Bytes as text: by their byte order mark, as UTF-8, else byte by byte, so that what is ASCII in them can be read."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return text.decode("utf-16", "replace")
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")

@@ -1,0 +1,82 @@
+"""The one module that knows tree-sitter: a text in, its syntax tree out, with positions in our terms.
+
+tree-sitter counts lines from 0 and columns in bytes of UTF-8 (https://tree-sitter.github.io/py-tree-sitter/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+from guard.facts import Span
+
+__all__ = ["Node", "Tree", "broken_spans", "captures", "parse", "span_of", "text_of", "walk"]
+
+_GRAMMARS = {
+    "python": ("tree_sitter_python", "language"),
+    "javascript": ("tree_sitter_javascript", "language"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "hcl": ("tree_sitter_hcl", "language"),
+    "toml": ("tree_sitter_toml", "language"),
+}
+"""Grammar -> the package of its wheel and the function that gives it."""
+_MOST_BROKEN = 50
+
+
+@lru_cache(maxsize=16)
+def _language(grammar: str) -> Language:
+    package, function = _GRAMMARS[grammar]
+    return Language(getattr(import_module(package), function)())
+
+
+def parse(grammar: str, text: str) -> Tree:
+    """The syntax tree of a text. Never fails: what can not be parsed becomes ERROR and missing nodes."""
+    return Parser(_language(grammar)).parse(text.encode("utf-8", "surrogatepass"))
+
+
+@lru_cache(maxsize=64)
+def _query(grammar: str, source: str) -> Query:
+    return Query(_language(grammar), source)
+
+
+def captures(grammar: str, source: str, node: Node) -> dict[str, list[Node]]:
+    """What the patterns of a query find below a node, by the names of their captures, in source order."""
+    return QueryCursor(_query(grammar, source)).captures(node)
+
+
+def text_of(node: Node) -> str:
+    """The source text of a node."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def span_of(node: Node) -> Span:
+    """Where a node stands. The column is exact for lines without characters beyond ASCII before it."""
+    end = node.end_point
+    last = end.row + 1 if end.column or end.row == node.start_point.row else end.row
+    return Span(node.start_point.row + 1, last, node.start_point.column + 1)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it, in source order, without recursion: sources nest deeper than Python's stack."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(current.children))
+
+
+def broken_spans(node: Node) -> tuple[Span, ...]:
+    """The places that could not be parsed, the outermost ones, bounded in number."""
+    spans: list[Span] = []
+    waiting = [node] if node.has_error else []
+    while waiting and len(spans) < _MOST_BROKEN:
+        current = waiting.pop()
+        if current.is_error or current.is_missing:
+            spans.append(span_of(current))
+        else:
+            waiting.extend(child for child in reversed(current.children) if child.has_error or child.is_missing)
+    return tuple(spans)
