@@ -126,7 +126,9 @@ def partial_text(file: FileChange) -> bytes:
     """What a patch alone tells of the new text: its lines at their numbers, empty lines for what it does not show."""
     lines: dict[int, str] = {line.new: line.text for hunk in file.hunks for line in hunk.lines if line.new}
     last = max(lines, default=0)
-    return "".join(lines.get(number, "").rstrip("\n") + "\n" for number in range(1, last + 1)).encode("utf-8", "surrogateescape")
+    return "".join(lines.get(number, "").rstrip("\n") + "\n" for number in range(1, last + 1)).encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 # -- parsing ----------------------------------------------------------------------------------------------------------
@@ -161,7 +163,9 @@ class _Header:
 
 def _git_file(lines: list[str], number: int) -> FileChange:
     if not lines[0].startswith("diff --git "):
-        raise PatchError(f"line {number}: a combined diff of a merge can not be reviewed; use --commit or --range, or 'git diff A B'")
+        raise PatchError(
+            f"line {number}: a combined diff of a merge can not be reviewed; use --commit or --range, or 'git diff A B'"
+        )
     first_hunk = next((index for index, line in enumerate(lines) if line.startswith("@@ ")), len(lines))
     header = _git_header(lines[:first_hunk], number)
     hunks = _hunks(lines[first_hunk:], number + first_hunk)
@@ -229,7 +233,11 @@ def _unquoted(name: str) -> str:
         return name
     pieces = re.findall(r"\\([0-7]{3}|.)|([^\\]+)", name[1:-1], re.DOTALL)
     raw = b"".join(
-        plain.encode("utf-8", "surrogateescape") if plain else bytes([int(escape, 8)]) if len(escape) == 3 else _ESCAPES.get(escape, escape.encode())
+        plain.encode("utf-8", "surrogateescape")
+        if plain
+        else bytes([int(escape, 8)])
+        if len(escape) == 3
+        else _ESCAPES.get(escape, escape.encode())
         for escape, plain in pieces
     )
     return raw.decode("utf-8", "surrogateescape")
@@ -275,7 +283,9 @@ def _without_tail(lines: list[str]) -> list[str]:
 
 def _hunk(hunk: ReadHunk) -> Hunk:
     lines = tuple(
-        Line(line.line_type, line.value.removesuffix("\n"), line.source_line_no, line.target_line_no) for line in hunk if line.line_type in "+- "
+        Line(line.line_type, line.value.removesuffix("\n"), line.source_line_no, line.target_line_no)
+        for line in hunk
+        if line.line_type in "+- "
     )
     return Hunk(hunk.source_start, hunk.source_length, hunk.target_start, hunk.target_length, lines)
 

@@ -279,9 +279,9 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
-    """All facts of one text. `partial` says that the text was known in pieces only (a patch without its file)."""
+    """All facts of one text, compared by identity. `partial` says that the text was known in pieces only (a patch without its file)."""
 
     path: str
     language: str

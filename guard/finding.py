@@ -85,8 +85,12 @@ class Signal:
 
     def __post_init__(self) -> None:
         _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
-        _require(bool(self.message and self.remedy and self.identity), f"{self.rule}: message, remedy and identity are required")
-        _require(self.confidence is Confidence.CERTAIN or bool(self.question), f"{self.rule}: an uncertain signal needs its question")
+        _require(
+            bool(self.message and self.remedy and self.identity), f"{self.rule}: message, remedy and identity are required"
+        )
+        _require(
+            self.confidence is Confidence.CERTAIN or bool(self.question), f"{self.rule}: an uncertain signal needs its question"
+        )
 
 
 class Answer(StrEnum):
@@ -129,7 +133,10 @@ class Finding:
     def __post_init__(self) -> None:
         _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
         _require(self.confidence is not Confidence.POSSIBLE, f"{self.rule}: a possible finding is a question, not a finding")
-        _require(bool(self.message and self.remedy and self.fingerprint), f"{self.rule}: message, remedy and fingerprint are required")
+        _require(
+            bool(self.message and self.remedy and self.fingerprint),
+            f"{self.rule}: message, remedy and fingerprint are required",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,5 +280,3 @@ def with_severity(finding: Finding, severity: Severity) -> Finding:
 def _require(condition: bool, sentence: str) -> None:
     if not condition:
         raise ValueError(sentence)
-
-

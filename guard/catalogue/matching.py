@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from guard.catalogue.patterns import name_fits, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
+from guard.catalogue.settings import blocks, own_span, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, Value
 
 
@@ -62,7 +63,9 @@ def _fits(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     elif condition.setting:
         yield from _settings(condition, facts)
     elif condition.import_:
-        yield from ((item.span, item.name, item.name, True) for item in facts.imports if name_fits(item.name, condition.import_))
+        yield from (
+            (item.span, item.name, item.name, True) for item in facts.imports if name_fits(item.name, condition.import_)
+        )
     elif condition.base:
         yield from _classes(condition, facts)
 
@@ -136,9 +139,27 @@ def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
         if not name_fits(path, condition.setting):
             continue
         sure = _value_holds(condition, setting, facts)
-        if sure is not None and _settings_hold(condition, facts, setting.document):
-            text = text_of(setting.value)
-            yield setting.span, path, text, sure
+        if sure is not None and _around_holds(condition, setting, facts):
+            yield setting.span, path, text_of(setting.value), sure
+
+
+def _variables(condition: Condition, facts: Facts) -> Iterator[_Fit]:
+    for variable in variables(condition, facts):
+        sure = _value_holds(condition, replace(variable.setting, value=variable.value), facts)
+        if sure is not None and _around_holds(condition, variable.setting, facts):
+            identity = ".".join((*variable.setting.path[:-1], variable.name))
+            yield own_span(variable.setting, facts), identity, text_of(variable.value), sure
+
+
+def _blocks(condition: Condition, facts: Facts) -> Iterator[_Fit]:
+    for block in blocks(condition, facts):
+        sure = _value_holds(condition, block, facts)
+        if sure is not None and _around_holds(condition, block, facts):
+            yield block.span, ".".join(block.path), text_of(block.value), sure
+
+
+def _around_holds(condition: Condition, setting: Setting, facts: Facts) -> bool:
+    return surroundings_hold(condition, setting, facts) and _settings_hold(condition, facts, setting.document)
 
 
 def _value_holds(condition: Condition, setting: Setting, facts: Facts) -> bool | None:

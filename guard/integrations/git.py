@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
+from typing import Self
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
@@ -22,7 +23,10 @@ _DIFF = (
     "--full-index", "-O/dev/null", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers", "--no-relative", "--ignore-submodules=none",
 )  # fmt: skip
 _CONFIG = ("-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "-c", "core.fsmonitor=false")
-_EMPTY_TREE = {"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}
+_EMPTY_TREE = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 _MOST_UNTRACKED_BYTES = 20_000_000
 
 
@@ -61,7 +65,9 @@ class Git:
     def attempt(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """The same, whatever its status."""
         try:
-            return subprocess.run(self.command(*arguments), check=False, capture_output=True, env=_environment(), stdin=subprocess.DEVNULL)
+            return subprocess.run(
+                self.command(*arguments), check=False, capture_output=True, env=_environment(), stdin=subprocess.DEVNULL
+            )
         except FileNotFoundError:
             raise SourceError("git is not installed, or not on PATH") from None
 
@@ -76,7 +82,9 @@ class Git:
         if done.returncode:
             if not os.path.isdir(self.directory):
                 raise SourceError(f"{self.directory}: no such directory")
-            raise SourceError(f"{self.directory}: not a git repository; review a patch with --patch FILE, or whole files with 'scan'")
+            raise SourceError(
+                f"{self.directory}: not a git repository; review a patch with --patch FILE, or whole files with 'scan'"
+            )
         inside, prefix, up = [*os.fsdecode(done.stdout).split("\n"), "", "", ""][:3]
         return inside == "true", os.path.normpath(os.path.join(self.directory, up)), prefix
 
@@ -100,7 +108,11 @@ def _environment() -> dict[str, str]:
 
 
 def _first_line(stderr: bytes) -> str:
-    lines = [line.removeprefix("fatal: ").removeprefix("error: ") for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [
+        line.removeprefix("fatal: ").removeprefix("error: ")
+        for line in stderr.decode("utf-8", "replace").splitlines()
+        if line.strip()
+    ]
     return lines[0] if lines else ""
 
 
@@ -141,7 +153,9 @@ class Blobs:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             command = self._git.command("cat-file", "--batch")
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment())
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
+            )
         return self._process
 
     def close(self) -> None:
@@ -171,7 +185,11 @@ class GitSource:
 
     def head_paths(self) -> frozenset[str]:
         """All tracked paths of the new side."""
-        listing = ("ls-tree", "-r", "--name-only", "-z", "--full-tree", self._head) if self._head else ("ls-files", "-z", "--full-name", ":/")
+        listing = (
+            ("ls-tree", "-r", "--name-only", "-z", "--full-tree", self._head)
+            if self._head
+            else ("ls-files", "-z", "--full-name", ":/")
+        )
         return frozenset(os.fsdecode(name) for name in self._git.run(*listing).split(b"\0") if name)
 
     def _file(self, path: str) -> bytes | None:
@@ -197,7 +215,7 @@ class Selected:
     source: Source
     root: str
 
-    def __enter__(self) -> Selected:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -213,7 +231,7 @@ def open_change(selection: Selection, directory: str = ".") -> Selected:
     base, head, arguments = _sides(git, selection, has_tree=has_tree)
     limits = _limits(selection.paths, git, root, prefix, has_tree=has_tree)
     text = git.run(*arguments, "--", *limits)
-    change = parse(text, base=base or None, head=head if head else "index" if head == "" else "worktree")
+    change = parse(text, base=base or None, head=head or ("index" if head == "" else "worktree"))
     if selection.kind is Kind.WORKTREE:
         change = _with_untracked(change, git, root, limits)
     return Selected(change, GitSource(git, base, head, root), root)
@@ -274,7 +292,11 @@ def _limits(paths: tuple[str, ...], git: Git, root: str, prefix: str, *, has_tre
     """Path limits as git takes them: from the root of the tree, since `git -C sub` would read them from there anyway."""
     limits: list[str] = []
     for path in paths:
-        full = os.path.normpath(os.path.join(prefix, path)) if not os.path.isabs(path) else os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+        full = (
+            os.path.normpath(os.path.join(prefix, path))
+            if not os.path.isabs(path)
+            else os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+        )
         if full.startswith(".."):
             raise UsageError(f"{path!r} is outside the repository {root}")
         limits.append(os.path.relpath(full, prefix) if prefix else full)
@@ -284,7 +306,15 @@ def _limits(paths: tuple[str, ...], git: Git, root: str, prefix: str, *, has_tre
 
 def _with_untracked(change: ChangeSet, git: Git, root: str, limits: list[str]) -> ChangeSet:
     """New files that git does not track and does not ignore count as added."""
-    listing = git.run("ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", *(limits or [os.path.relpath(root, git.directory)]))
+    listing = git.run(
+        "ls-files",
+        "--others",
+        "--exclude-standard",
+        "--full-name",
+        "-z",
+        "--",
+        *(limits or [os.path.relpath(root, git.directory)]),
+    )
     known = {file.path for file in change.files}
     names = [os.fsdecode(name) for name in listing.split(b"\0") if name and not name.endswith(b"/")]
     new = [whole_file(root, name) for name in names if name not in known]
@@ -306,7 +336,9 @@ def whole_file(root: str, path: str) -> FileChange:
         raise SourceError(f"{path}: can not be read: {error.strerror}") from None
     lines = text.decode("utf-8", "surrogateescape").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
-    return FileChange(path, None, Status.ADDED, (_whole_hunk(len(lines), tuple(lines)),) if lines else (), binary=b"\0" in text[:8_000])
+    return FileChange(
+        path, None, Status.ADDED, (_whole_hunk(len(lines), tuple(lines)),) if lines else (), binary=b"\0" in text[:8_000]
+    )
 
 
 def _whole_hunk(length: int, lines: tuple[str, ...]) -> Hunk:

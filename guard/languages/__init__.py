@@ -58,7 +58,9 @@ def readers() -> tuple[Reader, ...]:
 def reader_for(path: str, text: bytes) -> Reading | None:
     """The reader of a file; None if it is in no language that is read."""
     named = next((Reading(reader, language) for reader in readers() if (language := reader.by_name(path))), None)
-    return named or next((Reading(reader, language) for reader in readers() if (language := reader.by_content(path, text))), None)
+    return named or next(
+        (Reading(reader, language) for reader in readers() if (language := reader.by_content(path, text))), None
+    )
 
 
 def read(path: str, text: bytes) -> Facts | None:

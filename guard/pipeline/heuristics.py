@@ -6,15 +6,17 @@ place and there are now more signals of its cause, in all changed files, than th
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from guard.analyses import View, analyses
 from guard.catalogue import Catalogue, Match, load, matches
 from guard.change import ChangeSet, FileChange, FileKind, Source, Status, partial_text
-from guard.errors import GuardError
+from guard.errors import CatalogueError, GuardError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Evidence, Failure, Signal, Skipped
 from guard.languages import read, reader_for
@@ -35,6 +37,8 @@ class Observations:
     facts: tuple[Facts, ...]
     skipped: tuple[Skipped, ...] = ()
     failures: tuple[Failure, ...] = ()
+    present: tuple[Signal, ...] = ()
+    """Every signal of the new side, whether or not the change touches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,19 @@ def observe(
     catalogue = catalogue or load()
     project = _project(change, source)
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
-    new = _read_side([file for file in files.values() if file.added or file.removed], partial(_head, source), excluded, max_file_size, progress)
-    present = list(_signals(new.facts, catalogue, project))
-    touched = [placed for signal in present if (placed := _on_the_change(signal, files[signal.path])) is not None]
-    past = _signals(_old_side(change, source), catalogue, project) if touched else ()
-    introduced = _introduced(touched, present, past)
-    return Observations(tuple(_one_a_cause(introduced)), new.facts, new.skipped, new.failures)
+    new = _read_side(
+        [file for file in files.values() if file.added or file.removed],
+        partial(_head, source),
+        excluded,
+        max_file_size,
+        progress,
+    )
+    present = _signals(new.facts, catalogue, project)
+    touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files[signal.path])) is not None]
+    past = _signals(_old_side(change, source), catalogue, project) if touched else _Seen()
+    introduced = _introduced(touched, present.signals, past.signals)
+    failures = dict.fromkeys((*new.failures, *present.failures, *past.failures))
+    return Observations(tuple(_one_a_cause(introduced)), new.facts, new.skipped, tuple(failures), tuple(present.signals))
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -113,8 +124,10 @@ def _read_file(
         if reason:
             return Skipped(file.path, reason)
         facts = read(file.path, text)
-    except (GuardError, RecursionError) as error:
-        return Failure(file.path, str(error) or type(error).__name__)
+    except GuardError as error:
+        return Failure(file.path, str(error))
+    except Exception as error:  # noqa: BLE001 - a reader that breaks on one file must not take the others with it
+        return _crash(file.path, error)
     if facts is None:
         return Skipped(file.path, "no reader for this kind of file")
     return replace(facts, partial=True) if in_pieces else facts
@@ -153,15 +166,33 @@ def _project(change: ChangeSet, source: Source) -> Project:
 # -- signals ----------------------------------------------------------------------------------------------------------
 
 
-def _signals(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> Iterator[Signal]:
-    """Every signal of one side, whether touched by the change or not."""
+@dataclass(slots=True)
+class _Seen:
+    signals: list[Signal] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def _signals(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> _Seen:
+    """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
+    seen = _Seen()
     for facts in side:
         if role_of(facts, project) is Role.SERVER:
             neighbours = tuple(other for other in side if other is not facts)
             view = View(facts, Role.SERVER, catalogue, project, neighbours)
-            yield from _catalogue_signals(view)
-            for analysis in analyses():
-                yield from analysis.find(view)
+            for find in (_catalogue_signals, *(analysis.find for analysis in analyses())):
+                try:
+                    seen.signals += find(view)
+                except CatalogueError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
+                    seen.failures.append(_crash(facts.path, error))
+    return seen
+
+
+def _crash(path: str, error: Exception) -> Failure:
+    """What a bug of ours looks like in a report: where it happened, in a line."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Failure(path, f"internal error: {type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})")
 
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:

@@ -1,0 +1,16 @@
+"""`python -m guard`, and what the commands `guard` and `stateless-guard` start."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command line; gives the exit status."""
+    from guard.cli import run
+
+    return run(sys.argv[1:] if argv is None else argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

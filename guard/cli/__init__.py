@@ -1,0 +1,75 @@
+"""The command line: arguments in, the calls of the other rooms, an exit status out. The one place where an error becomes text.
+
+A module of `guard/cli/commands/` is a command, found by its file name:
+
+    HELP: str                                             one line for the list of commands
+    def arguments(parser: ArgumentParser) -> None         its options
+    def run(options: Namespace) -> int                    does it; gives the exit status
+
+Only the module of the command that was asked for is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+NAME = "stateless-guard"
+INTERRUPTED = 130
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line; gives the exit status, whatever happens."""
+    from guard.errors import GuardError
+
+    try:
+        return _command(argv)
+    except GuardError as error:
+        _say(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was reported")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours is told in a line, never as a traceback
+        _say(_bug(error, verbose="-v" in argv))
+        return 3
+
+
+def _command(argv: list[str]) -> int:
+    from guard.cli.parser import parse
+
+    module, options = parse(argv)
+    status = module.run(options)
+    sys.stdout.flush()
+    return status
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{NAME}: {_one_line(sentence)}\n")
+
+
+def _one_line(sentence: str) -> str:
+    """What came from a repository must not steer a terminal."""
+    from guard.cli.terminal import visible
+
+    return visible(sentence).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _bug(error: Exception, *, verbose: bool) -> str:
+    import traceback
+
+    if verbose:
+        traceback.print_exception(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    return (
+        f"internal error, the review is incomplete: {type(error).__name__}: {error} ({where}); please report it, -v shows more"
+    )
+
+
+def _silence_stdout() -> None:
+    """Whoever read our output has left: the interpreter's own flush at exit must not complain either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

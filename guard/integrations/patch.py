@@ -1,0 +1,114 @@
+"""A patch as a change, with or without a repository around it.
+
+Nothing says whether a patch was already applied. So every text that may belong to it is compared with its hunks: one that has
+the new lines is the new text, one that has the old lines becomes it by applying the hunks. What fits neither is reviewed from the patch alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from guard.change import ChangeSet, FileChange, Hunk, Status, parse, partial_text
+from guard.errors import PatchError, SourceError
+from guard.integrations.git import Git, GitSource, Selected
+
+
+def open_patch(file: str, directory: str = ".", paths: tuple[str, ...] = ()) -> Selected:
+    """The change that a patch file ("-" for standard input) describes. Raises PatchError with the file's name and a line."""
+    try:
+        change = parse(_read(file))
+    except PatchError as error:
+        raise PatchError(f"{'standard input' if file == '-' else file}: {error}") from None
+    change = replace(change, files=tuple(file for file in change.files if _within(file.path, paths)))
+    texts, root = _texts(directory)
+    return Selected(change, PatchSource(change, texts), root)
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        with open(file, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise PatchError(f"can not be read: {error.strerror}") from None
+
+
+def _within(path: str, limits: tuple[str, ...]) -> bool:
+    folders = [os.path.normpath(limit) for limit in limits]
+    return not folders or any(folder in (".", path) or path.startswith(f"{folder}/") for folder in folders)
+
+
+Text = Callable[[str], bytes | None]
+
+
+def _texts(directory: str) -> tuple[tuple[Text, ...], str]:
+    """Where texts may be found, best first, and the folder that the patch's paths start from."""
+    git = Git(directory)
+    try:
+        has_tree, root, _prefix = git.facts
+    except SourceError:
+        return (GitSource(git, "", None, directory).head,), directory
+    tree = (GitSource(git, "HEAD", None, root).head,) if has_tree else ()
+    return (*tree, GitSource(git, "HEAD", "HEAD", root).head), root
+
+
+class PatchSource:
+    """Both sides of a patch's files, as far as texts that fit it can be found."""
+
+    def __init__(self, change: ChangeSet, texts: Iterable[Text]) -> None:
+        self._files = {file.path: file for file in change.files}
+        self._texts = tuple(texts)
+
+    def head(self, path: str) -> bytes | None:
+        """The new text of a file of the patch, or any other file's text as it is found."""
+        file = self._files.get(path)
+        if file is None:
+            return next((text for read in self._texts if (text := read(path)) is not None), None)
+        if file.status is Status.ADDED:
+            return partial_text(file)
+        return next(self._fitting(file, path, new=True), None)
+
+    def base(self, path: str) -> bytes | None:
+        """The old text of a file of the patch, by its old path."""
+        file = next((file for file in self._files.values() if file.old_path == path), None)
+        return None if file is None else next(self._fitting(file, path, new=False), None)
+
+    def head_paths(self) -> frozenset[str]:
+        """Only the patch's own files are known."""
+        return frozenset(file.path for file in self._files.values() if file.status is not Status.DELETED)
+
+    def _fitting(self, file: FileChange, path: str, *, new: bool) -> Iterator[bytes]:
+        other = file.old_path or path if new else file.path
+        for read in self._texts:
+            here, there = read(path), read(other)
+            if here is not None and _shows(here, file.hunks, new=new):
+                yield here
+            elif there is not None and _shows(there, file.hunks, new=not new):
+                yield _turned(there, file.hunks, new=new)
+
+
+def _sides(hunk: Hunk, *, new: bool) -> tuple[int, int, list[str]]:
+    """Start index, length and lines of one side of a hunk."""
+    start, length = (hunk.new_start, hunk.new_length) if new else (hunk.old_start, hunk.old_length)
+    skipped = "-" if new else "+"
+    return (start - 1 if length else start), length, [line.text.rstrip("\r") for line in hunk.lines if line.mark != skipped]
+
+
+def _shows(text: bytes, hunks: tuple[Hunk, ...], *, new: bool) -> bool:
+    """Whether a text has one side of every hunk at its place."""
+    lines = [line.rstrip("\r") for line in text.decode("utf-8", "surrogateescape").split("\n")]
+    sides = (_sides(hunk, new=new) for hunk in hunks)
+    return all(lines[start : start + length] == expected for start, length, expected in sides)
+
+
+def _turned(text: bytes, hunks: tuple[Hunk, ...], *, new: bool) -> bytes:
+    """The text with every hunk's other side replaced by the asked one."""
+    lines = text.decode("utf-8", "surrogateescape").split("\n")
+    for hunk in reversed(hunks):
+        start, length, _ = _sides(hunk, new=not new)
+        lines[start : start + length] = _sides(hunk, new=new)[2]
+    return "\n".join(lines).encode("utf-8", "surrogateescape")

@@ -1,0 +1,57 @@
+"""Reports: thin views of one value. One module a format, found by the folder.
+
+A module has
+
+    def render(report: Report, page: Page) -> str         the whole report in this format
+
+A format knows only the report and the page it is written on; code lines come through the page, colors and width too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from guard.finding import Report
+
+
+def _no_lines(_path: str) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a report is written on: where code lines come from, how wide it is, and whether it is a terminal's."""
+
+    lines: Callable[[str], Sequence[str]] = _no_lines
+    """The lines of the new side of a file, empty where they are not known."""
+    width: int = 100
+    color: bool = False
+    links: str = ""
+    """The folder on this machine that paths are relative to, for hyperlinks; "" for none."""
+    verbose: bool = False
+
+
+class Format(Protocol):
+    """The shape of a module in this folder."""
+
+    @staticmethod
+    def render(report: Report, page: Page) -> str:
+        """The whole report in this format."""
+        ...
+
+
+@lru_cache(maxsize=1)
+def format_names() -> tuple[str, ...]:
+    """The formats there are, by their files."""
+    files = sorted(os.listdir(os.path.dirname(os.path.abspath(__file__))))
+    return tuple(file.removesuffix(".py") for file in files if file.endswith(".py") and not file.startswith("_"))
+
+
+def format_named(name: str) -> Format:
+    """The module of a format."""
+    return cast(Format, import_module(f"{__name__}.{name}"))
