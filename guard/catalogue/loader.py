@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from guard.catalogue.rule import Condition, Example, Remedy, Rule
+from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
@@ -55,7 +56,8 @@ def _keys(facts: Facts) -> Iterator[str]:
     for call in facts.calls:
         yield _last(call.name)
     for setting in facts.settings:
-        yield _last(setting.path[-1]) if setting.path else ""
+        yield from map(_last, setting.path)
+    yield from (_last(variable.name) for variable in all_variables(facts))
     for item in facts.imports:
         yield _last(item.name)
     for function in facts.functions:
@@ -69,13 +71,17 @@ def _last(name: str) -> str:
     return name.rsplit(".", 1)[-1]
 
 
+def _starts(when: Condition) -> tuple[str, ...]:
+    return (*when.call, *when.setting, *when.variable, *when.block, *when.import_, *when.base)
+
+
 @lru_cache(maxsize=64)
 def _index(folder: str, language: str) -> tuple[tuple[Rule, ...], dict[str, list[Rule]]]:
     """Rules to try always, and rules by the last segments of their patterns."""
     always: list[Rule] = []
     by_key: dict[str, list[Rule]] = {}
     for rule in _rules_for(folder, language):
-        keys = {_last(pattern) for when in rule.when for pattern in (*when.call, *when.setting, *when.import_, *when.base)}
+        keys = {_last(pattern) for when in rule.when for pattern in _starts(when)}
         if any("*" in key for key in keys):
             always.append(rule)
         else:

@@ -62,6 +62,10 @@ def _fits(condition: Condition, facts: Facts) -> Iterator[_Fit]:
         yield from _calls(condition, facts)
     elif condition.setting:
         yield from _settings(condition, facts)
+    elif condition.variable:
+        yield from _variables(condition, facts)
+    elif condition.block:
+        yield from _blocks(condition, facts)
     elif condition.import_:
         yield from (
             (item.span, item.name, item.name, True) for item in facts.imports if name_fits(item.name, condition.import_)
@@ -140,14 +144,14 @@ def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
             continue
         sure = _value_holds(condition, setting, facts)
         if sure is not None and _around_holds(condition, setting, facts):
-            yield setting.span, path, text_of(setting.value), sure
+            yield setting.span, _without_positions(setting.path), text_of(setting.value), sure
 
 
 def _variables(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for variable in variables(condition, facts):
         sure = _value_holds(condition, replace(variable.setting, value=variable.value), facts)
         if sure is not None and _around_holds(condition, variable.setting, facts):
-            identity = ".".join((*variable.setting.path[:-1], variable.name))
+            identity = _without_positions((*variable.setting.path[:-1], variable.name))
             yield own_span(variable.setting, facts), identity, text_of(variable.value), sure
 
 
@@ -155,7 +159,12 @@ def _blocks(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for block in blocks(condition, facts):
         sure = _value_holds(condition, block, facts)
         if sure is not None and _around_holds(condition, block, facts):
-            yield block.span, ".".join(block.path), text_of(block.value), sure
+            yield block.span, _without_positions(block.path), text_of(block.value), sure
+
+
+def _without_positions(path: tuple[str, ...]) -> str:
+    """A path as identity: an item that moves within its list stays the same."""
+    return ".".join(key for key in path if not key.isdigit()) or ".".join(path)
 
 
 def _around_holds(condition: Condition, setting: Setting, facts: Facts) -> bool:

@@ -1,4 +1,18 @@
-"""What an entry of the catalogue is, as values."""
+"""What an entry of the catalogue is, as values.
+
+A condition starts from one of `call`, `setting`, `variable`, `block`, `import`, `base`; the other fields narrow it:
+
+    setting, value, not_value   a value behind a path of keys
+    variable, value, not_value  an environment variable, however a format writes it: a key, an item `NAME=value` of a list,
+                                a pair of `name: NAME` and `value: …`
+    block                       everything below a path, as one place: `block = "**.sticky.cookie"` is one match however many
+                                keys the block has
+    beside = {key = […]}        another key of the same mapping has one of these values (a pattern of names, relative to it)
+    around = {kind = […]}       the mapping or one around it, up to the document, has this key with one of these values
+    not_around = {…}            the opposite: no such key with such a value around it
+    owner = "app"               neither the names, labels and images around it nor the file's path name a backing service
+    and_setting, and_call, and_import, path   what else must hold in the document or file
+"""
 
 from __future__ import annotations
 
@@ -40,10 +54,16 @@ class Condition:
     with_: tuple[tuple[str, tuple[str, ...]], ...] = ()
     without: tuple[str, ...] = ()
     setting: tuple[str, ...] = ()
+    variable: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
     value: tuple[str, ...] = ()
     not_value: tuple[str, ...] = ()
     import_: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
+    beside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    around: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    not_around: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    owner: tuple[str, ...] = ()
     and_setting: tuple[tuple[str, tuple[str, ...]], ...] = ()
     and_call: tuple[str, ...] = ()
     and_import: tuple[str, ...] = ()

@@ -27,9 +27,24 @@ EXTENSIONS = {
     "hcl": "main.tf",
     "keyvalue": ".env",
 }
-_RULE_KEYS = {"id", "check", "confidence", "severity", "message", "remedy", "docs", "question", "when", "unless", "match", "no_match", "remedies"}
+_RULE_KEYS = {
+    "id",
+    "check",
+    "confidence",
+    "severity",
+    "message",
+    "remedy",
+    "docs",
+    "question",
+    "when",
+    "unless",
+    "match",
+    "no_match",
+    "remedies",
+}
 _Word = TypeVar("_Word", Check, Confidence, Severity)
-_PAIRS = {"with": "with_", "and_setting": "and_setting"}
+_PAIRS = {"with": "with_", "and_setting": "and_setting", "beside": "beside", "around": "around", "not_around": "not_around"}
+_STARTS = ("call", "setting", "variable", "block", "import_", "base")
 _LISTS = {field.name.rstrip("_"): field.name for field in fields(Condition) if field.name not in _PAIRS.values()}
 
 
@@ -72,7 +87,9 @@ def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
         ),
     )
     if not rule.when:
-        raise CatalogueError(f"{where}: 'when' is missing; give at least one table with call, setting, import or base")
+        raise CatalogueError(
+            f"{where}: 'when' is missing; give at least one table with call, setting, variable, block, import or base"
+        )
     return rule
 
 
@@ -85,8 +102,10 @@ def _condition(table: Mapping[str, object], where: str) -> Condition:
     _refuse_unknown(table, {*_LISTS, *_PAIRS}, where)
     lists = {_LISTS[key]: _texts(value, where, key) for key, value in table.items() if key in _LISTS}
     pairs = {_PAIRS[key]: _pairs(value, where, key) for key, value in table.items() if key in _PAIRS}
-    if not {"call", "setting", "import_", "base"} & lists.keys():
-        raise CatalogueError(f"{where}: a table of when/unless needs one of call, setting, import, base")
+    if not lists.keys() & set(_STARTS):
+        raise CatalogueError(f"{where}: a table of when/unless needs one of {', '.join(_STARTS).replace('_', '')}")
+    if lists.get("owner", ("app",)) != ("app",):
+        raise CatalogueError(f"{where}: 'owner' can only be \"app\"")
     return Condition(**lists, **pairs)  # type: ignore[arg-type]  # keys were checked against the fields just above
 
 
