@@ -1,0 +1,109 @@
+"""Files of sections and assignments: ini, php.ini and PHP-FPM pools, supervisord, uWSGI, systemd units, `.cfg`.
+
+A setting's path is its section, if it has one, and its key as it is written (dots are kept); the PHP form
+`php_value[session.save_handler] = files` has the path (section, "php_value", "session.save_handler").
+Indented lines and lines after a backslash continue a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guard.facts import Comment, Facts, Setting, Span
+from guard.languages._templates import bare_name, value_of
+
+_NAMES = re.compile(
+    r".*\.(?:ini|cfg|service|timer|container|volume|network|slice|desktop|editorconfig|pool)|.*php.*\.ini.*|\.?my\.cnf|uwsgi\.conf"
+)
+_MAYBE = re.compile(r".*\.(?:conf|cnf|cfg)|[^.]+")
+_SECTION = re.compile(r"\s*\[(?P<name>[^\]\n]{0,200})\]\s*(?:[;#].*)?")
+_ENTRY = re.compile(
+    r"(?P<indent>\s*)(?P<key>[^\s=:;#\[\]{}<>\"'()][^=:\[\]\n{}()<>;]{0,120}?)(?:\[(?P<index>[\w.-]*)\])?\s*(?P<mark>[=:])\s*(?P<value>.*)"
+)
+_WHOLE_COMMENT = re.compile(r"\s*[;#]+(?P<text>.*)")
+_NOTE = re.compile(r"\s[;#]+(?P<text>.*)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_SEEN = 60_000
+
+
+def by_name(path: str) -> str | None:
+    """Names that only this family has; `.cfg` and `.conf` are told by content, since HAProxy and Apache use them too."""
+    name = bare_name(path)
+    return "ini" if _NAMES.fullmatch(name) and not name.endswith(".cfg") else None
+
+
+def by_content(path: str, text: bytes) -> str | None:
+    """A section, and more assignments than other lines."""
+    if not _MAYBE.fullmatch(bare_name(path)):
+        return None
+    lines = [
+        line for line in text[:_SEEN].decode("utf-8", "replace").split("\n") if line.strip() and line.lstrip()[0] not in "#;"
+    ]
+    if not lines or any(len(line) > 5_000 for line in lines):
+        return None
+    sections = sum(1 for line in lines if _SECTION.fullmatch(line.rstrip()))
+    entries = sum(1 for line in lines if (found := _ENTRY.match(line)) and found["mark"] == "=")
+    return "ini" if sections and entries and (sections + entries) * 2 > len(lines) else None
+
+
+def read(path: str, text: str, language: str) -> Facts:
+    """One setting an assignment; what is neither section, comment nor assignment is left aside."""
+    lines = text.split("\n")
+    return Facts(path, language, tuple(lines), settings=settings_in(lines), comments=tuple(_comments(lines)))
+
+
+def _comments(lines: list[str]) -> Iterator[Comment]:
+    for number, line in enumerate(lines, 1):
+        found = _WHOLE_COMMENT.match(line) or _NOTE.search(_QUOTED.sub(lambda text: "_" * len(text[0]), line))
+        if found:
+            yield Comment(line[found.start("text") :].strip(), Span(number, number, found.start("text")))
+
+
+def settings_in(lines: list[str], first: int = 1) -> tuple[Setting, ...]:
+    """The settings of lines whose first one has this number."""
+    settings: list[Setting] = []
+    section: tuple[str, ...] = ()
+    number = 0
+    while number < len(lines):
+        line, number = lines[number], number + 1
+        header = _SECTION.fullmatch(line.rstrip())
+        found = None if header or line.lstrip()[:1] in {"#", ";", ""} else _ENTRY.match(line)
+        if header:
+            section = (header["name"].strip(),)
+        elif found:
+            values, more = _whole(found["value"], len(found["indent"]), lines, number)
+            key = (found["key"].strip(), *([found["index"]] if found["index"] else []))
+            span = Span(first + number - 1, first + number - 1 + more, len(found["indent"]) + 1)
+            settings.append(Setting((*section, *key), value_of("\n".join(values)), span))
+            number += more
+    return tuple(settings)
+
+
+def _whole(value: str, indent: int, lines: list[str], number: int) -> tuple[list[str], int]:
+    """The lines of a value, and how many there are after the first."""
+    values = [_plain(value)]
+    start = number
+    while number < len(lines) and _goes_on(lines[number - 1], lines[number], indent):
+        values[-1] = values[-1].removesuffix("\\").rstrip()
+        values.append(_plain(lines[number].strip()))
+        number += 1
+    return values, number - start
+
+
+def _goes_on(line: str, following: str, indent: int) -> bool:
+    if line.rstrip().endswith("\\"):
+        return True
+    bare = following.lstrip()
+    return len(following) - len(bare) > indent and bare[:1] not in {"", "#", ";", "["} and not _ENTRY.match(following)
+
+
+def _plain(value: str) -> str:
+    """A value without the comment after it and the quotes around it."""
+    text = value.strip()
+    if text[:1] in {'"', "'"}:
+        end = text.find(text[0], 1)
+        rest = text[end + 1 :].lstrip()
+        if end > 0 and (not rest or rest[0] in ";#"):
+            return text[1:end]
+    return re.split(r"\s[;#]", text, maxsplit=1)[0].rstrip()
