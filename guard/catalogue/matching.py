@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from guard.catalogue.arguments import argument, hides_options, spelled_out
 from guard.catalogue.patterns import name_fits, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, surroundings_hold, variables
-from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, Value
+from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,13 @@ class Match:
     span: Span
     identity: str
     value: str
-    sure: bool
+    doubt: int
+    """0 if the facts prove it, 1 where a default or one option leaves a doubt, 2 where hidden options may say otherwise."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing is in doubt."""
+        return self.doubt == 0
 
 
 def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = ()) -> Iterator[Match]:
@@ -46,11 +53,13 @@ def _holds_somewhere(condition: Condition, facts: Facts) -> bool:
 
 
 def _places(rule: Rule, condition: Condition, facts: Facts) -> Iterator[Match]:
-    for span, identity, value, sure in _fits(condition, facts):
-        yield Match(rule, span, identity, value, sure)
+    for span, identity, value, doubt in _fits(condition, facts):
+        yield Match(rule, span, identity, value, doubt)
 
 
-_Fit = tuple[Span, str, str, bool]
+_Fit = tuple[Span, str, str, int]
+_DEFAULTED = 1
+_HIDDEN = 2
 
 
 def _fits(condition: Condition, facts: Facts) -> Iterator[_Fit]:
@@ -67,9 +76,7 @@ def _fits(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     elif condition.block:
         yield from _blocks(condition, facts)
     elif condition.import_:
-        yield from (
-            (item.span, item.name, item.name, True) for item in facts.imports if name_fits(item.name, condition.import_)
-        )
+        yield from ((item.span, item.name, item.name, 0) for item in facts.imports if name_fits(item.name, condition.import_))
     elif condition.base:
         yield from _classes(condition, facts)
 
@@ -97,44 +104,25 @@ def _calls(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for call in all_calls(facts):
         if not name_fits(call.name, condition.call):
             continue
-        sure = _arguments_hold(condition, call, facts)
-        if sure is not None and _settings_hold(condition, facts, 0):
-            yield call.span, call.name, call.name, sure
+        doubt = _arguments_hold(condition, call, facts)
+        if doubt is not None and _settings_hold(condition, facts, 0):
+            yield call.span, call.name, call.name, doubt
 
 
-def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> bool | None:
-    """None if the arguments do not fit; else whether that is sure."""
-    sure = True
+def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> int | None:
+    """None if the arguments do not fit; else what is in doubt about it."""
+    call = spelled_out(call, facts)
+    doubt = 0
     for key, patterns in condition.with_:
-        value = _argument(call, key, facts)
+        value = argument(call, key)
         fit = None if value is None else value_fits(value, patterns, facts, call.scope)
         if fit is None:
             return None
-        sure = sure and fit
-    for key in condition.without:
-        if _argument(call, key, facts) is not None:
-            return None
-    return sure and not (condition.without and _hides_options(call, facts))
-
-
-def _argument(call: Call, key: str, facts: Facts) -> Value | None:
-    if key.isdigit():
-        return call.positional(int(key))
-    return _spelled_out(call, facts).option(key)
-
-
-def _spelled_out(call: Call, facts: Facts) -> Call:
-    """The call with arguments that are names replaced by what the file binds them to (`session(options)`)."""
-    if not any(isinstance(argument.value, Name) for argument in call.arguments):
-        return call
-    arguments = tuple(replace(a, value=facts.resolve(a.value, call.scope) or a.value) for a in call.arguments)
-    return replace(call, arguments=arguments)
-
-
-def _hides_options(call: Call, facts: Facts) -> bool:
-    spelled = _spelled_out(call, facts)
-    last = spelled.arguments[-1].value if spelled.arguments else None
-    return spelled.opaque or (isinstance(last, Name) and spelled.arguments[-1].name is None)
+        doubt = max(doubt, 0 if fit else _DEFAULTED)
+    if any(argument(call, key) is not None for key in condition.without):
+        return None
+    known = {int(key) for key, _ in condition.with_ if key.isdigit()}
+    return _HIDDEN if condition.without and hides_options(call, facts, known) else doubt
 
 
 def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
@@ -142,24 +130,24 @@ def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
         path = ".".join(setting.path)
         if not name_fits(path, condition.setting):
             continue
-        sure = _value_holds(condition, setting, facts)
-        if sure is not None and _around_holds(condition, setting, facts):
-            yield setting.span, _without_positions(setting.path), text_of(setting.value), sure
+        doubt = _value_holds(condition, setting, facts)
+        if doubt is not None and _around_holds(condition, setting, facts):
+            yield setting.span, _without_positions(setting.path), text_of(setting.value), doubt
 
 
 def _variables(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for variable in variables(condition, facts):
-        sure = _value_holds(condition, replace(variable.setting, value=variable.value), facts)
-        if sure is not None and _around_holds(condition, variable.setting, facts):
+        doubt = _value_holds(condition, replace(variable.setting, value=variable.value), facts)
+        if doubt is not None and _around_holds(condition, variable.setting, facts):
             identity = _without_positions((*variable.setting.path[:-1], variable.name))
-            yield own_span(variable.setting, facts), identity, text_of(variable.value), sure
+            yield own_span(variable.setting, facts), identity, text_of(variable.value), doubt
 
 
 def _blocks(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for block in blocks(condition, facts):
-        sure = _value_holds(condition, block, facts)
-        if sure is not None and _around_holds(condition, block, facts):
-            yield block.span, _without_positions(block.path), text_of(block.value), sure
+        doubt = _value_holds(condition, block, facts)
+        if doubt is not None and _around_holds(condition, block, facts):
+            yield block.span, _without_positions(block.path), text_of(block.value), doubt
 
 
 def _without_positions(path: tuple[str, ...]) -> str:
@@ -171,10 +159,14 @@ def _around_holds(condition: Condition, setting: Setting, facts: Facts) -> bool:
     return surroundings_hold(condition, setting, facts) and _settings_hold(condition, facts, setting.document)
 
 
-def _value_holds(condition: Condition, setting: Setting, facts: Facts) -> bool | None:
+def _value_holds(condition: Condition, setting: Setting, facts: Facts) -> int | None:
+    """None if the value does not fit; else what is in doubt about it."""
     if condition.not_value and value_fits(setting.value, condition.not_value, facts, setting.scope) is not None:
         return None
-    return value_fits(setting.value, condition.value, facts, setting.scope) if condition.value else True
+    if not condition.value:
+        return 0
+    fit = value_fits(setting.value, condition.value, facts, setting.scope)
+    return None if fit is None else 0 if fit else _DEFAULTED
 
 
 def _settings_hold(condition: Condition, facts: Facts, document: int) -> bool:
@@ -188,4 +180,4 @@ def _settings_hold(condition: Condition, facts: Facts, document: int) -> bool:
 def _classes(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for function in facts.functions:
         if function.kind is FunctionKind.CLASS and any(name_fits(base, condition.base) for base in function.bases):
-            yield Span(function.span.line, function.span.line, function.span.column), function.name, function.name, True
+            yield Span(function.span.line, function.span.line, function.span.column), function.name, function.name, 0

@@ -202,7 +202,7 @@ def _catalogue_signals(view: View) -> Iterator[Signal]:
 
 def _signal(match: Match, view: View) -> Signal:
     rule = match.rule
-    confidence = rule.confidence if match.sure else _less(rule.confidence)
+    confidence = _less(rule.confidence, match.doubt)
     return Signal(
         rule=rule.id,
         check=rule.check,
@@ -220,9 +220,9 @@ def _signal(match: Match, view: View) -> Signal:
     )
 
 
-def _less(confidence: Confidence) -> Confidence:
-    """One step less sure."""
-    return CONFIDENCE_ORDER[min(CONFIDENCE_ORDER.index(confidence) + 1, len(CONFIDENCE_ORDER) - 1)]
+def _less(confidence: Confidence, steps: int = 1) -> Confidence:
+    """Some steps less sure."""
+    return CONFIDENCE_ORDER[min(CONFIDENCE_ORDER.index(confidence) + steps, len(CONFIDENCE_ORDER) - 1)]
 
 
 # -- what the change introduced ---------------------------------------------------------------------------------------
