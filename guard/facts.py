@@ -124,6 +124,8 @@ class Call:
     arguments: tuple[Argument, ...]
     span: Span
     scope: str = ""
+    receiver: Value | None = None
+    """What a method is called on, before it is resolved: `~path` for `path.write_text()`, the inner call for `Path(p).write_text()`."""
 
     def option(self, key: str) -> Value | None:
         """A keyword argument of this name, or an entry of a mapping given as an argument (`f({key: …})`)."""

@@ -1,14 +1,44 @@
-"""What the repository around a change says about itself, as values: its dependencies, for remedies in its own stack."""
+"""What the repository around a change says about itself, as values: its dependencies, for roles and for remedies in its own stack."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
-MANIFESTS = ("package.json", "pyproject.toml", "requirements.txt", "setup.cfg", "setup.py", "Pipfile", "go.mod", "Gemfile", "composer.json")
+MANIFESTS = (
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.cfg",
+    "setup.py",
+    "Pipfile",
+    "go.mod",
+    "Gemfile",
+    "composer.json",
+)
 """Files that declare dependencies; read at the root and in the folders above the changed files."""
 _MOST_FOLDERS = 12
+
+_SERVERS = frozenset(
+    # Python
+    "flask fastapi django starlette aiohttp tornado sanic quart bottle pyramid falcon litestar cherrypy web gradio chainlit streamlit uvicorn gunicorn hypercorn"
+    " djangorestframework flask-restful flask_restful flask-restx connexion celery dramatiq rq huey socketio python-socketio flask-socketio flask_socketio websockets"
+    " telegram python-telegram-bot aiogram pytelegrambotapi telebot discord discord.py slack_bolt slack-bolt slack_sdk mcp fastmcp robyn blacksheep rest_framework channels"
+    " twisted grpc grpcio strawberry ariadne nicegui dash reflex linebot botbuilder pyrogram telethon"
+    # JavaScript
+    " express koa fastify hapi @hapi/hapi restify polka h3 nitro nitropack hono elysia next nuxt @nestjs/common @nestjs/core socket.io ws sockjs uws"
+    " uwebsockets.js apollo-server @apollo/server graphql-yoga @trpc/server telegraf grammy discord.js @slack/bolt whatsapp-web.js botbuilder"
+    " @modelcontextprotocol/sdk @adonisjs/core sails feathers @feathersjs/feathers loopback @loopback/core micro connect remix @remix-run/node @sveltejs/kit"
+    " colyseus @colyseus/core bull bullmq node-telegram-bot-api @whiskeysockets/baileys baileys venom-bot meteor moleculer @hocuspocus/server egg".split()
+)
+
+
+def serves(packages: AbstractSet[str]) -> bool:
+    """Whether one of these packages is for programs that answer requests, events or messages of others."""
+    return not _SERVERS.isdisjoint(packages)
+
 
 _PACKAGE_JSON = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
 _PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
@@ -21,10 +51,15 @@ class Project:
 
     dependencies: frozenset[str] = frozenset()
     manifests: tuple[str, ...] = ()
+    serves: bool = field(init=False)
+    """Whether the project is known to answer requests, events or messages of others."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "serves", serves(self.dependencies))
 
 
 def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
-    """Where manifests that bear on these files may stand, nearest folders first come last; bounded."""
+    """Where manifests that bear on these files may stand, the root first; bounded."""
     folders = {""}
     for path in changed:
         parts = path.split("/")[:-1]

@@ -1,11 +1,12 @@
-"""What a file is for: decided here alone, from its path and its facts."""
+"""What a file is for: decided here alone, from its path, its facts and the project around it."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from guard.facts import Facts
-from guard.project import Project
+from guard.project import Project, serves
 
 
 class Role(StrEnum):
@@ -23,11 +24,171 @@ class Role(StrEnum):
     DEVELOPMENT = "development"
     """Settings and deployments that name themselves development or local."""
     DOCUMENTATION = "documentation"
-    STORE = "store"
-    """The code of a product whose job is to be the backing service."""
+    GENERATED = "generated"
+    """Built by a tool, or copied from another project."""
+
+
+CODE = frozenset({"python", "javascript", "typescript"})
+"""Languages in which programs are written; the other readers read configuration."""
 
 
 def role_of(facts: Facts, project: Project) -> Role:
     """What a file is for."""
-    del facts, project
-    return Role.SERVER
+    by_path = role_of_path(facts.path, code=facts.language in CODE)
+    if by_path is not None or facts.language not in CODE:
+        return by_path or Role.SERVER
+    packages = {_package(item.name) for item in facts.imports}
+    if serves(packages - _FULL_STACK) or _starts_a_server(facts):
+        return Role.SERVER
+    if facts.language != "python" and _for_the_browser(facts, packages):
+        return Role.BROWSER
+    if packages & _DESKTOP or (project.dependencies & _DESKTOP and not project.serves):
+        return Role.DESKTOP
+    return Role.COMMAND_LINE if _for_the_command_line(facts, packages) else Role.SERVER
+
+
+# -- by path ----------------------------------------------------------------------------------------------------------
+
+_FOLDERS = {
+    Role.TEST: "test tests testing spec specs __tests__ __mocks__ e2e cypress fixtures testdata test_data testutils test_utils mocks stubs playwright"
+    " integration-tests unittests test-utils test-helpers",
+    Role.MIGRATION: "migrations migrate alembic",
+    Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .ci ci",
+    Role.DOCUMENTATION: "docs doc documentation",
+    Role.GENERATED: "node_modules vendor third_party thirdparty dist .next bower_components site-packages",
+    Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer vagrant",
+}
+_FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder in folders.split()}
+_CODE_ONLY = frozenset({Role.BUILD, Role.MIGRATION})
+_NAMES = (
+    (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
+    (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
+    (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
+    (
+        Role.DEVELOPMENT,
+        re.compile(
+            r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
+            r"properties|toml|json|conf|ini|env|py|tfvars|cfg)|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
+            r"(?:dev|development|local|test|testing)\.py|(?:settings|config)_(?:dev|development|local|test|testing)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
+            re.IGNORECASE,
+        ),
+    ),
+    (Role.GENERATED, re.compile(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
+    (Role.DOCUMENTATION, re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def role_of_path(path: str, *, code: bool) -> Role | None:
+    """What the name of a file says of its purpose; None if nothing."""
+    for folder in path.lower().split("/")[:-1]:
+        role = _FOLDER_ROLES.get(folder)
+        if role is not None and (code or role not in _CODE_ONLY):
+            return role
+    return next((role for role, pattern in _NAMES if pattern.search(path)), None)
+
+
+# -- by what stands in the file ----------------------------------------------------------------------------------------
+
+_DESKTOP = frozenset(
+    {"electron", "tkinter", "pyqt5", "pyqt6", "pyside2", "pyside6", "wx", "kivy", "gi", "customtkinter", "nw", "vscode"}
+)
+_COMMAND_LINE = frozenset(
+    {
+        "argparse",
+        "click",
+        "typer",
+        "fire",
+        "docopt",
+        "optparse",
+        "commander",
+        "yargs",
+        "inquirer",
+        "meow",
+        "cac",
+        "prompts",
+        "@oclif/core",
+    }
+)
+_BROWSER = frozenset(
+    {"react", "react-dom", "vue", "vuex", "pinia", "@angular/core", "svelte", "redux", "@reduxjs/toolkit", "react-redux", "zustand", "jotai", "mobx", "jquery",
+     "preact", "solid-js", "react-native", "expo", "@ionic/react", "next/navigation", "next/router", "react-router-dom", "@tanstack/react-query", "swr"}
+)  # fmt: skip
+_FULL_STACK = frozenset({"next", "nuxt", "@sveltejs/kit", "remix", "meteor"})
+"""Frameworks whose packages are imported on both sides: they say what the project is, not what a file is."""
+_NODE = frozenset(
+    {"fs", "path", "http", "https", "net", "os", "child_process", "cluster", "worker_threads", "fs-extra", "async_hooks", "dgram", "next/headers", "next/server",
+     "server-only", "fs/promises", "ioredis", "redis", "mongoose", "pg", "mysql2", "knex", "@prisma/client", "typeorm", "sequelize"}
+)  # fmt: skip
+_FRONT_FOLDERS = frozenset(
+    {
+        "client",
+        "frontend",
+        "front-end",
+        "front",
+        "www",
+        "public",
+        "static",
+        "assets",
+        "webapp",
+        "ui",
+        "components",
+        "composables",
+        "hooks",
+        "store",
+        "stores",
+    }
+)
+_BROWSER_GLOBALS = ("window.", "document.", "localStorage.", "sessionStorage.", "navigator.")
+_SERVER_STARTS = frozenset(
+    {
+        "http.createServer",
+        "https.createServer",
+        "net.createServer",
+        "http.server.HTTPServer",
+        "socketserver.TCPServer",
+        "Bun.serve",
+        "Deno.serve",
+    }
+)
+
+
+def _package(name: str) -> str:
+    """The package of an imported name: `@scope/name`, the part before the first dot or slash; `node:` is dropped."""
+    name = name.removeprefix("node:").lower()
+    if name.startswith("@"):
+        return "/".join(name.split("/")[:2]).split(".", 1)[0]
+    return name if name in _NODE or name in _BROWSER else re.split(r"[./]", name, maxsplit=1)[0]
+
+
+def _starts_a_server(facts: Facts) -> bool:
+    return any(call.name.removeprefix("node:") in _SERVER_STARTS for call in facts.calls)
+
+
+def _for_the_browser(facts: Facts, packages: set[str]) -> bool:
+    if packages & _NODE or any(item.name.startswith("node:") for item in facts.imports):
+        return False
+    in_front = bool(_FRONT_FOLDERS.intersection(facts.path.lower().split("/")[:-1]))
+    if packages & _BROWSER or "use client" in "\n".join(facts.lines[:5]):
+        return True
+    touches_page = any(call.name.startswith(_BROWSER_GLOBALS) for call in facts.calls)
+    return touches_page or (in_front and _no_server_names(facts))
+
+
+def _no_server_names(facts: Facts) -> bool:
+    """No `req`/`res` handlers and no `process.` calls: nothing that only a server has."""
+    parameters = {name for function in facts.functions for name in function.parameters}
+    return not parameters & {"req", "res", "socket", "ctx"} and not any(
+        call.name.startswith("process.") for call in facts.calls
+    )
+
+
+def _for_the_command_line(facts: Facts, packages: set[str]) -> bool:
+    shebang = bool(facts.lines) and facts.lines[0].startswith("#!")
+    main = facts.language == "python" and any(
+        '__name__ == "__main__"' in line or "__name__ == '__main__'" in line for line in facts.lines
+    )
+    return bool(packages & _COMMAND_LINE) or (shebang and main) or (shebang and facts.language != "python")

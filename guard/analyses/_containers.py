@@ -1,0 +1,171 @@
+"""What is made once per process and can change: the bindings that the analyses of shared state start from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guard.analyses._runtime import Runs, runtime
+from guard.analyses._words import long_lived
+from guard.facts import Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
+
+
+class Shape(StrEnum):
+    """What a shared name holds."""
+
+    CONTAINER = "container"
+    SCALAR = "scalar"
+    QUEUE = "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A binding that lives as long as the process. `sure` is False where the life of the object that owns it is a guess."""
+
+    binding: Binding
+    shape: Shape
+    sure: bool
+    keys: frozenset[tuple[str, str]]
+    """(owner, name) pairs under which uses of it are known."""
+
+
+_CONTAINERS = frozenset(
+    "dict list set defaultdict ordereddict deque counter chainmap ttlcache lrucache lfucache cache map array object.create userdict"
+    " nodecache quicklru lru expiringdict expiringmap lrumap bidict sorteddict cachetools.cache hashmap mutabledict multidict proxy".split()
+)
+_QUEUES = frozenset({"queue", "simplequeue", "priorityqueue", "lifoqueue", "joinablequeue"})
+_NOT_HOSTS = frozenset(
+    {"app", "core", "server", "state", "application", "fastify", "io", "bot", "client", "global", "current_app"}
+)
+_SHARED_ROOTS = frozenset(
+    "req request res response ctx context event socket session user self this cls e err error el element message msg node result row item data obj args kwargs g local"
+    " locals thread process module exports window document prototype options opts config settings props".split()
+)
+_HOSTS = frozenset({"app", "core", "server", "state", "application", "fastify", "io", "bot", "client", "global", "current_app"})
+_SHARED_ROOTS = ("globalThis.", "global.", "window.")
+
+
+def shared(facts: Facts) -> Iterator[Shared]:
+    """The mutable bindings of a file that outlive a request."""
+    runs = runtime(facts)
+    for binding in facts.bindings:
+        shape = _shape(binding.value, facts, binding.scope)
+        if shape is None:
+            continue
+        life = _life(binding, facts, runs)
+        if life is not None:
+            yield Shared(
+                binding,
+                shape,
+                life,
+                frozenset(
+                    {(binding.owner, binding.name), ("?", binding.name)}
+                    if "." in binding.name
+                    else {(binding.owner, binding.name)}
+                ),
+            )
+
+
+def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
+    match value:
+        case Mapping() | Listing():
+            return Shape.CONTAINER
+        case Constant(value=content):
+            return None if isinstance(content, str) and len(content) > 40 else Shape.SCALAR
+        case Call(name=name):
+            return _shape_of_call(name)
+        case Choice(options):
+            shapes = [shape for option in options if (shape := _shape(option, facts, scope)) is not None]
+            return next((shape for shape in shapes if shape is not Shape.SCALAR), None)
+        case _:
+            return None
+
+
+def _shape_of_call(name: str) -> Shape | None:
+    last = re.split(r"[.~%/]", name)[-1].lower()
+    if last in _QUEUES:
+        return Shape.QUEUE
+    return Shape.CONTAINER if last in _CONTAINERS or name.lower() in _CONTAINERS else None
+
+
+def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
+    """Whether a binding lives as long as the process: True surely, False probably, None not."""
+    if "." in binding.name:
+        return _life_of_property(binding, runs)
+    if binding.owner == "":
+        return True if runs.get(binding.scope, Runs.ONCE) is not Runs.REQUEST or binding.scope == "" else None
+    owner = facts.function_by_id.get(binding.owner)
+    if owner is None:
+        return None
+    if owner.kind is FunctionKind.CLASS:
+        return (True if not binding.instance else _life_of_objects(owner, facts)) if _top(owner, facts, runs) else None
+    return _life_of_closure(owner, facts, runs)
+
+
+def _life_of_property(binding: Binding, runs: dict[str, Runs]) -> bool | None:
+    """A property hung on something: on the global object or an app it lives long, on a request it does not."""
+    if binding.name.startswith(_SHARED_ROOTS):
+        return True
+    parts = binding.name.lstrip("%~").replace("()", "").split(".")
+    if any(part.lower().strip("_") in _NOT_SHARED_ROOTS for part in parts[:-1]):
+        return None
+    if binding.name.startswith("%") or "()" in binding.name or binding.name.startswith("~"):
+        return False if runs.get(binding.scope, Runs.ONCE) is Runs.REQUEST else _known_host(parts[:-1])
+    return None
+
+
+def _known_host(hosts: list[str]) -> bool:
+    """Objects on which people hang the state of the process."""
+    return any(host.lower() in _HOSTS for host in hosts)
+
+
+def _top(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
+    """A class defined in the file or in a function that runs once, not anew for each request."""
+    return all(runs.get(around.id, Runs.ONCE) is not Runs.REQUEST for around in facts.enclosing(owner.parent))
+
+
+def _life_of_objects(owner: Function, facts: Facts) -> bool | None:
+    """Whether objects of a class live as long as the process: made once at the top of a file, or of a kind that is."""
+    made_once = any(_makes(binding.value, owner.name) and binding.owner in {"", owner.id} for binding in facts.bindings)
+    decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
+    exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
+        call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls
+    )
+    if made_once or exported or decorated & {"Injectable", "singleton", "Singleton", "WebSocketGateway", "Controller"}:
+        return True
+    has_instance_method = any(
+        f.parent == owner.id and f.name.lower() in {"getinstance", "get_instance", "instance"} for f in facts.functions
+    )
+    if has_instance_method:
+        return True
+    return False if long_lived(owner.name) else None
+
+
+def _makes(value: Value, class_name: str) -> bool:
+    match value:
+        case Call(name=name):
+            return name == f"~{class_name}"
+        case Choice(options):
+            return any(_makes(option, class_name) for option in options)
+        case _:
+            return False
+
+
+def _life_of_closure(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool | None:
+    """A local of a function that runs once lives on if a nested function that runs with requests uses it."""
+    if any(
+        runs.get(around.id, Runs.ONCE) is Runs.REQUEST
+        for around in facts.enclosing(owner.id)
+        if around.kind is not FunctionKind.CLASS
+    ):
+        return None
+    inner = {
+        function.id for function in facts.functions if runs[function.id] is Runs.REQUEST and _inside(function, owner.id, facts)
+    }
+    return True if inner else None
+
+
+def _inside(function: Function, outer: str, facts: Facts) -> bool:
+    return any(around.id == outer for around in facts.enclosing(function.parent))

@@ -1,0 +1,128 @@
+"""Whether what is kept in memory can be made again: memoised results, copies of what a backing service has, registries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from guard.analyses._words import DERIVED, PERSON, words
+from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, walk
+
+_FRESH = frozenset(
+    "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
+    " token_hex token_urlsafe random monotonic perf_counter queue weakmap weakset abortcontroller future str int float string number bool boolean timedelta tuple frozenset"
+    " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy".split()
+)
+_RELOADS = re.compile(
+    r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|register|import|scan|build|index|hydrate|restore|subscribe|on_config)",
+    re.IGNORECASE,
+)
+_PERSISTS = frozenset(
+    "save insert create update upsert set hset put put_item add execute executemany commit insertone updateone replaceone hmset setex rpush lpush zadd publish bulk_create".split()
+)
+_BACKED = frozenset(
+    "db database redis prisma repo repository knex mongo collection session objects model cursor conn store storage bucket table dao orm supabase firestore sequelize query backend s3 dynamodb".split()
+)
+
+
+def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) -> bool:
+    """Whether every write stores something that a miss would make or load again, or that is written to a backing service as well."""
+    return all(_again(write, reads, facts) for write in writes)
+
+
+def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
+    if _by_a_loader(write, facts) or _written_through(write, facts):
+        return True
+    return (
+        _computed(write.value, write.scope, facts)
+        and _looked_up_first(write, reads, facts)
+        and not _made_for_somebody(write, reads, facts)
+    )
+
+
+def _by_a_loader(write: Use, facts: Facts) -> bool:
+    """Whether the function says that it loads or registers: what it fills, it can fill again."""
+    names = [
+        function.name
+        for function in facts.enclosing(write.scope)
+        if function.kind is not FunctionKind.CLASS and "<" not in function.name
+    ]
+    return bool(names) and bool(_RELOADS.match(names[0]))
+
+
+def _looked_up_first(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
+    """Whether the same work asks for an entry before it makes one."""
+    around = _work(write.scope, facts)
+    return (
+        any(_work(read.scope, facts) == around and read.span.line <= write.span.end_line for read in reads)
+        or write.method == "setdefault"
+    )
+
+
+def _work(scope: str, facts: Facts) -> str:
+    """The function in which a piece of work is done: a callback belongs to the function around it."""
+    found = scope
+    for function in facts.enclosing(scope):
+        if function.kind is FunctionKind.CLASS:
+            break
+        found = function.id
+        if "<" not in function.id.rsplit(".", 1)[-1]:
+            break
+    return found
+
+
+def _computed(value: Value | None, scope: str, facts: Facts) -> bool:
+    """Whether a value holds the result of a call, fresh containers, clocks and random numbers apart."""
+    return any(isinstance(part, Call) and _last(part.name) not in _FRESH for part in _parts(value, scope, facts))
+
+
+def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
+    """An object constructed for one user or conversation and used by other functions is no memo, though it looks like one."""
+    about = words(write.name.rsplit(".", 1)[-1]) | words(getattr(write.key, "path", "").rsplit(".", 1)[-1])
+    if not about & PERSON or about & DERIVED & {"cache", "cached", "memo"}:
+        return False
+    constructed = any(
+        isinstance(part, Call) and re.split(r"[.~%]", part.name)[-1][:1].isupper()
+        for part in _parts(write.value, write.scope, facts)
+    )
+    return constructed and any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
+
+
+def _written_through(write: Use, facts: Facts) -> bool:
+    """Whether the function that writes the entry hands the same value to a backing service."""
+    around = _work(write.scope, facts)
+    names = {part.path for part in walk(write.value) if isinstance(part, Name)}
+    return bool(names) and any(
+        not names.isdisjoint(_names(call.arguments[index].value for index in range(len(call.arguments))))
+        for call in facts.calls
+        if _last(call.name) in _PERSISTS
+        and call.name.rsplit(".", 1)[0] != write.name
+        and _is_backing(call.name)
+        and _work(call.scope, facts) == around
+    )
+
+
+def _is_backing(name: str) -> bool:
+    hosts = re.split(r"[.~%]", name)[:-1]
+    return any(words(host) & _BACKED for host in hosts)
+
+
+def _names(values: Iterable[Value]) -> set[str]:
+    return {part.path for value in values for part in walk(value) if isinstance(part, Name)}
+
+
+def _parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
+    """A value and what is inside it, local names followed."""
+    for part in walk(value):
+        yield part
+        if isinstance(part, Name) and depth < 3:
+            resolved = facts.resolve(part, scope)
+            empty = isinstance(resolved, Mapping | Listing) and not any(
+                True for inner in walk(resolved) if inner is not resolved
+            )
+            if resolved is not part and not isinstance(resolved, Constant) and not empty:
+                yield from _parts(resolved, scope, facts, depth + 1)
+
+
+def _last(name: str) -> str:
+    return re.split(r"[.~%/]", name)[-1].removesuffix("()").lower()

@@ -1,0 +1,101 @@
+"""Calls that write, read, serve or remove files: their names and the argument that holds the path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guard.facts import Call, Constant, Facts, Name, Value
+
+
+class Does(StrEnum):
+    """What a call does to a file."""
+
+    WRITE = "write"
+    READ = "read"
+    SERVE = "serve"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A call that does something to a file at `path`; `what` is the value written, if the call has it."""
+
+    call: Call
+    does: Does
+    path: Value | None
+    what: Value | None = None
+
+
+_FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
+_TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
+    (does, re.compile(pattern), path, what)
+    for does, pattern, path, what in (
+        (Does.WRITE, rf"{_FS}(?:\.promises)?(?:\.(?:writeFile|writeFileSync|outputFile|outputFileSync|outputJson|outputJsonSync|outputJSON|writeJson|writeJsonSync|writeJSON|appendFile|appendFileSync))", 0, 1),
+        (Does.WRITE, r"(?:util|node:util)\.promisify\(\)|Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
+        (Does.WRITE, rf"{_FS}\.createWriteStream", 0, None),
+        (Does.WRITE, rf"{_FS}(?:\.promises)?\.(?:rename|renameSync|copyFile|copyFileSync|copy|copySync|move|moveSync|cp)", 1, 0),
+        (Does.WRITE, r".*\.mv", 0, None),
+        (Does.WRITE, r"sharp\(\)(?:\..*)?\.toFile|jimp\..*\.write|.*\.(?:to_csv|to_parquet|to_pickle|to_excel|savefig|write_text|write_bytes|save_as|toFile|save_pretrained)", 0, None),
+        (Does.WRITE, r"shutil\.(?:copy|copy2|copyfile|move)|os\.(?:rename|replace)|joblib\.dump|torch\.save|soundfile\.write", 1, 0),
+        (Does.WRITE, r"urllib\.request\.urlretrieve|wget\.download", 1, None),
+        (Does.WRITE, r"(?:numpy|cv2)\.(?:save|savez|savetxt|imwrite)", 0, 1),
+        (Does.READ, rf"{_FS}(?:\.promises)?\.(?:readFile|readFileSync|readJson|readJsonSync|readJSON|readJSONSync|createReadStream|readdir|readdirSync)", 0, None),
+        (Does.READ, r".*\.(?:read_text|read_bytes)|os\.(?:listdir|scandir|walk)|glob\.(?:glob|iglob)|pandas\.read_\w+|numpy\.load|torch\.load|joblib\.load", 0, None),
+        (Does.SERVE, r"flask\.(?:send_file|send_from_directory)|quart\.send_\w+|(?:fastapi|starlette)\.responses\.FileResponse|aiohttp\.web\.FileResponse|django\.http\.FileResponse|.*\.(?:sendFile|sendfile|download|send_file)", 0, None),
+        (Does.SERVE, r"express\.static|serve-static|koa-static|(?:fastapi|starlette)\.staticfiles\.StaticFiles|.*\.(?:StaticFiles|add_static|static)", 0, None),
+        (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)", 0, None),
+    )
+)  # fmt: skip
+_OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
+_UPLOADS = re.compile(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
+_KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
+
+
+def touches(facts: Facts) -> Iterator[Touch]:
+    """Every call of a file that touches a file, in source order."""
+    for call in facts.calls:
+        touch = _touch(call)
+        if touch is not None:
+            yield touch
+
+
+def _touch(call: Call) -> Touch | None:
+    name = call.name
+    if _OPENERS.fullmatch(name) or name.endswith(".open"):
+        return _opened(call)
+    if name.endswith(".save") and is_upload(Name(name)):
+        return Touch(call, Does.WRITE, call.positional(0) or _by_keyword(call), Name(name.rsplit(".", 1)[0]))
+    for does, pattern, path, what in _TABLE:
+        if pattern.fullmatch(name):
+            target = call.positional(path) or _by_keyword(call)
+            if name.endswith((".write_text", ".write_bytes", ".unlink", ".read_text", ".read_bytes")):
+                return Touch(call, does, call.receiver, call.positional(0))
+            return (
+                Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
+            )
+    return None
+
+
+def _opened(call: Call) -> Touch | None:
+    """`open(path, mode)`, and `path.open(mode)`."""
+    free = bool(_OPENERS.fullmatch(call.name))
+    mode = call.positional(1 if free else 0) or call.option("mode")
+    text = mode.value if isinstance(mode, Constant) and isinstance(mode.value, str) else "r"
+    if not re.fullmatch(r"[rwaxbtU+:gz|]{1,5}", text):
+        return None
+    path = call.positional(0) or call.option("file") if free else call.receiver
+    if path is None or (not free and mode is None):
+        return None
+    return Touch(call, Does.WRITE if re.search(r"[wax+]", text) else Does.READ, path)
+
+
+def _by_keyword(call: Call) -> Value | None:
+    return next((value for key in _KEYWORDS if (value := call.option(key)) is not None), None)
+
+
+def is_upload(value: Value | None) -> bool:
+    """Whether a value is a file that a visitor sent."""
+    return isinstance(value, Name | Call) and bool(_UPLOADS.search(value.path if isinstance(value, Name) else value.name))

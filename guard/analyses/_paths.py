@@ -1,0 +1,104 @@
+"""File paths as the code writes them: which are scratch, and which two mean the same place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guard.analyses._words import words
+from guard.facts import Binding, Call, Constant, Facts, Name, Value, walk
+
+_SCRATCH_CALLS = re.compile(
+    r"(?:^|[.~%/])(?:tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
+    r"|tmpname|tmpnamesync|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
+    re.IGNORECASE,
+)
+_SCRATCH_TEXT = re.compile(
+    r"^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
+    re.IGNORECASE,
+)
+_SCRATCH_WORDS = frozenset(
+    "tmp temp temporary scratch log logfile logs pid pidfile lockfile tmpdir tempdir tmpfile tempfile stdout stderr devnull buffer buf".split()
+)
+DURABLE_WORDS = frozenset(
+    "upload media data storage static public avatar image picture photo file attachment document export report state user setting config db database store history session"
+    " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job".split()
+)
+_DEEP = 4
+
+
+def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
+    """A path and all it is made of, names followed to what the file binds them to."""
+    for part in walk(value):
+        yield part
+        if isinstance(part, Name) and depth < _DEEP:
+            for following in _bound(part, scope, facts):
+                yield from parts(following.value, following.scope, facts, depth + 1)
+
+
+def _bound(name: Name, scope: str, facts: Facts) -> list[Binding]:
+    """Where a local name or a field of this class gets its value."""
+    path = name.path
+    if path.startswith("~"):
+        head = path[1:].split(".", 1)[0]
+        owners = [function.id for function in facts.enclosing(scope)] + [""]
+        found = next((bindings for owner in owners if (bindings := facts.bindings_by_name.get((owner, head)))), ())
+        return list(found[:2])
+    field = re.match(r"%(?:self|this|cls)\.(\w+)$", path)
+    if field:
+        owners = [function.id for function in facts.enclosing(scope)]
+        found = next((bindings for owner in owners if (bindings := facts.bindings_by_name.get((owner, field[1])))), ())
+        return list(found[:2])
+    return []
+
+
+def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
+    """Whether a path names a temporary place, a log or a device."""
+    for part in parts(value, scope, facts):
+        match part:
+            case Constant(value=str(text)) if _SCRATCH_TEXT.search(text):
+                return True
+            case Call(name=name) if _SCRATCH_CALLS.search(name):
+                return True
+            case Name(path) if words(path.rsplit(".", 1)[-1]) & _SCRATCH_WORDS or _SCRATCH_CALLS.search(path):
+                return True
+            case _:
+                pass
+    return False
+
+
+def marks(value: Value | None, scope: str, facts: Facts) -> frozenset[str]:
+    """What a path can be recognised by elsewhere in the file: shared names, fields, texts with a folder or a file in them."""
+    return frozenset(_marks(value, scope, facts))
+
+
+def _marks(value: Value | None, scope: str, facts: Facts) -> Iterator[str]:
+    for part in parts(value, scope, facts):
+        match part:
+            case Constant(value=str(text)) if re.search(r"[A-Za-z]{2,}", text) and len(text) > 3:
+                yield text.strip("/.").lower()
+            case Name(path) if path.startswith(("%self.", "%this.", "%cls.")):
+                yield path.split(".")[1]
+            case Name(path) if path.startswith("~") and ("", path[1:].split(".")[0]) in facts.bindings_by_name:
+                yield path.split(".")[0]
+            case Name(path) if not path.startswith(("%", "~")) and "." in path and words(path) & DURABLE_WORDS:
+                yield path
+            case Call(name=name) if name.startswith("~"):
+                yield name
+            case _:
+                pass
+
+
+def path_words(value: Value | None, scope: str, facts: Facts) -> frozenset[str]:
+    """The words that occur in a path's texts and names."""
+    found: set[str] = set()
+    for part in parts(value, scope, facts):
+        text = (
+            part.value
+            if isinstance(part, Constant) and isinstance(part.value, str)
+            else part.path
+            if isinstance(part, Name)
+            else ""
+        )
+        found |= words(text)
+    return frozenset(found)

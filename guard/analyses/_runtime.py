@@ -1,0 +1,202 @@
+"""When code runs: at import, at start-up, or while requests (events, messages, jobs) are served.
+
+Read off the way functions are handed over: decorators, registrations, base classes, parameters that only handlers have, and
+what these call within the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from enum import IntEnum
+from functools import lru_cache
+
+from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name
+
+
+class Runs(IntEnum):
+    """How sure it is that a scope runs again and again, for different requests."""
+
+    ONCE = 0
+    """At import or start-up."""
+    ANYTIME = 1
+    """A function that others may call; nothing is known of when."""
+    REQUEST = 2
+    """A handler, or called by one."""
+
+
+_VERBS = "get post put patch delete del head options all any use ws websocket route api_route"
+_DECORATORS = frozenset(
+    f"{_VERBS} on event command message message_handler callback_query_handler hears action middleware before_request after_request teardown_request errorhandler"
+    " api_view view_config expose require_http_methods require_get require_post require_safe login_required csrf_exempt task shared_task actor job receiver tool"
+    " resource prompt call_tool list_tools query mutation subscription subscribemessage messagepattern eventpattern process processor cron interval"
+    " on_message on_chat_start listener rpc websocket_route app_context_processor context_processor user_loader slash_command field connect disconnect".split()
+)
+_REGISTRATIONS = frozenset(
+    f"{_VERBS} on once addlistener command action hears message event handle subscribe process consume receive addeventlistener add_url_rule add_route add_api_route"
+    " add_get add_post add_put add_delete add_handler add_resource add_websocket_route register_message_handler path re_path url mount addcommand tool registertool"
+    " setrequesthandler resource prompt method createserver createhandler websocketroute websocketserver httprequest worker schedule addhook onrequest"
+    " basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler".split()
+)
+_PLAIN_EVENTS = frozenset(
+    "error listening close exit ready sigterm sigint sigusr2 uncaughtexception unhandledrejection open connect drain warning startup shutdown beforeexit finish end data readable line chunk progress abort timeout load pipe unpipe exit spawn".split()
+)
+_START_DECORATORS = frozenset(
+    {"on_event", "on_startup", "on_shutdown", "before_first_request", "cli", "before_serving", "after_serving", "listener"}
+)
+_TIMERS = frozenset(
+    {
+        "setinterval",
+        "settimeout",
+        "setimmediate",
+        "nexttick",
+        "then",
+        "catch",
+        "finally",
+        "foreach",
+        "map",
+        "filter",
+        "reduce",
+        "some",
+        "every",
+        "find",
+        "sort",
+    }
+)
+_BASES = re.compile(
+    r"(?:View|ViewSet|Resource|RequestHandler|Handler|Consumer|Endpoint|HTTPEndpoint|Controller|Middleware|MiddlewareMixin|Servicer|Cog|Gateway|MethodView|Namespace)$"
+)
+_CLASS_DECORATORS = frozenset({"controller", "resolver", "websocketgateway", "injectable", "processor", "restcontroller"})
+_PARAMETERS = frozenset(
+    {
+        "request",
+        "req",
+        "res",
+        "websocket",
+        "ws",
+        "socket",
+        "update",
+        "interaction",
+        "ctx",
+        "sid",
+        "session_id",
+        "sessionid",
+        "http_request",
+    }
+)
+_START_NAMES = re.compile(
+    r"(?:^(?:main|init|initialize|initialise|setup|set_up|bootstrap|configure|create_app|make_app|build_app|createapp|lifespan|startup|constructor|__init__|__new__"
+    r"|load_config|loadconfig|register|ready|connect|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
+)
+
+
+@lru_cache(maxsize=16)
+def runtime(facts: Facts) -> dict[str, Runs]:
+    """For each scope of a file (function id; "" = the file) when it runs. Cached by the identity of the facts."""
+    runs = {function.id: _own(function, facts) for function in facts.functions}
+    _let_callbacks_follow(runs, facts)
+    _spread_over_calls(runs, facts)
+    return {"": Runs.ONCE, **runs}
+
+
+def is_start_up(function: Function) -> bool:
+    """Whether a function looks like one that runs once, by its name."""
+    return bool(_START_NAMES.search(function.name))
+
+
+def _last(name: str) -> str:
+    return re.split(r"[.~%]", name)[-1].removesuffix("()").lower()
+
+
+def _own(function: Function, facts: Facts) -> Runs:
+    """What a function says of itself."""
+    if function.kind is FunctionKind.CLASS:
+        return Runs.ONCE
+    decorators = [decorator.path if isinstance(decorator, Name) else decorator.name for decorator in function.decorators]
+    lasts = {_last(name) for name in decorators}
+    if lasts & _START_DECORATORS and not lasts & {"on"}:
+        return Runs.ONCE
+    if lasts & _DECORATORS:
+        return Runs.REQUEST
+    if function.registered is not None and _registers_a_handler(function.registered):
+        return Runs.REQUEST
+    if any(name.lower().strip("_") in _PARAMETERS for name in function.parameters):
+        return Runs.REQUEST
+    parent = facts.function_by_id.get(function.parent)
+    if (
+        parent is not None
+        and parent.kind is FunctionKind.CLASS
+        and _serves(parent)
+        and not function.name.startswith("__")
+        and function.name != "constructor"
+    ):
+        return Runs.REQUEST
+    return Runs.ONCE if is_start_up(function) else Runs.ANYTIME
+
+
+def _serves(owner: Function) -> bool:
+    """Whether a class is one whose methods are called by a server framework."""
+    decorators = {_last(d.path if isinstance(d, Name) else d.name) for d in owner.decorators}
+    return bool(decorators & (_CLASS_DECORATORS - {"injectable"})) or any(_BASES.search(base) for base in owner.bases)
+
+
+def _registers_a_handler(call: Call) -> bool:
+    last = _last(call.name)
+    if last not in _REGISTRATIONS or call.name.startswith("process."):
+        return False
+    event = call.positional(0)
+    if last in {"on", "once", "addlistener", "addeventlistener", "event", "add_event_handler"} and isinstance(event, Constant):
+        return str(event.value).lower() not in _PLAIN_EVENTS
+    return True
+
+
+def _let_callbacks_follow(runs: dict[str, Runs], facts: Facts) -> None:
+    """A nested function runs when the function around it does, unless it is a handler of its own."""
+    for function in facts.functions:  # outer functions come first
+        around = runs.get(function.parent)
+        if around is Runs.REQUEST and function.kind is not FunctionKind.CLASS:
+            runs[function.id] = Runs.REQUEST
+        elif around is Runs.ONCE and function.registered is not None and _last(function.registered.name) in _TIMERS:
+            runs[function.id] = max(runs[function.id], Runs.ONCE) if runs[function.id] is Runs.REQUEST else Runs.ONCE
+
+
+def _spread_over_calls(runs: dict[str, Runs], facts: Facts) -> None:
+    """What a handler calls in this file runs with requests too; what only start-up code calls runs once."""
+    callers: dict[str, set[str]] = defaultdict(set)
+    callees: dict[str, set[str]] = defaultdict(set)
+    for call in facts.calls:
+        for target in targets(call.name, call.scope, facts):
+            callers[target].add(call.scope)
+            callees[call.scope].add(target)
+    waiting = [scope for scope, when in runs.items() if when is Runs.REQUEST]
+    while waiting:
+        for target in callees[waiting.pop()]:
+            if runs[target] is not Runs.REQUEST:
+                runs[target] = Runs.REQUEST
+                waiting += [target, *(f.id for f in facts.functions if f.parent == target and f.kind is not FunctionKind.CLASS)]
+    for function in facts.functions:
+        known = callers.get(function.id)
+        private = runs[function.id] is Runs.ANYTIME and function.kind is FunctionKind.FUNCTION and not function.exported
+        if private and known and all(runs.get(scope, Runs.ONCE) is Runs.ONCE for scope in known):
+            runs[function.id] = Runs.ONCE
+
+
+def targets(name: str, scope: str, facts: Facts) -> list[str]:
+    """The functions of this file that a resolved name may call."""
+    if name.startswith(("~", "%self.", "%this.", "%cls.")):
+        last = re.split(r"[.~]", name.removesuffix("()"))[-1]
+        own = [function.id for function in _by_name(facts).get(last, ())]
+        if name.startswith("~") or len(own) <= 1:
+            return own
+        owners = {function.id for function in facts.enclosing(scope) if function.kind is FunctionKind.CLASS}
+        return [one for one in own if facts.function_by_id[one].parent in owners] or own
+    return []
+
+
+@lru_cache(maxsize=16)
+def _by_name(facts: Facts) -> dict[str, list[Function]]:
+    table: dict[str, list[Function]] = defaultdict(list)
+    for function in facts.functions:
+        if function.kind is not FunctionKind.CLASS:
+            table[function.name].append(function)
+    return table

@@ -1,0 +1,237 @@
+"""Files that a later request needs, written to this machine's own disk.
+
+A request (or a job it started) writes a file outside every scratch place, and nothing removes it: an upload that is kept, a
+JSON file used as a database, an export fetched later. The disk goes with the container, and another instance never had it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guard.analyses import View
+from guard.analyses._files import Does, Touch, is_upload, touches
+from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, path_words
+from guard.analyses._runtime import Runs, runtime
+from guard.catalogue import Example, Remedy, Rule
+from guard.facts import Facts, FunctionKind, Name, Value, walk
+from guard.finding import Check, Confidence, Evidence, Signal
+
+
+class Kind(StrEnum):
+    """What the file is; each is a rule."""
+
+    UPLOAD = "upload-on-local-disk"
+    STORE = "local-file-store"
+    WRITE = "local-file-write"
+
+
+_SAYS = {
+    Kind.UPLOAD: "After a deploy, or on a second instance, uploaded files are missing: they are kept on the disk of the machine that took the upload.",
+    Kind.STORE: "After a deploy, or on a second instance, what was saved is gone: a file on this machine's own disk is written by one request and read by a later one.",
+    Kind.WRITE: "After a deploy, or on a second instance, this file is missing: a request writes it to the machine's own disk and nothing removes it.",
+}
+_REMEDY = {
+    Kind.UPLOAD: "Send the upload to an object store (S3, GCS, Azure Blob) and keep its key; serve it from there or by a signed URL.",
+    Kind.STORE: "Keep the data in the database or another backing service; a local file may only be a copy of it.",
+    Kind.WRITE: "Write to an object store or the database; use a temporary file only within the request, and remove it there.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The writes of a file that go to one place, and what reads it."""
+
+    writes: tuple[Touch, ...]
+    readers: tuple[Touch, ...]
+    marks: frozenset[str]
+
+
+def find(view: View) -> Iterator[Signal]:
+    """Every place on the disk that code which runs with requests writes durably."""
+    facts = view.facts
+    found = list(touches(facts))
+    if not any(touch.does is Does.WRITE for touch in found):
+        return
+    runs = runtime(facts)
+    served = view.project.serves or Runs.REQUEST in runs.values()
+    if served:
+        for place in _places(found, facts, runs):
+            confidence = _confidence(place, facts, runs)
+            if confidence is not None:
+                yield _signal(place, confidence, view)
+
+
+def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Place]:
+    """Durable writes, those to the same place together."""
+    groups: dict[str, list[Touch]] = defaultdict(list)
+    for touch in found:
+        if (
+            touch.does is Does.WRITE
+            and runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE
+            and _durable(touch, found, facts)
+        ):
+            known = marks(touch.path, touch.call.scope, facts)
+            groups[min(known) if known else _work(touch.call.scope, facts)].append(touch)
+    return [_place(writes, found, facts) for writes in groups.values()]
+
+
+def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
+    known = frozenset(mark for touch in writes for mark in marks(touch.path, touch.call.scope, facts))
+    scopes = {_work(touch.call.scope, facts) for touch in writes}
+    readers = [
+        touch
+        for touch in found
+        if touch.does in {Does.READ, Does.SERVE}
+        and known & marks(touch.path, touch.call.scope, facts)
+        and _work(touch.call.scope, facts) not in scopes
+    ]
+    return _Place(tuple(writes), tuple(readers), known)
+
+
+def _durable(touch: Touch, found: list[Touch], facts: Facts) -> bool:
+    scope = touch.call.scope
+    return not is_scratch(touch.path, scope, facts) and not _removed_again(touch, found, facts)
+
+
+def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
+    """Whether the same work removes the file: by the same name, or as a whole folder."""
+    around, names = _work(touch.call.scope, facts), _names(touch.path)
+    return any(
+        other.does is Does.REMOVE
+        and _work(other.call.scope, facts) == around
+        and bool(names & _names(other.path) or marks(other.path, scope, facts) & marks(touch.path, scope, facts))
+        for other in found
+        for scope in (other.call.scope,)
+    )
+
+
+def _names(value: Value | None) -> set[str]:
+    return {part.path for part in walk(value) if isinstance(part, Name)}
+
+
+def _work(scope: str, facts: Facts) -> str:
+    """The outermost function around a scope, classes apart."""
+    found = scope
+    for function in facts.enclosing(scope):
+        if function.kind is not FunctionKind.CLASS:
+            found = function.id
+    return found
+
+
+def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidence | None:
+    by_request = any(runs[touch.call.scope] is Runs.REQUEST for touch in place.writes)
+    speaking = any(path_words(touch.path, touch.call.scope, facts) & DURABLE_WORDS for touch in place.writes)
+    points = (
+        2 * by_request + 2 * bool(place.readers) + speaking + 2 * any(_takes_an_upload(touch, facts) for touch in place.writes)
+    )
+    if points >= 3:
+        return Confidence.LIKELY
+    return Confidence.POSSIBLE if points >= 2 else None
+
+
+def _takes_an_upload(touch: Touch, facts: Facts) -> bool:
+    resolved = facts.resolve(touch.what, touch.call.scope)
+    return is_upload(touch.what) or is_upload(resolved) or is_upload(Name(touch.call.name))
+
+
+def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
+    facts, first = view.facts, place.writes[0]
+    kind = (
+        Kind.UPLOAD
+        if any(_takes_an_upload(touch, facts) for touch in place.writes)
+        else Kind.STORE
+        if place.readers
+        else Kind.WRITE
+    )
+    rule = next(rule for rule in RULES if rule.id == kind)
+    return Signal(
+        rule=kind,
+        check=Check.LOCAL_DISK,
+        confidence=confidence,
+        path=facts.path,
+        line=first.call.span.line,
+        end_line=first.call.span.end_line,
+        column=first.call.span.column,
+        message=_SAYS[kind],
+        remedy=rule.remedy_for(view.project.dependencies),
+        identity=min(place.marks, default=_work(first.call.scope, facts)),
+        code=facts.text(first.call.span),
+        evidence=tuple(_evidence(place, facts)),
+        question="Is this file needed by a later request, or removed or uploaded to a backing service before this one ends?",
+        alternatives=tuple((touch.call.span.line, touch.call.span.end_line) for touch in place.writes[1:]),
+    )
+
+
+def _evidence(place: _Place, facts: Facts) -> Iterator[Evidence]:
+    for touch in place.writes[:2]:
+        yield Evidence(facts.path, touch.call.span.line, f"{_who(touch, facts)} writes it")
+    for touch in place.readers[:2]:
+        verb = "serves it" if touch.does is Does.SERVE else "reads it later"
+        yield Evidence(facts.path, touch.call.span.line, f"{_who(touch, facts)} {verb}")
+
+
+def _who(touch: Touch, facts: Facts) -> str:
+    named = next(
+        (function.name for function in facts.enclosing(touch.call.scope) if function.name and "<" not in function.name), ""
+    )
+    return f"`{named}()`" if named else "a handler" if touch.call.scope else "the file"
+
+
+_BUCKETS = (
+    "boto3",
+    "django-storages",
+    "google-cloud-storage",
+    "azure-storage-blob",
+    "minio",
+    "@aws-sdk/client-s3",
+    "aws-sdk",
+    "@google-cloud/storage",
+    "multer-s3",
+)
+_PY_UPLOAD = "from flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n    return ''\n"
+_PY_SCRATCH = (
+    "import os, tempfile\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n"
+    "    path = os.path.join(tempfile.mkdtemp(), 'x')\n    f.save(path)\n    store(path)\n    return ''\n"
+)
+_JS_STORE = (
+    "const express = require('express'); const fs = require('fs');\nconst FILE = './settings.json';\nconst app = express();\n"
+    "app.get('/s', (req, res) => res.json(JSON.parse(fs.readFileSync(FILE))));\napp.post('/s', (req, res) => { fs.writeFileSync(FILE, JSON.stringify(req.body)); res.end(); });\n"
+)
+_JS_SCRATCH = (
+    "const express = require('express'); const fs = require('fs'); const os = require('os'); const path = require('path');\nconst app = express();\n"
+    "app.post('/s', async (req, res) => { const p = path.join(os.tmpdir(), 'a'); fs.writeFileSync(p, req.body); await upload(p); res.end(); });\n"
+)
+_PY_WRITE = "from flask import Flask, request\napp = Flask(__name__)\n@app.post('/r')\ndef make():\n    with open('reports/' + request.form['name'], 'w') as out:\n        out.write('x')\n    return ''\n"
+_PY_REMOVED = (
+    "import os\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.post('/r')\ndef make():\n    path = 'reports/' + request.form['name']\n    with open(path, 'w') as out:\n"
+    "        out.write('x')\n    send(path)\n    os.remove(path)\n    return ''\n"
+)
+
+
+def _rule(kind: Kind, match: Example, no_match: Example) -> Rule:
+    return Rule(
+        id=kind,
+        check=Check.LOCAL_DISK,
+        confidence=Confidence.LIKELY,
+        message=_SAYS[kind],
+        remedy=_REMEDY[kind],
+        docs="https://12factor.net/processes",
+        languages=("python", "javascript", "typescript"),
+        match=(match,),
+        no_match=(no_match,),
+        remedies=(
+            Remedy(_BUCKETS, "Put it into the object store that the project already uses and keep its key in the database."),
+        )
+        if kind is not Kind.STORE
+        else (),
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    _rule(Kind.UPLOAD, Example("app.py", _PY_UPLOAD), Example("app.py", _PY_SCRATCH)),
+    _rule(Kind.STORE, Example("app.js", _JS_STORE), Example("app.js", _JS_SCRATCH)),
+    _rule(Kind.WRITE, Example("app.py", _PY_WRITE), Example("app.py", _PY_REMOVED)),
+)
