@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from guard.facts import Comment, Constant, Entry, Facts, Listing, Mapping, Setting, Span, Unknown, Value
@@ -109,12 +110,11 @@ class _Reading:
         return Entry(".".join(self.key(parts[0])) if parts else None, value, span_of(node))
 
     def key(self, node: Node) -> _Path:
-        from guard.languages._syntax import text_of
+        from guard.languages._syntax import text_of, walk
 
-        if node.type == "dotted_key":
-            return tuple(segment for child in node.named_children for segment in self.key(child))
-        text = text_of(node)
-        return (unmasked(text[1:-1] if node.type == "quoted_key" else text, self.holes),)
+        parts = (part for part in walk(node) if part.type in {"bare_key", "quoted_key"})
+        texts = (text_of(part) for part in islice(parts, _DEEPEST))
+        return tuple(unmasked(text[1:-1] if text[:1] in {'"', "'"} else text, self.holes) for text in texts)
 
     def value(self, node: Node, depth: int) -> Value:
         from guard.languages._syntax import text_of
