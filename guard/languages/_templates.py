@@ -21,7 +21,7 @@ _HOLE = re.compile(f"{_MARKUP}|{_SHELL}", re.DOTALL)
 _MARKUP_HOLE = re.compile(_MARKUP, re.DOTALL)
 _PRINTS = re.compile(r"\{\{|<%=|<\?=|<\?(?:php)?\s+(?:echo|print)\b")
 _MASK = re.compile("\ue000(\\d+)\ue001")
-_SHELL_DEFAULT = re.compile(r"\$\{[^:{}]+?:?[-=](?P<text>.*)\}|\$\{[^:{}]+:(?P<spring>[^?+].*)\}", re.DOTALL)
+_SHELL_DEFAULT = re.compile(r"\$\{[^:{}]+?:?[-=](?P<text>.*)\}|\$\{[^:{}]+:(?P<spring>[^?+:].*)\}", re.DOTALL)
 _MARKUP_DEFAULT = re.compile(
     r"""(?:\bdefault[\s(]+|\|\|\s*|\bfetch\([^,()]{1,80},\s*)(?P<quote>["'])(?P<text>[^"']{0,200})(?P=quote)"""
 )

@@ -1,0 +1,97 @@
+"""YAML: Kubernetes, Helm and Jinja templates of it, Compose, Traefik, Spring, Symfony, CloudFormation, Ansible, platforms' blueprints.
+
+One setting for each leaf and each empty collection, its path made of keys and positions, `document` counting `---`. Tags of
+templates are holes: unknown values, with their default as a choice. An alias is an unknown value. A line that no parser accepts
+is quoted or left out, and said in `broken`; beyond a few of them the rest is read line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from guard.facts import Comment, Facts, Setting, Span
+from guard.languages._tags import Masked, mask
+from guard.languages._templates import bare_name
+from guard.languages._yaml_events import Collector, comments_outside
+from guard.languages._yaml_lines import repaired, settings_by_line
+
+_LOCK_FILES = ("-lock.yaml", "-lock.yml", ".lock.yaml", ".lock.yml")
+_KUBERNETES = re.compile(
+    rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
+)
+_CLOUDFORMATION = re.compile(rb"^(?:AWSTemplateFormatVersion|Transform):", re.MULTILINE)
+_FIRST_BYTES = 65_536
+_UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML forbids, and what it takes for the end of a line where others do not."""
+_INDENT = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
+_MOST_REPAIRS = 24
+_REPAIRED_BYTES = 2_000_000
+"""Each repair reads the text once more; together they read no more than this."""
+
+
+def by_name(path: str) -> str | None:
+    """YAML by its ending, also below the ending of a template or a sample; lock files are nobody's configuration."""
+    name = bare_name(path)
+    return "yaml" if name.endswith((".yaml", ".yml")) and not name.endswith(_LOCK_FILES) else None
+
+
+def by_content(path: str, text: bytes) -> str | None:
+    """Kubernetes objects and CloudFormation under whatever name."""
+    del path
+    start = text[:_FIRST_BYTES].replace(b"\r", b"")
+    return "yaml" if _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) else None
+
+
+def read(path: str, text: str, language: str) -> Facts:
+    """The facts of a YAML file."""
+    lines = tuple(text.split("\n"))
+    masked = mask(_UNREADABLE.sub(" ", text))
+    reading = _read(masked)
+    return Facts(
+        path,
+        language,
+        lines=lines,
+        settings=tuple(reading.settings),
+        comments=tuple(sorted((*reading.comments, *masked.comments), key=lambda comment: comment.span)),
+        broken=tuple(Span(line, line) for line in sorted(reading.broken)),
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    settings: list[Setting]
+    comments: list[Comment]
+    broken: set[int] = field(default_factory=set)
+
+
+def _read(masked: Masked) -> _Reading:
+    lines = _INDENT.sub(lambda found: found[0].expandtabs(2), masked.text).split("\n")
+    broken: set[int] = set()
+    repairs = max(2, min(_MOST_REPAIRS, _REPAIRED_BYTES // (len(masked.text) + 1)))
+    collector = Collector(masked, lines)
+    trouble = collector.read("\n".join(lines))
+    while trouble is not None and repairs and _mend(lines, trouble.line, broken):
+        repairs -= 1
+        collector = Collector(masked, lines)
+        trouble = collector.read("\n".join(lines))
+    settings = collector.settings
+    if trouble is not None:
+        broken.add(min(trouble.line, len(lines)))
+        settings = settings + list(settings_by_line(lines, masked, trouble.line - 1, max(collector.document, 0)))
+    found = comments_outside(masked.text.split("\n"), {} if trouble else collector.scalar_ends, masked)
+    comments = [Comment(text, Span(line, line, column)) for line, column, text in found]
+    return _Reading(settings, comments, broken)
+
+
+def _mend(lines: list[str], number: int, broken: set[int]) -> bool:
+    """Quote the value of a line that a parser refuses, or leave the line out; False if there is nothing left to do there."""
+    number = min(number, len(lines))
+    while number > 1 and not lines[number - 1].strip():
+        number -= 1
+    line = lines[number - 1]
+    if not line.strip():
+        return False
+    lines[number - 1] = "" if number in broken else repaired(line)
+    broken.add(number)
+    return True
