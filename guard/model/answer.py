@@ -1,0 +1,172 @@
+"""A reply, validated: one verdict a question, with a quote that was really sent, or a sentence that says what is wrong.
+
+Whatever a model writes is material: it is parsed, checked against what was sent, and stripped of what can not be seen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+from guard.finding import Answer, Verdict
+from guard.model.judge import Finish, Reply
+from guard.model.question import Question
+from guard.model.text import code_line, folded, one_line
+
+SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {
+            "answers": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string"},
+                        "quote": {"type": "string"},
+                        "reason": {"type": "string"},
+                        "answer": {"type": "string", "enum": [answer.value for answer in Answer]},
+                    },
+                    "required": ["id", "quote", "reason", "answer"],
+                    "additionalProperties": False,
+                },
+            }
+        },
+        "required": ["answers"],
+        "additionalProperties": False,
+    }
+)
+"""The form of an answer. The order is the order of thought: what is there, why it matters, what follows."""
+
+_MOST_TEXT = 400_000
+_MOST_STARTS = 200
+_SHORTEST_QUOTE = 3
+_LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
+
+
+class _Entry(BaseModel):
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    quote: str
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reply settles: verdicts by question id, and for every other question what is wrong with its answer."""
+
+    verdicts: Mapping[str, Verdict]
+    open: Mapping[str, str]
+    strange: tuple[str, ...] = ()
+    """Answers to what was not asked, in words."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
+    strange: list[str] = field(default_factory=list)
+
+
+def read_reply(reply: Reply, questions: Sequence[Question]) -> Reading:
+    """Judge a reply. Never raises: what can not be used leaves its questions open, with the reason."""
+    entries = _entries(reply)
+    if isinstance(entries, str):
+        return Reading({}, dict.fromkeys((question.id for question in questions), entries))
+    draft = _Draft()
+    asked = {question.id: question for question in questions}
+    for entry in entries:
+        _take(entry, asked, draft)
+    for question_id in asked:
+        if question_id not in draft.verdicts:
+            draft.open.setdefault(question_id, "there is no answer with this id")
+    return Reading(draft.verdicts, draft.open, tuple(draft.strange))
+
+
+def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
+    """File one entry of the answer where it belongs."""
+    try:
+        read = _Entry.model_validate(entry)
+    except ValidationError as error:
+        _note_broken(entry, error, asked, draft)
+        return
+    question = asked.get(read.id)
+    if question is None:
+        draft.strange.append(f"the id {one_line(read.id, 40)!r} was not asked")
+        return
+    verdict = Verdict(read.answer, one_line(read.reason), one_line(read.quote))
+    if read.id in draft.open or draft.verdicts.get(read.id, verdict) != verdict:
+        draft.verdicts.pop(read.id, None)
+        draft.open[read.id] = draft.open.get(read.id, "it is answered twice, differently")
+    elif read.answer is not Answer.UNSURE and not was_sent(read.quote, question):
+        draft.open[read.id] = "its quote is not in the code of this question; copy it exactly, without line numbers"
+    else:
+        draft.verdicts[read.id] = verdict
+
+
+def _note_broken(entry: object, error: ValidationError, asked: Mapping[str, Question], draft: _Draft) -> None:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    problem = f"{where}: {first['msg']}" if where else first["msg"]
+    name = entry.get("id") if isinstance(entry, dict) else None
+    if isinstance(name, str) and name.strip() in asked:
+        draft.verdicts.pop(name.strip(), None)
+        draft.open[name.strip()] = one_line(problem, 200)
+    else:
+        draft.strange.append(one_line(f"an answer is not of the asked form: {problem}", 200))
+
+
+def _entries(reply: Reply) -> Sequence[object] | str:
+    """The list of answers in a reply, or why there is none."""
+    if reply.finish is Finish.REFUSED:
+        return "the model refused to answer"
+    for candidate in _objects(reply.text[:_MOST_TEXT]):
+        answers = candidate.get("answers")
+        if isinstance(answers, list):
+            return answers
+    if reply.finish is Finish.CUT_OFF:
+        return "the answer was cut off before it was complete"
+    if reply.finish is Finish.FILTERED:
+        return "the server filtered the answer"
+    return "the answer holds no JSON object with a list 'answers'"
+
+
+def _objects(text: str) -> Iterable[dict[str, object]]:
+    """The JSON objects in a text, whatever stands around them."""
+    decoder = json.JSONDecoder()
+    start = text.find("{")
+    for _ in range(_MOST_STARTS):
+        if start < 0:
+            return
+        try:
+            found, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            if isinstance(found, dict):
+                yield found
+        start = text.find("{", end)
+
+
+def was_sent(quote: str, question: Question) -> bool:
+    """Whether the quote stands, white space aside, in the code that was sent with the question."""
+    wanted = folded(_LINE_NUMBER.sub("", quote))
+    return len(wanted) >= _SHORTEST_QUOTE and any(wanted in stretch for stretch in _stretches(question))
+
+
+def _stretches(question: Question) -> Iterable[str]:
+    """The code of a question without white space: one text for each run of lines without a gap."""
+    for excerpt in question.excerpts:
+        pieces = [folded(code_line(text)) for _, text in excerpt.lines[:1]]
+        for (number, _), (following, text) in pairwise(excerpt.lines):
+            if following != number + 1:
+                yield "".join(pieces)
+                pieces = []
+            pieces.append(folded(code_line(text)))
+        yield "".join(pieces)

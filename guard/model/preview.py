@@ -1,0 +1,88 @@
+"""What would be sent, and how many tokens each part of it takes. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from guard.atoms.atom import Atom
+from guard.model.prompt import Call, calls_for
+from guard.model.question import Question
+from guard.model.tokens import Counter, counter_for
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One part of one call, in tokens. `constant`: the same in every call for this atom, so that a server can keep it."""
+
+    call: int
+    part: str
+    tokens: int
+    constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The calls that a review would make, in order. `method` says how tokens were counted, `exact` whether they are more than an estimate."""
+
+    model: str
+    calls: tuple[Call, ...]
+    sizes: tuple[Size, ...]
+    method: str
+    exact: bool
+
+    @property
+    def total(self) -> int:
+        """Tokens of all calls."""
+        return sum(size.tokens for size in self.sizes)
+
+
+def preview(questions: Sequence[Question], atom: Atom, model: str) -> Preview:
+    """The calls for these questions, counted."""
+    counter = counter_for(model)
+    calls = calls_for(questions, atom, model)
+    sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
+    return Preview(model, calls, sizes, counter.method, counter.exact)
+
+
+def _sizes(number: int, call: Call, counter: Counter) -> list[Size]:
+    last = len(call.parts) - 1
+    return [Size(number, part.name, counter.count(part.text), constant=index < last) for index, part in enumerate(call.parts)]
+
+
+def preview_text(seen: Preview) -> str:
+    """Exactly what would be sent, message by message, then the counts."""
+    if not seen.calls:
+        return "Nothing would be sent: no signal of this change is uncertain.\n"
+    blocks: list[str] = []
+    for number, call in enumerate(seen.calls, 1):
+        heading = f"--- call {number} of {len(seen.calls)}"
+        blocks += [f"{heading}: {message.role} ---\n{message.content}" for message in call.request.messages]
+    return "\n".join(blocks) + "\n" + counts_text(seen)
+
+
+def counts_text(seen: Preview) -> str:
+    """The counts alone, one line a part."""
+    width = max((len(size.part) for size in seen.sizes), default=0)
+    lines = [
+        f"  call {size.call}  {size.part:<{width}}  {size.tokens:>6,}{'  (the same in every call)' if size.constant else ''}"
+        for size in seen.sizes
+    ]
+    return "\n".join([f"--- tokens: {seen.total:,} for {seen.model}, {seen.method} ---", *lines]) + "\n"
+
+
+def preview_values(seen: Preview) -> dict[str, object]:
+    """The same for machines."""
+    return {
+        "model": seen.model,
+        "tokens": {"total": seen.total, "exact": seen.exact, "method": seen.method},
+        "calls": [
+            {
+                "key": call.request.key,
+                "questions": [question.id for question in call.questions],
+                "messages": [{"role": message.role, "content": message.content} for message in call.request.messages],
+                "tokens": {size.part: size.tokens for size in seen.sizes if size.call == number},
+            }
+            for number, call in enumerate(seen.calls, 1)
+        ],
+    }

@@ -1,0 +1,168 @@
+"""Questions -> requests. What never changes comes first, so that a server can keep it; what was written by others comes last.
+
+Text under review can not leave its place: each line of code begins with its number, the fences carry a mark that is a hash
+of all that they enclose (no text can contain the hash of itself), and what can not be seen is replaced before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from guard.atoms import prompts_folder
+from guard.atoms.atom import Atom, Level
+from guard.errors import AtomError
+from guard.model.answer import SCHEMA, Reading
+from guard.model.judge import Message, Reply, Request
+from guard.model.question import Excerpt, Question
+from guard.model.text import code_line, one_line
+from guard.model.tokens import estimate
+
+_MOST_QUESTIONS = 8
+_MOST_TOKENS = 8_000
+"""Estimated tokens of the questions of one call: beyond it answers get worse before they get cheaper."""
+_MOST_ECHO = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a prompt under the name by which its size is told."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request with the questions it asks. `parts` in the order in which they are sent: all but the last are the same in every call."""
+
+    request: Request
+    questions: tuple[Question, ...]
+    parts: tuple[Part, ...]
+
+
+def calls_for(questions: Sequence[Question], atom: Atom, model: str) -> tuple[Call, ...]:
+    """The requests that ask these questions. The same questions give the same bytes on every machine."""
+    constant = _constant_parts(atom)
+    return tuple(_call(group, constant, model) for group in _groups(questions))
+
+
+def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
+    """The one turn that asks for what a reply did not settle."""
+    problems = [f"{question_id}: {problem}" for question_id, problem in reading.open.items()]
+    problems += list(reading.strange[:5])
+    turn = _render("repair.j2", {"problems": problems, "ids": list(reading.open)})
+    said = one_line(reply.text, _MOST_ECHO) or "(no text)"
+    messages = (*call.request.messages, Message("assistant", said), Message("user", turn))
+    return Request(call.request.model, messages, call.request.schema)
+
+
+def _call(questions: tuple[Question, ...], constant: tuple[Part, ...], model: str) -> Call:
+    asked = Part("questions", _questions_text(questions))
+    system = "\n\n".join(part.text for part in constant)
+    messages = (Message("system", system), Message("user", asked.text))
+    return Call(Request(model, messages, SCHEMA), questions, (*constant, asked))
+
+
+@lru_cache(maxsize=4)
+def _constant_parts_of(atom_text: str, folder: str) -> tuple[Part, ...]:
+    del folder  # part of the key only: tests render from other folders
+    return (
+        Part("instructions", _render("instructions.j2", {})),
+        Part("atom", atom_text),
+        Part("answer", _render("answer.j2", {"schema": SCHEMA})),
+        Part("examples", _render("examples.j2", {})),
+    )
+
+
+def _constant_parts(atom: Atom) -> tuple[Part, ...]:
+    """The beginning of every prompt. The core projection is all of the rule: full adds edges to atoms that are not here."""
+    text = _render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")})
+    return _constant_parts_of(text, prompts_folder())
+
+
+def _groups(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
+    """Questions of one call each, in order. Sizes are estimated, not counted, so that every machine groups alike."""
+    group: list[Question] = []
+    size = 0
+    for question in questions:
+        own = estimate(_questions_text((question,)))
+        if group and (len(group) == _MOST_QUESTIONS or size + own > _MOST_TOKENS):
+            yield tuple(group)
+            group, size = [], 0
+        group.append(question)
+        size += own
+    if group:
+        yield tuple(group)
+
+
+def _questions_text(questions: tuple[Question, ...]) -> str:
+    shown = [_shown(question) for question in questions]
+    mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return _render("questions.j2", {"questions": shown, "mark": mark})
+
+
+def _shown(question: Question) -> dict[str, object]:
+    """A question as the template takes it: every text on one line, or on numbered ones."""
+    lines = f"line {question.line}" if question.line == question.end_line else f"lines {question.line} to {question.end_line}"
+    return {
+        "id": question.id,
+        "check": question.check.value,
+        "place": f"{one_line(question.path, 200)}, {lines}",
+        "statement": one_line(question.statement, 600),
+        "observations": [one_line(observation, 300) for observation in question.observations],
+        "unknown": one_line(question.unknown, 600),
+        "excerpts": [_shown_excerpt(excerpt) for excerpt in question.excerpts],
+    }
+
+
+def _shown_excerpt(excerpt: Excerpt) -> dict[str, object]:
+    width = len(str(excerpt.total))
+    return {"path": one_line(excerpt.path, 200), "shown": _what_is_shown(excerpt), "lines": list(_numbered(excerpt, width))}
+
+
+def _numbered(excerpt: Excerpt, width: int) -> Iterator[str]:
+    before = None
+    for number, text in excerpt.lines:
+        if before is not None and number != before + 1:
+            yield f"{'…':>{width}} | (lines {before + 1} to {number - 1} are left out)"
+        yield f"{number:>{width}} | {code_line(text)}".rstrip()
+        before = number
+
+
+def _what_is_shown(excerpt: Excerpt) -> str:
+    """How much of the file the lines are, so that nobody takes a part for the whole."""
+    if excerpt.partial:
+        return "known in pieces only: the lines of a patch"
+    if len(excerpt.lines) == excerpt.total:
+        return f"all {excerpt.total} lines"
+    ranges = ", ".join(_ranges(number for number, _ in excerpt.lines))
+    return f"lines {ranges} of {excerpt.total}; the others are left out"
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[str]:
+    every = list(numbers)
+    starts = [0, *(index + 1 for index, (one, other) in enumerate(pairwise(every)) if other != one + 1), len(every)]
+    for start, end in pairwise(starts):
+        if start < end:
+            yield str(every[start]) if end - start == 1 else f"{every[start]}-{every[end - 1]}"
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: str) -> Environment:
+    # Prompts are plain text for a model, not HTML: nothing is to be escaped, and every value was made one line before.
+    loader = FileSystemLoader(folder)
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+
+
+def _render(name: str, values: Mapping[str, object]) -> str:
+    folder = prompts_folder()
+    try:
+        return _environment(folder).get_template(name).render(values).strip() + "\n"
+    except TemplateError as error:
+        raise AtomError(f"{folder}/{name}: {type(error).__name__}: {error}") from None

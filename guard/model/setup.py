@@ -1,0 +1,53 @@
+"""Which judge the arguments and the environment ask for. The one place where a key is looked up, in what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from guard.errors import UsageError
+from guard.model.judge import Judge
+
+_NO_KEY = "none"
+"""Sent to servers that want no key; the client insists on one."""
+
+
+def judge_for(
+    model: str, environment: Mapping[str, str], *, record: str | None = None, replay: str | None = None
+) -> tuple[Judge, str]:
+    """A judge and the model's name; `model` may be empty for a replay, which knows it. Raises UsageError.
+
+    `environment` has OPENAI_API_KEY and OPENAI_BASE_URL. No configuration file may name an address: it would send code and
+    key elsewhere.
+    """
+    from guard.model.record import Recorder
+
+    if replay is not None:
+        judge, model = _replayer(model, replay)
+    elif not model:
+        raise UsageError("no model to ask; name one with --model NAME")
+    else:
+        judge = _server(environment)
+    return (judge if record is None else Recorder(judge, record)), model
+
+
+def _replayer(model: str, path: str) -> tuple[Judge, str]:
+    from guard.model.record import Replayer
+
+    replayer = Replayer(path)
+    if not model and len(replayer.models) > 1:
+        raise UsageError(f"--replay {path} has answers of {', '.join(replayer.models)}; say which with --model")
+    return replayer, model or next(iter(replayer.models), "none")
+
+
+def _server(environment: Mapping[str, str]) -> Judge:
+    from guard.model.openai_judge import OpenAIJudge
+    from guard.model.patience import Patient
+
+    key, address = environment.get("OPENAI_API_KEY", "").strip(), environment.get("OPENAI_BASE_URL", "").strip()
+    if not key and not address:
+        raise UsageError(
+            "a model needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; --no-model reviews without one"
+        )
+    if address and not address.startswith(("https://", "http://")):
+        raise UsageError("OPENAI_BASE_URL must start with https:// or http://")
+    return Patient(OpenAIJudge(api_key=key or _NO_KEY, base_url=address or None))

@@ -1,0 +1,87 @@
+"""The code that bears on a signal: the smallest functions around its places, and the declarations they lean on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from guard.facts import Facts, Function, FunctionKind
+from guard.finding import Signal
+from guard.model.question import Excerpt
+
+_MOST_LINES = 120
+"""Lines of one file in one question."""
+_WHOLE = 50
+"""A function up to this length is shown whole, of a longer one the part around the place."""
+_AROUND = 12
+_MOST_DECLARATIONS = 12
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+
+
+def excerpts_for(signal: Signal, facts: Iterable[Facts]) -> tuple[Excerpt, ...]:
+    """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
+    by_path = {found.path: found for found in facts}
+    places = _places(signal)
+    return tuple(_excerpt(by_path[path], lines) for path, lines in places.items() if path in by_path)
+
+
+def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
+    """Spans by file, the most telling first."""
+    places: dict[str, list[tuple[int, int]]] = {signal.path: [(signal.line, signal.end_line)]}
+    for evidence in signal.evidence:
+        places.setdefault(evidence.path, []).append((evidence.line, evidence.line))
+    return places
+
+
+def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
+    chosen: set[int] = set()
+    for first, last in places:
+        for number in _surroundings(facts, first, last):
+            if len(chosen) < _MOST_LINES and 1 <= number <= len(facts.lines):
+                chosen.add(number)
+    chosen |= set(_declarations(facts, chosen))
+    lines = tuple((number, facts.lines[number - 1]) for number in sorted(chosen))
+    return Excerpt(facts.path, lines, len(facts.lines), facts.partial)
+
+
+def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
+    """The lines to show for one place: its own, then those of its function, nearest first where it is long."""
+    last = min(last, first + _MOST_LINES // 2)
+    yield from range(first, last + 1)
+    function = _smallest_function(facts, first)
+    if function is None:
+        around = 3 if facts.functions else _AROUND
+        yield from range(first - around, last + around + 1)
+        return
+    start, end = _with_decorators(facts, function), function.span.end_line
+    if end - start < _WHOLE:
+        yield from range(start, end + 1)
+        return
+    yield from range(start, function.span.line + 2)
+    yield from range(max(start, first - _AROUND), min(end, last + _AROUND) + 1)
+
+
+def _smallest_function(facts: Facts, line: int) -> Function | None:
+    around = [function for function in facts.functions if function.span.line <= line <= function.span.end_line]
+    callables = [function for function in around if function.kind is not FunctionKind.CLASS]
+    # A callback of one line says nothing without the function in which it stands.
+    telling = [function for function in callables if function.span.end_line - function.span.line >= 2]
+    return min(telling or callables or around, key=lambda function: function.span.end_line - function.span.line, default=None)
+
+
+def _with_decorators(facts: Facts, function: Function) -> int:
+    start = function.span.line
+    while start > 1 and facts.lines[start - 2].lstrip().startswith("@"):
+        start -= 1
+    return start
+
+
+def _declarations(facts: Facts, shown: set[int]) -> Iterator[int]:
+    """First lines of the imports and of the module's own names that the shown lines mention."""
+    words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
+    imports = ((item.local.split(".")[0], item.span.line) for item in facts.imports if item.local)
+    bindings = ((binding.name, binding.span.line) for binding in facts.bindings if binding.owner == "" and not binding.instance)
+    mentioned = sorted(
+        {line for name, line in (*imports, *bindings) if name in words and 1 <= line <= len(facts.lines)} - shown
+    )
+    yield from mentioned[:_MOST_DECLARATIONS]

@@ -1,0 +1,185 @@
+"""What a model is asked about, and what becomes of the signals it was asked about.
+
+`certain` signals are never asked about. A `likely` one stands unless the model says `fine` with a quote that was really
+sent; a `possible` one stands only if the model says `violation` with such a quote.
+
+    seen = observe(change, source)
+    outcome = judged(seen, judge, model=name)        # judge None: no model, and nothing of guard.model is imported
+    findings = findings_from(list(outcome.standing))
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from guard.finding import Answer, Confidence, Dismissed, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
+from guard.pipeline.heuristics import Observations
+
+if TYPE_CHECKING:
+    from guard.model.asking import Outcome
+    from guard.model.judge import Judge
+    from guard.model.preview import Preview
+    from guard.model.question import Question
+
+Standing = tuple[Signal, Origin, str]
+"""A signal that stands, who says so, and what else to say of it: an item of what `findings_from` takes."""
+_Asked = tuple["Question", Signal]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What stands after the model stage.
+
+    `unasked` counts possible signals that nobody judged; `model` is None if none was asked; a model that failed is among
+    `failures`, with an empty path: the review is then incomplete.
+    """
+
+    standing: tuple[Standing, ...]
+    unasked: int = 0
+    model: ModelUse | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+def judged(
+    observations: Observations,
+    judge: Judge | None = None,
+    *,
+    model: str = "",
+    max_tokens: int | None = None,
+    progress: Callable[[str], None] = lambda _sentence: None,
+) -> Judged:
+    """Decide which signals stand. Raises AtomError if the atom is broken; a judge's failure is among the result's failures.
+
+    `max_tokens` bounds the tokens of the whole review, sent and received; questions beyond it are not asked.
+    """
+    if judge is None:
+        return _without_a_model(observations)
+    from guard.atoms import STATELESS_PROCESSES
+    from guard.atoms.loader import load_atom
+    from guard.model.asking import ask
+
+    asked = list(_asked(observations))
+    outcome = ask(
+        [question for question, _ in asked],
+        judge,
+        model=model,
+        atom=load_atom(STATELESS_PROCESSES),
+        max_tokens=max_tokens,
+        progress=progress,
+    )
+    return _with_verdicts(observations, asked, outcome, model)
+
+
+def prompt_for(observations: Observations, model: str) -> Preview:
+    """Exactly what `judged` would send first for these observations, with its token counts. Sends nothing."""
+    from guard.atoms import STATELESS_PROCESSES
+    from guard.atoms.loader import load_atom
+    from guard.model.preview import preview
+
+    return preview(questions_from(observations), load_atom(STATELESS_PROCESSES), model)
+
+
+def questions_from(observations: Observations) -> tuple[Question, ...]:
+    """One question for each uncertain signal, in the order of the signals."""
+    return tuple(question for question, _ in _asked(observations))
+
+
+def _without_a_model(observations: Observations) -> Judged:
+    """Possible signals are questions: without a model they are counted, not reported."""
+    standing = tuple(
+        (signal, Origin.HEURISTIC, "") for signal in observations.signals if signal.confidence is not Confidence.POSSIBLE
+    )
+    return Judged(standing, unasked=len(observations.signals) - len(standing))
+
+
+# -- signals to questions ---------------------------------------------------------------------------------------------
+
+
+def _asked(observations: Observations) -> Iterator[_Asked]:
+    """Questions with the signals they are about. An id names its cause, so that it survives what does not concern it."""
+    from guard.model.question import Question
+    from guard.pipeline.excerpts import excerpts_for
+
+    seen: Counter[str] = Counter()
+    for signal in observations.signals:
+        if signal.confidence is Confidence.CERTAIN:
+            continue
+        name = fingerprint(signal.rule, f"{signal.path}\0{signal.identity}\0{signal.code}")[:8]
+        seen[name] += 1
+        question = Question(
+            id=f"q-{name}" if seen[name] == 1 else f"q-{name}-{seen[name]}",
+            check=signal.check,
+            rule=signal.rule,
+            path=signal.path,
+            line=signal.line,
+            end_line=signal.end_line,
+            statement=signal.message,
+            observations=tuple(f"{evidence.path}, line {evidence.line}: {evidence.note}" for evidence in signal.evidence),
+            unknown=signal.question,
+            excerpts=excerpts_for(signal, observations.facts),
+        )
+        yield question, signal
+
+
+# -- verdicts to what stands ------------------------------------------------------------------------------------------
+
+
+def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Outcome, model: str) -> Judged:
+    decided: dict[int, Standing | None] = {}
+    dismissed: list[Dismissed] = []
+    for question, signal in asked:
+        verdict = outcome.verdicts.get(question.id)
+        decided[id(signal)] = _standing(signal, verdict, outcome.unsettled.get(question.id, ""))
+        if verdict is not None and verdict.answer is Answer.FINE:
+            dismissed.append(Dismissed(signal.rule, signal.path, signal.line, verdict.reason))
+    certain = (signal for signal in observations.signals if id(signal) not in decided)
+    standing = [(signal, Origin.HEURISTIC, "") for signal in certain] + [item for item in decided.values() if item is not None]
+    return Judged(
+        standing=tuple(standing),
+        unasked=sum(_nobody_judged(question, signal, outcome) for question, signal in asked),
+        model=_use(asked, outcome, model, tuple(dismissed)),
+        failures=tuple(Failure("", sentence) for sentence in outcome.failures),
+    )
+
+
+def _standing(signal: Signal, verdict: Verdict | None, why_not: str) -> Standing | None:
+    """What becomes of one uncertain signal; None if it does not stand."""
+    likely = signal.confidence is Confidence.LIKELY
+    if verdict is None:
+        return (signal, Origin.HEURISTIC, f"Not judged by the model: {why_not}.") if likely else None
+    match verdict.answer:
+        case Answer.FINE:
+            return None
+        case Answer.VIOLATION:
+            return (
+                signal,
+                Origin.HEURISTIC if likely else Origin.MODEL,
+                f"The model agrees: {verdict.reason}" if likely else f"The model says: {verdict.reason}",
+            )
+        case Answer.UNSURE:
+            return (signal, Origin.HEURISTIC, f"The model was not sure: {verdict.reason}") if likely else None
+
+
+def _nobody_judged(question: Question, signal: Signal, outcome: Outcome) -> bool:
+    """Whether a possible signal is left without a word from the model."""
+    return signal.confidence is Confidence.POSSIBLE and question.id not in outcome.verdicts
+
+
+def _use(asked: list[_Asked], outcome: Outcome, model: str, dismissed: tuple[Dismissed, ...]) -> ModelUse:
+    """What it took. `not_judged` counts questions that were left open: without a usable answer, or answered with `unsure`."""
+    settled = sum(verdict.answer is not Answer.UNSURE for verdict in outcome.verdicts.values())
+    return ModelUse(
+        name=model,
+        calls=outcome.calls,
+        cached_calls=outcome.repeated,
+        input_tokens=outcome.usage.input_tokens,
+        cached_input_tokens=outcome.usage.cached_input_tokens,
+        output_tokens=outcome.usage.output_tokens,
+        cost=None,  # prices change and are not the guard's to know
+        questions=len(asked),
+        not_judged=len(asked) - settled,
+        dismissed=dismissed,
+    )
