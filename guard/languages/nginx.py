@@ -26,7 +26,7 @@ _ENDINGS = re.compile(
     r".*\.(?:conf|nginx|vhost|site|ngx|cfg|inc|server|upstream|http)|[^.]+|default\..*|.*\.(?:com|org|net|io|dev|local)"
 )
 _SEEN = 60_000
-_DEEPEST = 60
+_DEEPEST = 20
 
 
 def by_name(path: str) -> str | None:
