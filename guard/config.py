@@ -1,17 +1,31 @@
-"""Configuration: text in, checked value out. Nothing is read here: callers pass texts and get settings to hand on."""
+"""Configuration: text in, checked value out. Nothing is read here: callers pass texts and get settings to hand on.
+
+`[tool.stateless-guard]` of a pyproject.toml, or the whole of a `.stateless-guard.toml`; in one folder the latter wins.
+The nearest file above a path decides for it, alone: files are not merged.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from guard.finding import Severity
+from guard.errors import ConfigError
+from guard.finding import Check, Severity
 
 MAX_FILE_SIZE = 1_000_000
+FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
+NEVER = "never"
+_TABLE = "tool.stateless-guard"
+_ROOT_ONLY = ("model", "max-file-size")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one configuration file asks for, checked; `origin` names the file, "" for the defaults."""
+    """What one configuration file asks for, checked. `fail_on` None is "never"."""
 
     exclude: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -21,16 +35,252 @@ class Settings:
     model: str = ""
     max_file_size: int = MAX_FILE_SIZE
     folder: str = ""
+    """The folder the settings are for, "" for the root; excluded paths are relative to it."""
     origin: str = ""
+    """The file they come from, "" for the defaults."""
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is not to be read."""
+        inner = path.removeprefix(f"{self.folder}/") if self.folder else path
+        return any(_glob(pattern).fullmatch(inner) for pattern in self.exclude)
+
+    def hides(self, rule: str, check: str) -> str:
+        """Why findings of this rule are hidden, "" if they are not."""
+        ignored = next((name for name in self.ignore if name in (rule, check)), None)
+        if ignored is not None:
+            return f"{ignored} is ignored"
+        return "" if not self.select or {rule, check}.intersection(self.select) else "not among what is selected"
+
+    def severity_of(self, rule: str, check: str) -> Severity | None:
+        """The severity that this file gives a rule, by its own name or else by its check's; None if it says nothing."""
+        table = dict(self.severity)
+        return table.get(rule, table.get(check))
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says over every file: `select` replaces, `ignore` adds, the others replace if given."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = ""
+    model: str = ""
+
+    def applied(self, settings: Settings) -> Settings:
+        """The settings as they count."""
+        fail_on = settings.fail_on if not self.fail_on else None if self.fail_on == NEVER else Severity(self.fail_on)
+        return replace(
+            settings,
+            select=self.select or settings.select,
+            ignore=(*settings.ignore, *self.ignore),
+            fail_on=fail_on,
+            model=self.model or settings.model,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """The settings of a whole review: the nearest file above a path decides for it."""
 
-    by_folder: tuple[tuple[str, Settings], ...] = field(default=())
+    settings: tuple[Settings, ...] = ()
+    overrides: Overrides = field(default_factory=Overrides)
 
     def for_path(self, path: str) -> Settings:
-        """The settings of a file."""
-        del path
-        return Settings()
+        """The settings that count for a file."""
+        above = (settings for settings in self.settings if not settings.folder or path.startswith(f"{settings.folder}/"))
+        return self.overrides.applied(max(above, key=lambda settings: len(settings.folder), default=Settings()))
+
+    @property
+    def root(self) -> Settings:
+        """The settings for the repository as a whole."""
+        return self.for_path("")
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is not to be read."""
+        return bool(self.settings) and self.for_path(path).excludes(path)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Every rule or check that is named, with the file that names it ("" for the command line)."""
+        named = dict.fromkeys((*self.overrides.select, *self.overrides.ignore), "")
+        for settings in self.settings:
+            names = (*settings.select, *settings.ignore, *(name for name, _ in settings.severity))
+            named.update(dict.fromkeys(names, settings.origin))
+        return named
+
+
+def configuration(paths: Iterable[str], text_of: Callable[[str], bytes | None], overrides: Overrides) -> Configuration:
+    """The configuration for these files; `text_of` reads a file of the same side of the change as they are on."""
+    folders = {""}
+    for path in paths:
+        parts = path.split("/")[:-1]
+        folders.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    found = (_in_folder(folder, text_of) for folder in sorted(folders))
+    return Configuration(tuple(settings for settings in found if settings is not None), overrides)
+
+
+def _in_folder(folder: str, text_of: Callable[[str], bytes | None]) -> Settings | None:
+    for name in FILE_NAMES:
+        path = f"{folder}/{name}" if folder else name
+        text = text_of(path)
+        settings = None if text is None else settings_from(text, path, folder)
+        if settings is not None:
+            return settings
+    return None
+
+
+def settings_from(text: bytes, origin: str, folder: str = "") -> Settings | None:
+    """The settings that a file holds; None for a pyproject.toml that has no table of ours. Raises ConfigError."""
+    whole_file = not origin.endswith("pyproject.toml")
+    if not whole_file and b"stateless-guard" not in text:
+        return None
+    document = _toml(text, origin)
+    if whole_file:
+        return _checked(document, origin, folder)
+    tools = document.get("tool")
+    table = tools.get("stateless-guard") if isinstance(tools, Mapping) else None
+    if table is None:
+        return None
+    return _checked(_expect(dict, table, f"{origin}: [{_TABLE}]", "a table"), origin, folder)
+
+
+def _toml(text: bytes, origin: str) -> Mapping[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{origin}: not valid TOML: {error}") from None
+
+
+# -- checking ---------------------------------------------------------------------------------------------------------
+
+
+def _checked(table: Mapping[str, object], origin: str, folder: str) -> Settings:
+    unknown = next((key for key in table if key not in _KEYS), None)
+    if unknown is not None:
+        raise ConfigError(f"{origin}: unknown key {unknown!r}{nearest(unknown, _KEYS)}")
+    misplaced = next((key for key in _ROOT_ONLY if folder and key in table), None)
+    if misplaced is not None:
+        raise ConfigError(f"{origin}: {misplaced!r} counts for a whole review; set it at the root of the repository")
+    values: dict[str, Any] = {key.replace("-", "_"): _KEYS[key](value, f"{origin}: {key!r}") for key, value in table.items()}
+    return replace(Settings(folder=folder, origin=origin), **values)
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """`; did you mean 'x'?`, or the whole of a short list, to end an error's sentence with."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(sorted(names))}" if len(names) <= 12 else ""
+
+
+def _expect(kind: type[_T], value: object, where: str, expected: str) -> _T:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ConfigError(f"{where} must be {expected}, not {_told(value)}")
+    return value
+
+
+def _told(value: object) -> str:
+    words = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return f"{words.get(type(value), type(value).__name__)} ({value!r})"
+
+
+def _text(value: object, where: str) -> str:
+    return _expect(str, value, where, "text")
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    expected = "a list of texts"
+    return tuple(_expect(str, item, where, expected) for item in _expect(list, value, where, expected))
+
+
+def _size(value: object, where: str) -> int:
+    size = _expect(int, value, where, "a number of bytes")
+    if size < 1:
+        raise ConfigError(f"{where} must be a number of bytes above 0, not {size}")
+    return size
+
+
+def _severity(value: object, where: str) -> Severity:
+    text = _expect(str, value, where, _one_of(Severity))
+    if text not in list(Severity):
+        raise ConfigError(f"{where} must be {_one_of(Severity)}, not {text!r}")
+    return Severity(text)
+
+
+def _fail_on(value: object, where: str) -> Severity | None:
+    if value == NEVER:
+        return None
+    if value not in list(Severity):
+        raise ConfigError(f"{where} must be {_one_of((*Severity, NEVER))}, not {_told(value)}")
+    return Severity(str(value))
+
+
+def _severities(value: object, where: str) -> tuple[tuple[str, Severity], ...]:
+    table = _expect(dict, value, where, "a table from rules or checks to severities")
+    return tuple((str(name), _severity(word, f"{where}: {name!r}")) for name, word in table.items())
+
+
+def _one_of(words: Iterable[str]) -> str:
+    *most, last = [f'"{word}"' for word in words]
+    return f"{', '.join(most)} or {last}"
+
+
+_KEYS: dict[str, Callable[[object, str], object]] = {
+    "exclude": _texts,
+    "select": _texts,
+    "ignore": _texts,
+    "fail-on": _fail_on,
+    "severity": _severities,
+    "model": _text,
+    "max-file-size": _size,
+}
+
+
+def refuse_unknown_names(configuration: Configuration, known: Callable[[], Collection[str]]) -> None:
+    """Raise ConfigError for a name that is neither a check nor a rule. `known` lists the rules, which takes a while."""
+    unsure = {name: origin for name, origin in configuration.names.items() if name not in list(Check)}
+    rules = known() if unsure else ()
+    for name, origin in unsure.items():
+        if name not in rules:
+            where = f"{origin}: " if origin else ""
+            raise ConfigError(f"{where}{name!r} is neither a check nor a rule{nearest(name, {*rules, *Check})}")
+
+
+def shown(settings: Settings) -> str:
+    """The settings as they would stand in a `.stateless-guard.toml`."""
+    named = {
+        entry.name: getattr(settings, entry.name)
+        for entry in fields(settings)
+        if entry.name not in ("folder", "origin", "severity")
+    }
+    lines = [f"{name.replace('_', '-')} = {_toml_value(value)}" for name, value in named.items()]
+    return "\n".join([*lines, *(f'severity.{name} = "{word}"' for name, word in settings.severity)])
+
+
+def _toml_value(value: object) -> str:
+    import json
+
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    return (
+        f'"{NEVER}"' if value is None else str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
+    )
+
+
+# -- patterns ---------------------------------------------------------------------------------------------------------
+
+_PIECES = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+@lru_cache(maxsize=256)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A path pattern as git's ignore files have it: without a slash it counts in every folder; a folder means what is in it."""
+    anchored = "/" in pattern.rstrip("/")
+    inner = pattern.removeprefix("./").strip("/")
+    body = "".join(_WILD.get(piece) or re.escape(piece) for piece in _PIECES.findall(inner))
+    return re.compile(f"{'' if anchored else '(?:.*/)?'}{body}(?:/.*)?", re.DOTALL)

@@ -31,7 +31,9 @@ def run(argv: list[str]) -> int:
         _say("interrupted; nothing was reported")
         return INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        from guard.cli.output import silence_stdout
+
+        silence_stdout()
         return 0
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours is told in a line, never as a traceback
         _say(_bug(error, verbose="-v" in argv))
@@ -53,9 +55,9 @@ def _say(sentence: str) -> None:
 
 def _one_line(sentence: str) -> str:
     """What came from a repository must not steer a terminal."""
-    from guard.cli.terminal import visible
+    from guard.reports._paint import told_apart
 
-    return visible(sentence).encode("utf-8", "backslashreplace").decode("utf-8")
+    return told_apart(" ".join(sentence.split())).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _bug(error: Exception, *, verbose: bool) -> str:
@@ -68,8 +70,3 @@ def _bug(error: Exception, *, verbose: bool) -> str:
     return (
         f"internal error, the review is incomplete: {type(error).__name__}: {error} ({where}); please report it, -v shows more"
     )
-
-
-def _silence_stdout() -> None:
-    """Whoever read our output has left: the interpreter's own flush at exit must not complain either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentParser, Namespace
+import os
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
+from guard.config import Configuration
+from guard.errors import UsageError
 from guard.finding import SEVERITY_ORDER, Report, Severity
 from guard.integrations.git import Selected
 
-
-def review_options(parser: ArgumentParser) -> None:
-    """Options of every review."""
-    how = parser.add_argument_group("how to report")
-    how.add_argument(
-        "--format", action="append", metavar="FORMAT", help="text (default), json, github; may be given several times"
-    )
-    how.add_argument(
-        "--output", action="append", metavar="FILE", help="where the format given before goes (default: standard output)"
-    )
-    how.add_argument("--fail-on", choices=(*Severity, "never"), help="end with status 1 from this severity on (default: error)")
-    model = parser.add_argument_group("asking a model")
-    model.add_argument("--no-model", action="store_true", help="decide without a model; nothing leaves this machine")
+if TYPE_CHECKING:
+    from guard.model.judge import Judge
 
 
 def review_and_report(what: Selected, options: Namespace) -> int:
     """Review, write every report that was asked for, and give the exit status."""
+    from guard.cli.output import write_reports
+    from guard.cli.settings import configured, show
+
+    configuration = configured(what, options)
+    if options.show_settings:
+        return show(configuration, what, options)
+    report = _reviewed(what, options, configuration)
+    if options.add_ignore is not None:
+        from guard.cli.ignoring import add_ignores
+
+        return add_ignores(report, what, options.add_ignore)
+    write_reports(report, what, options)
+    return exit_status(report, configuration)
+
+
+def _reviewed(what: Selected, options: Namespace, configuration: Configuration) -> Report:
+    from guard.cli.terminal import Progress
     from guard.pipeline import review
-    from guard.reports import Page, format_named
 
-    report = review(what.change, what.source)
-    for name in options.format or ["text"]:
-        sys.stdout.write(format_named(name).render(report, Page()))
-    return exit_status(report, options.fail_on or "error")
+    progress = Progress(quiet=options.quiet)
+    try:
+        judge, model = judge_and_model(options, configuration)
+        return review(
+            what.change, what.source, configuration, judge=judge, model=model, max_tokens=options.max_tokens, progress=progress
+        )
+    finally:
+        progress.done()
 
 
-def exit_status(report: Report, fail_on: str) -> int:
-    """1 for findings at or above a severity, else 3 for a review that is incomplete, else 0."""
-    counting = SEVERITY_ORDER[: SEVERITY_ORDER.index(Severity(fail_on)) + 1] if fail_on != "never" else ()
-    if any(finding.severity in counting for finding in report.findings):
+def judge_and_model(options: Namespace, configuration: Configuration) -> tuple[Judge | None, str]:
+    """Whom to ask, by the options, then the configuration; nobody where a configured model has neither key nor server."""
+    if options.no_model:
+        if options.replay or options.record:
+            raise UsageError("--no-model asks nobody: there is nothing to record or to replay")
+        return None, ""
+    model = configuration.root.model
+    reachable = any(os.environ.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
+    if not options.replay and not (options.model or options.record or (model and reachable)):
+        return None, ""
+    from guard.model.setup import judge_for
+
+    return judge_for(model, os.environ, record=options.record, replay=options.replay)
+
+
+def exit_status(report: Report, configuration: Configuration) -> int:
+    """1 for findings at or above the severity that their files' settings name, else 3 for an incomplete review, else 0."""
+    if any(_counts(finding.severity, configuration.for_path(finding.path).fail_on) for finding in report.findings):
         return 1
     return 3 if report.errors else 0
+
+
+def _counts(severity: Severity, fail_on: Severity | None) -> bool:
+    return fail_on is not None and SEVERITY_ORDER.index(severity) <= SEVERITY_ORDER.index(fail_on)

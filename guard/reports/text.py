@@ -1,17 +1,104 @@
-"""The report for a terminal, made for someone in a hurry."""
+"""The report for a terminal, made for someone in a hurry: what happens to a user, where, why it is so, what to do instead."""
 
 from __future__ import annotations
 
-from guard.finding import Report
+from collections.abc import Iterator
+from itertools import chain
+
+from guard.finding import Evidence, Finding, Report, Severity
 from guard.reports import Page
+from guard.reports._paint import Paint, clipped, told_apart, wrapped
+from guard.reports._summary import summary
+
+_MOST_LINES = 4
+_LABEL = "instead: "
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def render(report: Report, page: Page) -> str:
     """The whole report as text."""
-    del page
-    lines = [f"{f.path}:{f.line}: {f.severity}: {f.message} [{f.rule}, {f.check}, {f.confidence}]" for f in report.findings]
-    lines += [f"{entry.path}: {entry.error}" for entry in report.errors]
-    lines.append(
-        f"{len(report.findings)} findings, {len(report.skipped)} skipped, {len(report.errors)} errors, {report.unasked} not judged"
-    )
-    return "\n".join(lines) + "\n"
+    paint = Paint(page.color, page.links)
+    blocks = [list(_finding(finding, page, paint)) for finding in report.findings]
+    parts = ["\n".join(block) for block in (*blocks, list(summary(report, page, paint)))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _finding(finding: Finding, page: Page, paint: Paint) -> Iterator[str]:
+    places = _places(finding)
+    gutter = len(str(max(line for _, line, _ in places)))
+    yield from _headline(finding, page, paint)
+    yield f"{' ' * gutter}--> {paint.link(finding.path, finding.line, _place(finding))} {paint.dim(f'({finding.confidence})')}"
+    yield from _code(finding, page, paint, gutter)
+    yield from chain.from_iterable(_evidence(entry, finding, page, paint, gutter) for entry in finding.evidence)
+    yield paint.dim(f"{' ' * gutter} |")
+    yield from _advice(finding, page, paint, gutter)
+
+
+def _places(finding: Finding) -> list[tuple[str, int, str]]:
+    own = [(finding.path, min(finding.end_line, finding.line + _MOST_LINES - 1), "")]
+    return own + [(entry.path, entry.line, entry.note) for entry in finding.evidence]
+
+
+def _headline(finding: Finding, page: Page, paint: Paint) -> Iterator[str]:
+    """What happens to a user, behind the severity; later lines stand under its first word."""
+    label = f"{finding.severity}: "
+    first, *rest = wrapped(finding.message, page.width - len(label)) or [""]
+    yield paint.color(label, _COLORS[finding.severity], bold=True) + paint.bold(first)
+    for line in rest:
+        yield " " * len(label) + paint.bold(line)
+
+
+def _place(finding: Finding) -> str:
+    lines = f"{finding.line}" if finding.line == finding.end_line else f"{finding.line}-{finding.end_line}"
+    return f"{told_apart(finding.path)}:{lines}"
+
+
+def _code(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
+    """The lines of the finding, a marker under the first."""
+    lines = page.lines(finding.path)
+    if finding.line > len(lines):
+        return
+    yield paint.dim(f"{' ' * gutter} |")
+    last = min(finding.end_line, finding.line + _MOST_LINES - 1, len(lines))
+    for number in range(finding.line, last + 1):
+        column = finding.column if number == finding.line else 1
+        code, start, length = clipped(lines[number - 1], column, page.width - gutter - 4)
+        yield f"{paint.dim(f'{number:>{gutter}} |')}  {code}"
+        if number == finding.line:
+            yield (
+                paint.dim(f"{' ' * gutter} |")
+                + "  "
+                + " " * start
+                + paint.color("^" * length, _COLORS[finding.severity], bold=True)
+            )
+    if last < finding.end_line and last < len(lines):
+        yield paint.dim(f"{' ' * gutter} |  ... to line {finding.end_line}")
+
+
+def _evidence(entry: Evidence, finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
+    """One place that proves it: the line of code, then what is to be seen there."""
+    lines = page.lines(entry.path)
+    if entry.path != finding.path:
+        yield f"{' ' * gutter}--> {paint.link(entry.path, entry.line, f'{told_apart(entry.path)}:{entry.line}')}"
+    room = page.width - gutter - 4
+    note = wrapped(entry.note, room - 3)
+    if entry.line <= len(lines) and not (entry.path == finding.path and entry.line == finding.line):
+        code, _, _ = clipped(lines[entry.line - 1], 1, room)
+        yield f"{paint.dim(f'{entry.line:>{gutter}} |')}  {code}"
+    for index, line in enumerate(note):
+        yield paint.dim(f"{' ' * gutter} |") + paint.color(f"  {'^- ' if index == 0 else '   '}{line}", "cyan")
+
+
+def _advice(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
+    margin = " " * gutter + " = "
+    for label, text in ((_LABEL, finding.remedy), ("note: ", finding.note)):
+        room = page.width - len(margin) - len(label)
+        for index, line in enumerate(wrapped(text, room)):
+            yield (
+                paint.dim(margin) + paint.color(label, "green") + line
+                if index == 0
+                else " " * (len(margin) + len(label)) + line
+            )
+    keep = f"{finding.rule} [{finding.check}]; to keep it: guard: ignore[{finding.rule}] REASON"
+    for index, line in enumerate(wrapped(keep, page.width - len(margin))):
+        yield paint.dim((margin if index == 0 else " " * len(margin)) + line)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from guard.cli.options import asking_a_model, what_to_report
+
 HELP = "review whole files, as if every line were new"
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Which files, then how."""
-    from guard.cli.reviewing import review_options
-
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders (default: everything here)")
-    review_options(parser)
+    what_to_report(parser)
+    asking_a_model(parser)
 
 
 def run(options: Namespace) -> int:

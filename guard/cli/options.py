@@ -1,0 +1,73 @@
+"""The options that `review`, `scan` and `prompt` share. No module of the review is imported here: start-up is measured."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+
+
+def what_to_review(parser: ArgumentParser) -> None:
+    """The selections of a change."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="only files at or below these paths")
+    what = parser.add_argument_group(
+        "what to review (default: the work tree against HEAD, new files too)"
+    ).add_mutually_exclusive_group()
+    what.add_argument("--staged", action="store_true", help="what would be committed")
+    what.add_argument("--range", metavar="A..B", help="from A to B (A...B: from their merge base)")
+    what.add_argument("--base", metavar="REF", help="what HEAD adds to its merge base with REF")
+    what.add_argument("--commit", metavar="SHA", help="one commit against its first parent")
+    what.add_argument("--patch", metavar="FILE", help="a unified diff, - for standard input")
+
+
+def what_to_report(parser: ArgumentParser) -> None:
+    """Rules, settings, formats."""
+    which = parser.add_argument_group("what to report")
+    which.add_argument("--select", action="append", metavar="RULE|CHECK", help="only these (repeat, or separate by commas)")
+    which.add_argument("--ignore", action="append", metavar="RULE|CHECK", help="not these")
+    which.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "note", "never"),
+        help="end with status 1 from this severity on (default: error)",
+    )
+    which.add_argument(
+        "--config-from",
+        choices=("auto", "base", "head"),
+        default="auto",
+        help="side of the change whose configuration counts (auto: head, but base for a pull request in CI)",
+    )
+    which.add_argument(
+        "--show-settings", action="store_true", help="say which configuration counts for the selected files, and end"
+    )
+    how = parser.add_argument_group("how to report")
+    how.add_argument(
+        "--format", action="append", metavar="FORMAT", help="text (default), json, github, counts; may be given several times"
+    )
+    how.add_argument(
+        "--output", action="append", metavar="FILE", help="where the format at the same place goes; - is standard output"
+    )
+    how.add_argument(
+        "--statistics", action="store_true", help="how many findings of which rule, instead of each (--format counts)"
+    )
+    how.add_argument(
+        "--add-ignore", metavar="REASON", help="write a suppression with this reason for each finding into the work tree"
+    )
+
+
+def asking_a_model(parser: ArgumentParser) -> None:
+    """Whether to ask, whom, and how much."""
+    model = parser.add_argument_group("asking a model (OPENAI_API_KEY, OPENAI_BASE_URL)")
+    either = model.add_mutually_exclusive_group()
+    either.add_argument("--model", metavar="NAME", default="", help="ask this model about what the heuristics leave open")
+    either.add_argument("--no-model", action="store_true", help="decide without a model; nothing leaves this machine")
+    exchange = model.add_mutually_exclusive_group()
+    exchange.add_argument("--record", metavar="FILE", help="keep the exchange with the model in this file")
+    exchange.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange; no network")
+    model.add_argument(
+        "--max-tokens", metavar="N", type=positive, help="send at most this many tokens; what does not fit is not judged"
+    )
+
+
+def positive(text: str) -> int:
+    """A number above zero."""
+    if not text.isdigit() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)

@@ -1,0 +1,217 @@
+"""What becomes of findings: a pure sorting. What is hidden is kept, with who hid it and why; nothing disappears.
+
+A suppression is a real comment, on the line or the line above: `guard: ignore[RULE-or-check, …] reason`. The reason is
+required. It counts for a finding that starts or ends on its line or the code line after it, and for one whose evidence is
+there: a container is excused where it is made, whoever writes it later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from guard.config import Configuration, nearest
+from guard.facts import Comment, Facts
+from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
+
+UNUSED = "suppression-unused"
+UNEXPLAINED = "suppression-without-reason"
+UNKNOWN = "suppression-unknown-name"
+NOTES: Mapping[str, tuple[str, str]] = {
+    UNUSED: (
+        "This comment hides nothing: no finding of that name is here any more, and the next real one would be hidden unseen.",
+        "Remove the comment.",
+    ),
+    UNEXPLAINED: (
+        "This comment is not honoured: it gives no reason, and whoever reads it later can not tell whether it still holds.",
+        "Write the reason after the bracket: guard: ignore[RULE] why this is all right here.",
+    ),
+    UNKNOWN: (
+        "This comment hides nothing: there is neither a rule nor a check of that name.",
+        "Correct the name; 'stateless-guard rules' lists them.",
+    ),
+}
+"""Rule ids of what is said about suppressions themselves, with message and remedy."""
+
+MARKS = dict.fromkeys(
+    ("javascript", "typescript", "java", "go", "csharp", "php", "kotlin", "rust", "scala", "swift", "groovy"), "//"
+)
+"""What starts a comment, by a reader's language; "#" for those not named."""
+NO_COMMENTS = frozenset(("json",))
+_DIRECTIVE = re.compile(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment that asks to hide findings, read but not yet judged. `lines` are those it speaks for."""
+
+    path: str
+    line: int
+    names: tuple[str, ...]
+    reason: str
+    lines: frozenset[int]
+
+    def covers(self, place: tuple[int, int]) -> bool:
+        """Whether something that starts and ends on these lines is meant."""
+        return place[0] in self.lines or place[1] in self.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What stands, at the severity that counts, with the notes on suppressions; and what is hidden."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
+def decide(
+    findings: Iterable[Finding],
+    facts: Iterable[Facts],
+    configuration: Configuration,
+    *,
+    present: Iterable[Signal] = (),
+    added: Mapping[str, frozenset[int]] | None = None,
+    known: Callable[[], Mapping[str, str]] = dict,
+) -> Decision:
+    """Sort findings into what stands and what is hidden.
+
+    `present` is everything seen on the new side, `added` the lines that the change adds: only there is an unused suppression
+    told. `known` gives the check of every rule; it is asked only about names that are not met otherwise.
+    """
+    suppressions = {file.path: tuple(suppressions_in(file)) for file in facts}
+    standing: list[Finding] = []
+    hidden: list[Suppressed] = []
+    for finding in [*findings, *_notes(suppressions, tuple(present), added or {}, known)]:
+        settled = _by_comment(finding, suppressions.get(finding.path, ())) or _by_configuration(finding, configuration)
+        if settled is None:
+            standing.append(_at_its_severity(finding, configuration))
+        else:
+            hidden.append(settled)
+    return Decision(
+        tuple(standing), tuple(sorted(hidden, key=lambda entry: (entry.finding.path, entry.finding.line, entry.finding.rule)))
+    )
+
+
+def _by_comment(finding: Finding, suppressions: Iterable[Suppression]) -> Suppressed | None:
+    if finding.rule in NOTES:
+        return None
+    places = [(finding.line, finding.end_line), *((e.line, e.line) for e in finding.evidence if e.path == finding.path)]
+    for suppression in suppressions:
+        named = finding.rule in suppression.names or finding.check in suppression.names
+        if named and suppression.reason and any(map(suppression.covers, places)):
+            return Suppressed(finding, "comment", suppression.reason, suppression.path, suppression.line)
+    return None
+
+
+def _by_configuration(finding: Finding, configuration: Configuration) -> Suppressed | None:
+    settings = configuration.for_path(finding.path)
+    reason = settings.hides(finding.rule, finding.check)
+    return Suppressed(finding, "config", reason, settings.origin, 0) if reason else None
+
+
+def _at_its_severity(finding: Finding, configuration: Configuration) -> Finding:
+    severity = configuration.for_path(finding.path).severity_of(finding.rule, finding.check)
+    return finding if severity is None or finding.rule in NOTES else with_severity(finding, severity)
+
+
+# -- suppressions -----------------------------------------------------------------------------------------------------
+
+
+def suppressions_in(facts: Facts) -> Iterator[Suppression]:
+    """The suppressions of a file, in real comments only."""
+    commented = _comment_lines(facts)
+    for comment in facts.comments:
+        for number, text in enumerate(comment.text.split("\n"), comment.span.line):
+            directive = _DIRECTIVE.search(text)
+            if directive:
+                names = tuple(name for name in re.split(r"[\s,]+", directive[1]) if name)
+                reason = directive[2].strip().removesuffix("*/").removesuffix("-->").strip(" -:")
+                yield Suppression(facts.path, number, names, reason, _lines_of(comment, number, commented))
+
+
+def _comment_lines(facts: Facts) -> frozenset[int]:
+    """Lines that hold a comment and nothing before it."""
+    lines: set[int] = set()
+    for comment in facts.comments:
+        if not _before(comment, facts).strip():
+            lines.update(range(comment.span.line, comment.span.end_line + 1))
+    return frozenset(lines)
+
+
+def _before(comment: Comment, facts: Facts) -> str:
+    line = facts.lines[comment.span.line - 1] if comment.span.line <= len(facts.lines) else ""
+    return line[: comment.span.column - 1]
+
+
+def _lines_of(comment: Comment, number: int, commented: frozenset[int]) -> frozenset[int]:
+    """The comment's line, and the first line after it that is no comment if the comment stands alone."""
+    if number not in commented:
+        return frozenset((number,))
+    following = comment.span.end_line + 1
+    while following in commented:
+        following += 1
+    return frozenset((number, following))
+
+
+# -- what is said about suppressions ----------------------------------------------------------------------------------
+
+
+def _notes(
+    suppressions: Mapping[str, tuple[Suppression, ...]],
+    present: tuple[Signal, ...],
+    added: Mapping[str, frozenset[int]],
+    known: Callable[[], Mapping[str, str]],
+) -> Iterator[Finding]:
+    for path, entries in suppressions.items():
+        signals = [signal for signal in present if signal.path == path]
+        seen = {signal.rule: signal.check.value for signal in present} | {check.value: check.value for check in Check}
+        for entry in entries:
+            if entry.line in added.get(path, frozenset()):
+                checks = seen if all(name in seen for name in entry.names) else {**known(), **seen}
+                yield from _notes_on(entry, signals, checks)
+
+
+def _notes_on(entry: Suppression, signals: list[Signal], checks: Mapping[str, str]) -> Iterator[Finding]:
+    """What is wrong with one suppression, if anything: the first reason is enough."""
+    for name in entry.names or ("",):
+        if name not in checks:
+            yield _note(UNKNOWN, entry, name, _nearest_check(name, checks), hint=nearest(name, checks) if name else "")
+        elif not entry.reason:
+            yield _note(UNEXPLAINED, entry, name, checks[name])
+        elif not any(name in (signal.rule, signal.check) and _is_at(signal, entry) for signal in signals):
+            yield _note(UNUSED, entry, name, checks[name])
+
+
+def _is_at(signal: Signal, entry: Suppression) -> bool:
+    places = (
+        (signal.line, signal.end_line),
+        *signal.alternatives,
+        *((e.line, e.line) for e in signal.evidence if e.path == entry.path),
+    )
+    return any(map(entry.covers, places))
+
+
+def _nearest_check(name: str, checks: Mapping[str, str]) -> str:
+    import difflib
+
+    return checks[difflib.get_close_matches(name, list(checks), n=1, cutoff=0.0)[0]]
+
+
+def _note(rule: str, entry: Suppression, name: str, check: str, hint: str = "") -> Finding:
+    message, remedy = NOTES[rule]
+    return Finding(
+        rule=rule,
+        check=Check(check),
+        path=entry.path,
+        line=entry.line,
+        end_line=entry.line,
+        column=1,
+        severity=Severity.NOTE,
+        confidence=Confidence.CERTAIN,
+        origin=Origin.HEURISTIC,
+        message=f"{message} (ignore[{name}]{hint})",
+        remedy=remedy,
+        evidence=(),
+        fingerprint=fingerprint(rule, f"{entry.path}\0{name}\0{entry.reason}"),
+    )

@@ -1,0 +1,99 @@
+"""The end of the text report: what was looked at, what was not, and nothing that looks cleaner than it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from guard.finding import ModelUse, Report, Severity
+from guard.reports import Page
+from guard.reports._paint import Paint, told_apart, wrapped
+
+_OTHER_KINDS = "no reader for this kind of file"
+_MOST_NAMED = 5
+
+
+def summary(report: Report, page: Page, paint: Paint) -> Iterator[str]:
+    """A line that can be read alone, then what else there is to know."""
+    yield _verdict(report, paint)
+    for label, color, text in _lines(report, page):
+        first, *rest = wrapped(f"{label} {text}", page.width) or [""]
+        yield paint.color(first, color) if color else paint.dim(first)
+        yield from (f"  {line}" if color else paint.dim(f"  {line}") for line in rest)
+
+
+def _verdict(report: Report, paint: Paint) -> str:
+    extent = f"{counted(report.change.files, 'file')}, {counted(report.change.added_lines, 'added line')}"
+    numbers = Counter(finding.severity for finding in report.findings)
+    if numbers:
+        told = ", ".join(counted(numbers[severity], severity.value) for severity in Severity if numbers[severity])
+        return paint.bold(f"{told} in {extent}.")
+    if report.errors:
+        return paint.color(f"The review is incomplete; what could be read shows no problem ({extent}).", "red", bold=True)
+    if not report.change.files:
+        return "Nothing to review: the change is empty."
+    if len(report.skipped) >= report.change.files:
+        return paint.color(f"Nothing was reviewed: {extent}, and none that could be read.", "yellow")
+    return paint.color(f"No problems found in {extent}.", "green")
+
+
+def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
+    """Label, color and text of what is said beyond the verdict."""
+    for failure in report.errors:
+        yield "could not be reviewed:", "red", f"{failure.path or 'the model'}: {failure.error}"
+    yield from _suppressed(report)
+    yield from _skipped(report, page)
+    if report.unasked:
+        yield (
+            counted(report.unasked, "possible problem"),
+            "yellow",
+            f"{'was' if report.unasked == 1 else 'were'} not judged: only a model could tell, and none was asked (--model NAME).",
+        )
+    if report.model:
+        yield from _model(report.model, page)
+
+
+def _suppressed(report: Report) -> Iterator[tuple[str, str, str]]:
+    for entry in report.suppressed:
+        place = f"{told_apart(entry.finding.path)}:{entry.finding.line}"
+        by = f"by {entry.path or 'the command line'}: {entry.reason}" if entry.by == "config" else f'"{entry.reason}"'
+        yield "suppressed:", "", f"{place} {entry.finding.rule} [{entry.finding.check}] {by}"
+
+
+def _skipped(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
+    by_reason: dict[str, list[str]] = {}
+    for entry in report.skipped:
+        by_reason.setdefault(entry.reason, []).append(told_apart(entry.path))
+    for reason, paths in sorted(by_reason.items(), key=lambda item: item[0] == _OTHER_KINDS):
+        if page.verbose:
+            yield from (("not looked at:", "", f"{path}: {reason}") for path in paths)
+        elif reason == _OTHER_KINDS:
+            yield "not looked at:", "", f"{counted(len(paths), 'file')} of kinds that are not read (-v names them)"
+        else:
+            yield "not looked at:", "", f"{_named(paths)}: {reason}"
+
+
+def _named(paths: list[str]) -> str:
+    more = len(paths) - _MOST_NAMED
+    return ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more (-v names them)" if more > 0 else "")
+
+
+def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
+    parts = [
+        counted(use.questions, "question"),
+        counted(use.calls, "call") + (f" ({use.cached_calls} repeated)" if use.cached_calls else ""),
+        f"{use.input_tokens:,} tokens in, {use.output_tokens:,} out",
+        *([f"${use.cost:.4f}"] if use.cost is not None else []),
+    ]
+    yield f"{told_apart(use.name)} was asked:", "", ", ".join(parts)
+    if use.not_judged:
+        yield "not judged:", "yellow", f"{counted(use.not_judged, 'question')} got no usable answer"
+    if use.dismissed and not page.verbose:
+        yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
+    for entry in use.dismissed if page.verbose else ():
+        yield "dismissed by the model:", "", f"{told_apart(entry.path)}:{entry.line} {entry.rule}: {entry.reason}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
