@@ -124,8 +124,20 @@ def test_a_dynamic_block_is_there_if_its_variable_says_so(declared: str, each: s
 def test_a_resource_that_a_count_switches_off_is_left_out() -> None:
     """`count = var.x ? 1 : 0` with x false by default makes nothing."""
     off = _facts('variable "x" {\n  default = false\n}\n' + TARGET + "{\n  count = var.x ? 1 : 0\n  port = 80\n}\n")
-    assert _paths(off) == []
+    assert not [path for path in _paths(off) if path.startswith("resource")]
     assert "resource.aws_lb_target_group.app.port" in _paths(_facts(TARGET + "{\n  count = var.x ? 1 : 0\n  port = 80\n}\n"))
+
+
+def test_repeated_blocks_have_their_index() -> None:
+    """Two `setting` blocks are two places, each with its own keys beside each other."""
+    facts = _facts(
+        'resource "e" "b" {\n  setting {\n    name = "x"\n  }\n  setting {\n    name = "y"\n  }\n  one {\n    a = 1\n  }\n}\n'
+    )
+    assert [path for path in _paths(facts) if path.endswith(("name", "a"))] == [
+        "resource.e.b.setting.0.name",
+        "resource.e.b.setting.1.name",
+        "resource.e.b.one.a",
+    ]
 
 
 @given(pieces=st.lists(PIECES, max_size=60))

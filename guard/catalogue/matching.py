@@ -128,7 +128,7 @@ def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> int | Non
 def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for setting in facts.settings:
         path = ".".join(setting.path)
-        if not name_fits(path, condition.setting):
+        if not name_fits(path, condition.setting) or name_fits(path, condition.not_setting):
             continue
         doubt = _value_holds(condition, setting, facts)
         if doubt is not None and _around_holds(condition, setting, facts):

@@ -2,7 +2,7 @@
 
 A condition starts from one of `call`, `setting`, `variable`, `block`, `import`, `base`; the other fields narrow it:
 
-    setting, value, not_value   a value behind a path of keys
+    setting, value, not_value   a value behind a path of keys; `not_setting` leaves out paths that fit one of its patterns
     variable, value, not_value  an environment variable, however a format writes it: a key, an item `NAME=value` of a list,
                                 a pair of `name: NAME` and `value: …`
     block                       everything below a path, as one place: `block = "**.sticky.cookie"` is one match however many
@@ -54,6 +54,7 @@ class Condition:
     with_: tuple[tuple[str, tuple[str, ...]], ...] = ()
     without: tuple[str, ...] = ()
     setting: tuple[str, ...] = ()
+    not_setting: tuple[str, ...] = ()
     variable: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     value: tuple[str, ...] = ()

@@ -2,8 +2,9 @@
 
 The path of a setting is the names and labels of the blocks around it and its own key: `enabled` in `stickiness` in
 `resource "aws_lb_target_group" "app"` has the path ("resource", "aws_lb_target_group", "app", "stickiness", "enabled"). A block is a
-setting too, a mapping over its lines. Variables and locals are bindings ("var.x" to its default, "local.x"), so that a reference
-resolves where the file declares it; `c ? a : b`, `coalesce`, `try` and `lookup` are choices.
+setting too, a mapping over its lines; blocks of one name and labels in one body have their index after it. Variables and locals are
+bindings ("var.x" to its default, "local.x"), so that a reference resolves where the file declares it; `c ? a : b`, `coalesce`, `try`
+and `lookup` are choices.
 
 What is optional is no more than that: settings of a `dynamic` block, and of a block with `count`, are left out when the variable
 that switches them on is false, null or empty by default; they are unknown, or one of two, when nothing in the file tells.
@@ -12,6 +13,7 @@ that switches them on is false, null or empty by default; they are unknown, or o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -161,18 +163,25 @@ class _Reading:
 
         if len(path) > _DEEPEST:
             return
+        blocks = tuple(_blocks(body))
+        repeated = Counter(block.words for block in blocks)
+        seen: Counter[_Path] = Counter()
+        waiting = iter(blocks)
         for child in body.named_children:
             if child.type == "block":
-                yield from self.block(_block(child), path, guard)
+                block = next(waiting)
+                position = (str(seen[block.words]),) if repeated[block.words] > 1 else ()
+                seen[block.words] += 1
+                yield from self.block(replace(block, words=(*block.words, *position)), path, guard)
             elif child.type == "attribute" and child.named_children:
                 expression = _child(child, "expression")
                 value = _value(expression) if expression is not None else Unknown("")
                 yield from _spread((*path, text_of(child.named_children[0])), _guarded(value, guard), span_of(child))
 
     def block(self, block: _Block, path: _Path, guard: _Guard) -> Iterator[Setting]:
-        if block.words[:1] == ("variable",) or not block.words:
+        if not block.words:
             return
-        if block.words[0] == "dynamic" and len(block.words) == 2:
+        if block.words[0] == "dynamic" and len(block.words) > 1:
             yield from self.dynamic(block, path, guard)
             return
         mine = self.guard(_attribute(block.body, "count"), doubt=_Guard.ON) if path == () else _Guard.ON
@@ -189,7 +198,7 @@ class _Reading:
         content = next((inner for inner in _blocks(block.body) if inner.words == ("content",)), None)
         if content is not None and mine is not _Guard.OFF:
             worse = _Guard.UNKNOWN if _Guard.UNKNOWN in {mine, guard} else guard
-            yield from self.block(replace(content, words=(block.words[1],), span=block.span), path, worse)
+            yield from self.block(replace(content, words=block.words[1:], span=block.span), path, worse)
 
     def guard(self, expression: Node | None, *, doubt: _Guard) -> _Guard:
         """Whether `count` or `for_each` lets a block be there, by the defaults of the variables in it."""
