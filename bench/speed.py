@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _repository(folder: Path) -> list[Path]:
-    paths = [folder / f"{name}.py" for name in MODULES]
+    paths = [folder / f"sample_{name}.py" for name in MODULES]  # not their own names: `-m` looks for modules here first
     written = [path for path in paths if _write_thousand_lines(path)][:FILES]
     for path in set(paths) - set(written):
         path.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def _repository(folder: Path) -> list[Path]:
 
 def _write_thousand_lines(path: Path) -> bool:
     """Whole top-level statements of a module up to 1,000 lines, filled up with comments."""
-    spec = importlib.util.find_spec(path.stem)
+    spec = importlib.util.find_spec(path.stem.removeprefix("sample_"))
     if spec is None or spec.origin is None:
         return False
     text = Path(spec.origin).read_text(encoding="utf-8")

@@ -62,7 +62,7 @@ def build(names: list[str] | tuple[str, ...]) -> ArgumentParser:
     parser = _Parser(prog="stateless-guard", description="Reviews diffs so that processes stay stateless and share-nothing.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     _global_options(parser, top=True)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", required=True)
     for name in names:
         module = command(name)
         _global_options(sub := commands.add_parser(name, help=module.HELP, description=module.__doc__), top=False)

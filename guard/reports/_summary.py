@@ -23,7 +23,7 @@ def summary(report: Report, page: Page, paint: Paint) -> Iterator[str]:
 
 
 def _verdict(report: Report, paint: Paint) -> str:
-    extent = f"{counted(report.change.files, 'file')}, {counted(report.change.added_lines, 'added line')}"
+    extent = f"{_extent(report)}, {counted(report.change.added_lines, 'added line')}"
     numbers = Counter(finding.severity for finding in report.findings)
     if numbers:
         told = ", ".join(counted(numbers[severity], severity.value) for severity in Severity if numbers[severity])
@@ -33,8 +33,15 @@ def _verdict(report: Report, paint: Paint) -> str:
     if not report.change.files:
         return "Nothing to review: the change is empty."
     if len(report.skipped) >= report.change.files:
-        return paint.color(f"Nothing was reviewed: {extent}, and none that could be read.", "yellow")
+        sentence = f"Nothing was reviewed ({extent})."
+        return sentence if all(entry.reason == _OTHER_KINDS for entry in report.skipped) else paint.color(sentence, "yellow")
     return paint.color(f"No problems found in {extent}.", "green")
+
+
+def _extent(report: Report) -> str:
+    """How many files were looked at, of how many if that is not all."""
+    files, skipped = report.change.files, len(report.skipped)
+    return counted(files, "file") if not skipped else f"{files - skipped} of {counted(files, 'file')}"
 
 
 def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:

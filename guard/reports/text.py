@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from guard.finding import Evidence, Finding, Report, Severity
+from guard.finding import Evidence, Finding, Origin, Report, Severity
 from guard.reports import Page
 from guard.reports._paint import Paint, clipped, told_apart, wrapped
 from guard.reports._summary import summary
@@ -27,7 +27,7 @@ def _finding(finding: Finding, page: Page, paint: Paint) -> Iterator[str]:
     places = _places(finding)
     gutter = len(str(max(line for _, line, _ in places)))
     yield from _headline(finding, page, paint)
-    yield f"{' ' * gutter}--> {paint.link(finding.path, finding.line, _place(finding))} {paint.dim(f'({finding.confidence})')}"
+    yield f"{' ' * gutter}--> {paint.link(finding.path, finding.line, _place(finding))} {paint.dim(f'({_sureness(finding)})')}"
     yield from _code(finding, page, paint, gutter)
     yield from chain.from_iterable(_evidence(entry, finding, page, paint, gutter) for entry in finding.evidence)
     yield paint.dim(f"{' ' * gutter} |")
@@ -51,6 +51,10 @@ def _headline(finding: Finding, page: Page, paint: Paint) -> Iterator[str]:
 def _place(finding: Finding) -> str:
     lines = f"{finding.line}" if finding.line == finding.end_line else f"{finding.line}-{finding.end_line}"
     return f"{told_apart(finding.path)}:{lines}"
+
+
+def _sureness(finding: Finding) -> str:
+    return f"{finding.confidence}, says a model" if finding.origin is Origin.MODEL else finding.confidence
 
 
 def _code(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
@@ -81,12 +85,12 @@ def _evidence(entry: Evidence, finding: Finding, page: Page, paint: Paint, gutte
     if entry.path != finding.path:
         yield f"{' ' * gutter}--> {paint.link(entry.path, entry.line, f'{told_apart(entry.path)}:{entry.line}')}"
     room = page.width - gutter - 4
-    note = wrapped(entry.note, room - 3)
-    if entry.line <= len(lines) and not (entry.path == finding.path and entry.line == finding.line):
-        code, _, _ = clipped(lines[entry.line - 1], 1, room)
+    code, start, _ = clipped(lines[entry.line - 1], 1, room) if entry.line <= len(lines) else ("", 0, 0)
+    if code and not (entry.path == finding.path and entry.line == finding.line):
         yield f"{paint.dim(f'{entry.line:>{gutter}} |')}  {code}"
-    for index, line in enumerate(note):
-        yield paint.dim(f"{' ' * gutter} |") + paint.color(f"  {'^- ' if index == 0 else '   '}{line}", "cyan")
+    start = min(start, room // 3)
+    for index, line in enumerate(wrapped(entry.note, room - start - 3)):
+        yield paint.dim(f"{' ' * gutter} |") + paint.color(f"  {' ' * start}{'^- ' if index == 0 else '   '}{line}", "cyan")
 
 
 def _advice(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
@@ -99,6 +103,11 @@ def _advice(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator
                 if index == 0
                 else " " * (len(margin) + len(label)) + line
             )
-    keep = f"{finding.rule} [{finding.check}]; to keep it: guard: ignore[{finding.rule}] REASON"
-    for index, line in enumerate(wrapped(keep, page.width - len(margin))):
+    for index, line in enumerate(_how_to_keep(finding, page.width - len(margin))):
         yield paint.dim((margin if index == 0 else " " * len(margin)) + line)
+
+
+def _how_to_keep(finding: Finding, room: int) -> tuple[str, ...]:
+    """Which rule it is, and the comment to copy: never broken in the middle."""
+    rule, keep = f"{finding.rule} [{finding.check}]", f"to keep it: guard: ignore[{finding.rule}] REASON"
+    return (f"{rule}; {keep}",) if len(rule) + len(keep) + 2 <= room else (rule, keep)
