@@ -1,0 +1,245 @@
+"""What is made where: fields of classes, properties hung on other objects, and what leaves the file by export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guard.facts import Binding, FunctionKind, FunctionValue, Mapping, Value
+from guard.languages._javascript_scopes import FUNCTIONS, Declaration, DeclarationKind, Definition, Scope, unwrapped
+from guard.languages._javascript_survey import Survey
+from guard.languages._javascript_values import UNKNOWN, Reading
+from guard.languages._syntax import Node, span_of
+
+_DEEPEST = 40
+
+
+class Hung:
+    """Properties made on objects that are not this file's own variables (`app.locals.x = {}`, `core.x = {}`, `exports.x = []`)."""
+
+    def __init__(self) -> None:
+        self.bindings: list[Binding] = []
+        self.made_by: set[int] = set()
+        """The assignments that are told as bindings here."""
+        self.fields: set[int] = set()
+        """The assignments that are told as bindings of fields."""
+        self._names: set[str] = set()
+
+    def add(self, name: str, value: Value, node: Node, scope: Scope, *, exported: bool) -> None:
+        """A property that is made for the first time."""
+        self._names.add(name)
+        self.made_by.add(node.id)
+        self.bindings.append(Binding(name, "", value, span_of(node), scope.id, exported=exported))
+
+    def has(self, path: str) -> bool:
+        """Whether this very property is made in the file."""
+        return path in self._names
+
+    def covers(self, path: str) -> bool:
+        """Whether a path is such a property or leads through one."""
+        return bool(self._names) and self.nearest(path) != ""
+
+    def nearest(self, path: str) -> str:
+        """The innermost such property on a path; empty if there is none."""
+        while path:
+            if path in self._names:
+                return path
+            path = path[:-2] if path.endswith("[]") else path.rpartition(".")[0]
+        return ""
+
+
+def note_assignments(survey: Survey, reading: Reading, hung: Hung) -> None:
+    """Write down what is assigned to which variable and field, before any name is resolved."""
+    late: list[tuple[str, Node, Node, Scope, Definition]] = []
+    for node, scope in survey.writes:
+        left = node.child_by_field_name("left") or node.child_by_field_name("argument")
+        right = node.child_by_field_name("right") or node
+        for name in _assigned_names(left, reading):
+            declared = scope.find(name)
+            if declared is not None and declared.kind is DeclarationKind.VARIABLE:
+                declared.assigned.append((right, scope))
+        field = _own_field(left, scope, reading)
+        if field is None:
+            continue
+        name, owner, instance = field
+        if node.type == "assignment_expression" and (not instance or constructs(scope, owner, survey)):
+            _field_made(name, owner, node, right, scope, hung, instance=instance)
+        else:
+            late.append((name, node, right, scope, owner))
+    for name, node, right, scope, owner in late:
+        known = owner.fields.get(name)
+        if known is None and base_class_with(owner, name) is None and node.type == "assignment_expression":
+            _field_made(name, owner, node, right, scope, None, instance=True)
+        elif known:
+            known[0].assigned.append((right, scope))
+
+
+def _assigned_names(left: Node | None, reading: Reading) -> Iterator[str]:
+    if left is None:
+        return
+    left = unwrapped(left)
+    if left.type == "identifier":
+        yield reading.source.of(left)
+    elif left.type in {"array_pattern", "object_pattern"}:
+        yield from (reading.source.of(child) for child in left.named_children if "identifier" in child.type)
+
+
+def _own_field(left: Node | None, scope: Scope, reading: Reading) -> tuple[str, Definition, bool] | None:
+    """The field that is assigned: its name, its class, whether it is one of an instance (`this.x`) or of the class (`Store.x`)."""
+    if left is None or left.type != "member_expression":
+        return None
+    inner, member = left.child_by_field_name("object"), left.child_by_field_name("property")
+    if inner is None or member is None:
+        return None
+    if inner.type == "this":
+        return (reading.source.of(member), scope.this, True) if isinstance(scope.this, Definition) else None
+    found = scope.find(reading.source.of(inner)) if inner.type == "identifier" else None
+    owner = found.function if found is not None else None
+    if owner is None or owner.kind is not FunctionKind.CLASS or reading.source.of(member) == "prototype":
+        return None
+    return reading.source.of(member), owner, False
+
+
+def _field_made(
+    name: str, owner: Definition, node: Node, right: Node, scope: Scope, hung: Hung | None, *, instance: bool
+) -> None:
+    """A field gets its first value; a declaration without one takes it over, a second value is noted."""
+    known = owner.fields.get(name)
+    if known and (known[0].init is not None or known[0].assigned):
+        known[0].assigned.append((right, scope))
+        return
+    if known:
+        known[0].init, known[0].scope = right, scope
+    else:
+        made = Declaration(name, DeclarationKind.FIELD, owner.id, scope, node)
+        made.init, made.instance = right, instance
+        owner.fields[name] = [made]
+    if hung is not None:
+        hung.fields.add(node.id)
+
+
+def constructs(scope: Scope, owner: Definition, survey: Survey) -> bool:
+    """Whether code here runs while an object of the class is made."""
+    inside = scope.definition
+    while inside is not None and inside.node.type == "arrow_function":
+        inside = survey.definition_by_id.get(inside.parent)
+    return inside is owner or (inside is not None and inside.name == "constructor")
+
+
+def base_class_with(owner: Definition, field: str) -> Definition | None:
+    """The class, or the class of this file it derives from, that has the field."""
+    seen: Definition | None = owner
+    for _ in range(8):
+        if seen is None or field in seen.fields:
+            return seen
+        base = seen.bases[0] if seen.bases and seen.scope is not None else None
+        found = (
+            seen.scope.find((base.text or b"").decode("utf-8", "replace"))
+            if base is not None and seen.scope is not None
+            else None
+        )
+        seen = found.function if found is not None else None
+    return None
+
+
+def hang_properties(survey: Survey, reading: Reading, hung: Hung) -> None:
+    """Find the properties that are made on objects which are not variables of this file."""
+    for node, scope in survey.writes:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or node.id in hung.fields:
+            continue
+        left = unwrapped(left)
+        if left.type not in {"member_expression", "subscript_expression"} or not _is_elsewhere(left, scope, reading):
+            continue
+        path = reading.path(left, scope)
+        operator = node.child_by_field_name("operator")
+        if operator is not None and operator.type not in {"||=", "??="}:
+            continue
+        if path.startswith(UNKNOWN) or path.endswith("[]") or "prototype" in path or hung.has(path):
+            continue
+        value = reading.value(right, scope)
+        exported = path == "exports" or path.startswith("exports.")
+        if exported and (isinstance(value, FunctionValue) or (path == "exports" and not _keeps_something(value))):
+            continue
+        hung.add(path, value, node, scope, exported=exported)
+    for value_node, scope in survey.exports:
+        plain = unwrapped(value_node)
+        if plain.type == "object" and _keeps_something(value := reading.value(plain, scope)) and not hung.has("exports"):
+            hung.add("exports", value, plain, scope, exported=True)
+
+
+def _keeps_something(value: Value) -> bool:
+    """Whether an exported object has more in it than functions and names of other things."""
+    return isinstance(value, Mapping) and any(
+        type(entry.value).__name__ in {"Mapping", "Listing", "Call", "Constant"} for entry in value.entries
+    )
+
+
+def _is_elsewhere(left: Node, scope: Scope, reading: Reading) -> bool:
+    """Whether the object whose property is assigned is none of this file's own containers."""
+    node: Node | None = left
+    for _ in range(_DEEPEST):
+        if node is None:
+            return False
+        awaited = node.type == "await_expression"
+        node = unwrapped(node)
+        match node.type:
+            case "member_expression" | "subscript_expression":
+                node = node.child_by_field_name("object")
+            case "call_expression":
+                node = None if awaited else node.child_by_field_name("function")
+            case "new_expression":
+                node = node.child_by_field_name("constructor")
+                declared = scope.find(reading.source.of(node)) if node is not None and node.type == "identifier" else None
+                if node is not None and node.type == "identifier" and (declared is None or declared.function is not None):
+                    return False
+            case "this":
+                return scope.this is None
+            case "identifier":
+                declared = scope.find(reading.source.of(node))
+                if declared is None or declared.kind is not DeclarationKind.VARIABLE:
+                    return True
+                only = declared.only_value()
+                if only is None or declared.element:
+                    return False
+                node, scope = only
+            case _:
+                return False
+    return False
+
+
+def mark_exports(survey: Survey, reading: Reading) -> None:
+    """Set what leaves the file: names in `export { … }`, `export default`, `module.exports` and `exports.x`."""
+    waiting = list(survey.exports)
+    for node, scope in survey.writes:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None and left.type == "member_expression":
+            text = reading.source.beginning(left, 80)
+            if text == "module.exports" or text.startswith(("exports.", "module.exports.")):
+                waiting.append((unwrapped(right), scope))
+    for node, scope in waiting:
+        for name in _names_in(node):
+            _mark(scope.find(reading.source.of(name)), survey)
+
+
+def _names_in(node: Node) -> Iterator[Node]:
+    if node.type == "object":
+        for entry in node.named_children:
+            value = entry.child_by_field_name("value") if entry.type == "pair" else entry
+            if value is not None and value.type in {"identifier", "shorthand_property_identifier"}:
+                yield value
+    elif node.type in {"identifier", "new_expression"}:
+        inner = node.child_by_field_name("constructor") if node.type == "new_expression" else node
+        if inner is not None and inner.type == "identifier":
+            yield inner
+
+
+def _mark(declared: Declaration | None, survey: Survey) -> None:
+    if declared is None:
+        return
+    declared.exported = True
+    if declared.function is not None:
+        declared.function.exported = True
+    elif declared.init is not None and unwrapped(declared.init).type in FUNCTIONS:
+        found = survey.definition_of.get(unwrapped(declared.init).id)
+        if found is not None:
+            found.exported = True
