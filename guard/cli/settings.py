@@ -21,13 +21,17 @@ _PULL_REQUEST = (
 def configured(what: Selected, options: Namespace) -> Configuration:
     """The configuration for a change, from its own files or the one named, under the command line. Raises ConfigError."""
     overrides = Overrides(_names(options.select), _names(options.ignore), options.fail_on or "", options.model)
-    if options.config:
-        found = Configuration((_only(options.config),), overrides)
-    else:
-        read = what.source.base if side(options) == "base" else what.source.head
-        found = configuration((file.path for file in what.change.files), read, overrides)
+    found = from_files(what, options.config, overrides, side(options))
     refuse_unknown_names(found, _known_names)
     return found
+
+
+def from_files(what: Selected, only: str, overrides: Overrides, side_read: str) -> Configuration:
+    """The configuration as files of one side of the change have it, or one file alone."""
+    if only:
+        return Configuration((_only(only),), overrides)
+    read = what.source.base if side_read == "base" else what.source.head
+    return configuration((file.path for file in what.change.files), read, overrides)
 
 
 def side(options: Namespace) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from guard.atoms import SHIPPED
 from guard.change import ChangeSet, Source
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Report, findings_from
@@ -42,7 +43,7 @@ def review(
     )
     return Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
-        atoms=(("StatelessProcesses", "1.0.0"),),
+        atoms=SHIPPED,
         findings=decision.findings,
         suppressed=decision.suppressed,
         skipped=seen.skipped,

@@ -1,0 +1,50 @@
+"""Print exactly what a model would be asked about a change, with its token counts. Sends nothing."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from guard.cli.options import what_to_review
+
+if TYPE_CHECKING:
+    from guard.model.preview import Preview
+
+HELP = "what a model would be asked about a change; sends nothing"
+_ANY_MODEL = "gpt-5"
+"""Whose tokens are counted where no model is named."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The selections of `review`, and how to print."""
+    what_to_review(parser)
+    parser.add_argument("--model", metavar="NAME", default="", help="the model that would be asked, whose tokens are counted")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
+    parser.add_argument("--statistics", action="store_true", help="the token counts alone")
+
+
+def run(options: Namespace) -> int:
+    """Print the prompt."""
+    from guard.cli.output import write
+    from guard.cli.selecting import selected
+    from guard.cli.settings import from_files
+    from guard.config import Overrides
+    from guard.pipeline import observe
+    from guard.pipeline.questions import prompt_for
+
+    with selected(options) as what:
+        configuration = from_files(what, options.config, Overrides(model=options.model), "head")
+        settings = configuration.root
+        seen = observe(what.change, what.source, excluded=configuration.excludes, max_file_size=settings.max_file_size)
+        write(_told(prompt_for(seen, settings.model or _ANY_MODEL), options))
+    return 3 if seen.failures else 0
+
+
+def _told(preview: Preview, options: Namespace) -> str:
+    import json
+
+    from guard.model.preview import counts_text, preview_text, preview_values
+
+    if options.format == "json":
+        return json.dumps(preview_values(preview), ensure_ascii=False, indent=2) + "\n"
+    return counts_text(preview) if options.statistics else preview_text(preview)

@@ -1,0 +1,66 @@
+"""List what can be found: the rules of the catalogue and of the analyses."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from guard.catalogue import Rule
+
+HELP = "list what can be found"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Which rules, and how to list them."""
+    parser.add_argument(
+        "words", metavar="WORD", nargs="*", help="only rules whose id, check, framework or language contains each of these"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="a table, or JSON with messages and remedies"
+    )
+
+
+def run(options: Namespace) -> int:
+    """Print the list."""
+    from guard.analyses import all_rules
+    from guard.catalogue import load
+    from guard.cli.output import write
+
+    rules = [rule for rule in all_rules(load()) if _fits(rule, options.words)]
+    write(_json(rules) if options.format == "json" else _table(rules))
+    return 0
+
+
+def _fits(rule: Rule, words: list[str]) -> bool:
+    text = " ".join((rule.id, rule.check, rule.framework, *rule.languages)).lower()
+    return all(word.lower() in text for word in words)
+
+
+def _table(rules: list[Rule]) -> str:
+    rows = [(rule.id, str(rule.check), str(rule.confidence), rule.framework or ", ".join(rule.languages)) for rule in rules]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = [
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows
+    ]
+    return "\n".join([*lines, "", f"{len(rules)} rules; 'stateless-guard explain RULE' tells more"]) + "\n"
+
+
+def _json(rules: list[Rule]) -> str:
+    import json
+
+    return json.dumps([_values(rule) for rule in rules], ensure_ascii=False, indent=2) + "\n"
+
+
+def _values(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "check": rule.check.value,
+        "confidence": rule.confidence.value,
+        "severity": rule.severity.value,
+        "framework": rule.framework,
+        "languages": list(rule.languages),
+        "message": rule.message,
+        "remedy": rule.remedy,
+        "docs": rule.docs,
+    }
