@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
@@ -15,6 +16,8 @@ _WHOLE = 50
 """A function up to this length is shown whole, of a longer one the part around the place."""
 _AROUND = 12
 _MOST_DECLARATIONS = 12
+_MOST_ABOVE = 8
+_BELONGS_BELOW = ("@", "#", "//", "/*", "*")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
@@ -50,10 +53,10 @@ def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
     yield from range(first, last + 1)
     function = _smallest_function(facts, first)
     if function is None:
-        around = 3 if facts.functions else _AROUND
-        yield from range(first - around, last + around + 1)
+        start = _from_its_comment(facts, first)
+        yield from range(start, first) if facts.functions else range(first - _AROUND, last + _AROUND + 1)
         return
-    start, end = _with_decorators(facts, function), function.span.end_line
+    start, end = _from_its_comment(facts, function.span.line), function.span.end_line
     if end - start < _WHOLE:
         yield from range(start, end + 1)
         return
@@ -69,11 +72,10 @@ def _smallest_function(facts: Facts, line: int) -> Function | None:
     return min(telling or callables or around, key=lambda function: function.span.end_line - function.span.line, default=None)
 
 
-def _with_decorators(facts: Facts, function: Function) -> int:
-    start = function.span.line
-    while start > 1 and facts.lines[start - 2].lstrip().startswith("@"):
-        start -= 1
-    return start
+def _from_its_comment(facts: Facts, line: int) -> int:
+    """The first of the lines directly above that belong to this one: decorators and comments."""
+    above = reversed(facts.lines[max(0, line - 1 - _MOST_ABOVE) : line - 1])
+    return line - sum(1 for _ in takewhile(lambda text: text.lstrip().startswith(_BELONGS_BELOW), above))
 
 
 def _declarations(facts: Facts, shown: set[int]) -> Iterator[int]:
