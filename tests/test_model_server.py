@@ -1,0 +1,350 @@
+"""An OpenAI-compatible server as a judge: a real one on this machine, that behaves as servers do when they do not please."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from model_help import Scripted, answers, asked_ids, entry, everywhere, observations, signal
+
+from guard.errors import ModelError
+from guard.finding import Confidence
+from guard.model.answer import SCHEMA
+from guard.model.judge import Finish, Judge, Message, Reply, Request, TransientError
+from guard.model.openai_judge import OpenAIJudge
+from guard.model.patience import Patient
+from guard.model.setup import judge_for
+from guard.pipeline.questions import judged
+
+KEY = "sk-test-0123456789abcdef"
+REQUEST = Request("gpt-5-mini", (Message("system", "Answer in JSON."), Message("user", "Well?")), SCHEMA)
+
+
+@dataclass
+class Answering:
+    """What the server says next: (status, body, headers), in order; the last one again and again."""
+
+    script: list[tuple[int, object, dict[str, str]]] = field(default_factory=list)
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    answer: Callable[[dict[str, Any]], object] | None = None
+    address: str = ""
+
+    def says(self, status: int, body: object, **headers: str) -> None:
+        """Add to what it says."""
+        self.script.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
+
+    def next(self, request: dict[str, Any]) -> tuple[int, object, dict[str, str]]:
+        """The answer to a request."""
+        self.seen.append(request)
+        if self.answer is not None:
+            return 200, self.answer(request), {}
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+def completion(text: str | None, finish: str = "stop", **message: object) -> dict[str, object]:
+    """A chat completion as servers write it."""
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-5-mini-2026",
+        "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text, **message}}],
+        "usage": {
+            "prompt_tokens": 50,
+            "completion_tokens": 7,
+            "total_tokens": 57,
+            "prompt_tokens_details": {"cached_tokens": 40},
+        },
+    }
+
+
+def failure(message: str, **more: object) -> dict[str, object]:
+    """An error as servers write it."""
+    return {"error": {"message": message, **more}}
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    """A server on this machine."""
+    state = Answering()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["content-length"])
+            state.headers.append({name.lower(): value for name, value in self.headers.items()})
+            status, body, headers = state.next({"path": self.path, **json.loads(self.rfile.read(length))})
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {"content-type": "application/json", **headers, "content-length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.address = f"http://127.0.0.1:{listening.server_address[1]}/v1"
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield state
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def _judge(server: Answering, timeout: float = 10.0) -> OpenAIJudge:
+    return OpenAIJudge(api_key=KEY, base_url=server.address, timeout=timeout)
+
+
+# -- what goes out and comes back ---------------------------------------------------------------------------------------
+
+
+def test_a_request_goes_out_as_it_is(server: Answering) -> None:
+    """Model, messages, the strict schema, the key in its header, and nothing that servers differ about."""
+    server.says(200, completion("{}"))
+    reply = _judge(server).ask(REQUEST)
+    (sent,) = server.seen
+    assert sent == {
+        "path": "/v1/chat/completions",
+        "model": "gpt-5-mini",
+        "messages": [{"role": "system", "content": "Answer in JSON."}, {"role": "user", "content": "Well?"}],
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answers", "strict": True, "schema": json.loads(SCHEMA)},
+        },
+    }
+    assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert (reply.text, reply.finish, reply.repeated) == ("{}", Finish.COMPLETE, False)
+    assert (reply.usage.input_tokens, reply.usage.cached_input_tokens, reply.usage.output_tokens) == (50, 40, 7)
+
+
+def test_the_schema_is_one_that_strict_servers_take() -> None:
+    """Every object closed, every property required, and the reason asked for before the answer."""
+    schema = json.loads(SCHEMA)
+    item = schema["properties"]["answers"]["items"]
+    for level in (schema, item):
+        assert level["additionalProperties"] is False
+        assert level["required"] == list(level["properties"])
+    assert list(item["properties"]) == ["id", "quote", "reason", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("body", "finish", "text"),
+    [
+        (completion("{", "length"), Finish.CUT_OFF, "{"),
+        (completion(None, refusal="No."), Finish.REFUSED, "No."),
+        (completion("", "content_filter"), Finish.FILTERED, ""),
+        ({"choices": [{"message": {"content": "x"}}]}, Finish.COMPLETE, "x"),
+        ({"choices": [{"message": {"content": "x"}, "finish_reason": None}], "usage": None}, Finish.COMPLETE, "x"),
+    ],
+    ids=["cut off", "refusal", "filtered", "no usage", "nulls"],
+)
+def test_a_reply_says_how_it_ended(server: Answering, body: object, finish: Finish, text: str) -> None:
+    """And what a server leaves out is not missed."""
+    server.says(200, body)
+    reply = _judge(server).ask(REQUEST)
+    assert (reply.finish, reply.text) == (finish, text)
+
+
+@pytest.mark.parametrize("body", [b"<html>welcome</html>", b"", b"[]", {"choices": []}, {"choices": None}, {"error": "odd"}])
+def test_what_is_no_completion_is_a_clear_error(server: Answering, body: object) -> None:
+    """Mostly a wrong address: that is what the sentence says."""
+    server.says(200, body)
+    with pytest.raises(ModelError, match="is OPENAI_BASE_URL right") as refused:
+        _judge(server).ask(REQUEST)
+    assert "\n" not in str(refused.value)
+
+
+# -- the ladder ---------------------------------------------------------------------------------------------------------
+
+REFUSALS = [
+    (400, failure("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.")),
+    (422, {"detail": [{"loc": ["body", "response_format", "type"], "msg": "unexpected value"}]}),
+    (500, failure("[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type')}]")),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), REFUSALS, ids=["400", "422", "500"])
+def test_a_server_without_schemas_is_asked_for_json_and_then_for_text(server: Answering, status: int, body: object) -> None:
+    """Step by step, and the step is remembered."""
+    server.says(status, body)
+    server.says(status, body)
+    server.says(200, completion("{}"))
+    judge = _judge(server)
+    judge.ask(REQUEST)
+    judge.ask(REQUEST)
+    assert [(sent.get("response_format") or {}).get("type") for sent in server.seen] == [
+        "json_schema",
+        "json_object",
+        None,
+        None,
+    ]
+
+
+def test_no_other_refusal_moves_down_the_ladder(server: Answering) -> None:
+    """A busy server would otherwise lose its schema for good."""
+    server.says(429, failure("rate limit"))
+    server.says(503, failure("overloaded"))
+    server.says(400, failure("context length exceeded"))
+    server.says(200, completion("{}"))
+    judge = _judge(server)
+    for _ in range(3):
+        with pytest.raises(ModelError):
+            judge.ask(REQUEST)
+    judge.ask(REQUEST)
+    assert {sent["response_format"]["type"] for sent in server.seen} == {"json_schema"}
+
+
+def test_a_server_that_refuses_every_form_is_an_error(server: Answering) -> None:
+    """The ladder ends."""
+    server.says(*REFUSALS[0])
+    with pytest.raises(ModelError, match="status 400"):
+        _judge(server).ask(REQUEST)
+    assert len(server.seen) == 3
+
+
+# -- failures -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "sentence"),
+    [
+        (401, failure(f"Incorrect API key provided: {KEY}. sk-proj-abc***xyz"), ModelError, "refuses the key"),
+        (403, failure("forbidden"), ModelError, "refuses the key"),
+        (404, failure("The model 'gpt-5-mini' does not exist"), ModelError, "no such model or address"),
+        (400, failure("maximum context length"), ModelError, "status 400: maximum context length"),
+        (429, failure("slow down"), TransientError, "status 429: slow down"),
+        (429, failure("no money", code="insufficient_quota"), ModelError, "status 429: no money"),
+        (500, failure("boom\nTraceback …\x1b[31m"), TransientError, "status 500: boom Traceback …"),
+        (502, b"<html>\n<h1>Bad Gateway</h1>", TransientError, "status 502"),
+        (418, b"", ModelError, "status 418"),
+    ],
+)
+def test_a_failure_is_one_clear_line(
+    server: Answering, status: int, body: object, kind: type[ModelError], sentence: str
+) -> None:
+    """With the server's words and the request's number, and never the key. What may pass is told from what will not."""
+    server.says(status, body, x_request_id="req_42")
+    with pytest.raises(ModelError) as refused:
+        _judge(server).ask(REQUEST)
+    text = str(refused.value)
+    assert type(refused.value) is kind
+    assert sentence in text
+    assert "(request req_42)" in text
+    assert text.isprintable()
+    assert KEY not in text
+    assert "sk-proj" not in text
+
+
+def test_the_wait_that_a_server_asks_for_is_kept(server: Answering) -> None:
+    """In seconds; a date is taken for no wish at all."""
+    server.says(429, failure("slow down"), retry_after="2.5")
+    server.says(429, failure("slow down"), retry_after="Wed, 25 Nov 2026 07:28:00 GMT")
+    waits = []
+    for _ in range(2):
+        with pytest.raises(TransientError) as refused:
+            _judge(server).ask(REQUEST)
+        waits.append(refused.value.after)
+    assert waits == [2.5, None]
+
+
+def test_a_passing_failure_is_asked_again_once_by_us_and_not_by_the_client(server: Answering) -> None:
+    """Three requests, not nine."""
+    server.says(503, failure("overloaded"))
+    with pytest.raises(TransientError, match="overloaded"):
+        Patient(_judge(server), sleep=lambda _seconds: None).ask(REQUEST)
+    assert len(server.seen) == 3
+
+
+def test_nobody_there_and_nobody_answering() -> None:
+    """A closed port and a silent server are told in one line each."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        closed = OpenAIJudge(api_key=KEY, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", timeout=5)
+        with pytest.raises(TransientError, match="can not be reached"):
+            closed.ask(REQUEST)
+        taken.listen()
+        silent = OpenAIJudge(api_key=KEY, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", timeout=0.3)
+        with pytest.raises(TransientError, match=r"did not answer within 0\.3 seconds"):
+            silent.ask(REQUEST)
+
+
+# -- the whole stage over the wire --------------------------------------------------------------------------------------
+
+SEEN = observations(signal(rule="a-likely"), signal(Confidence.POSSIBLE, "b-possible"), signal(Confidence.CERTAIN, "c-certain"))
+
+
+def _from_environment(server: Answering) -> Judge:
+    judge, name = judge_for("gpt-5-mini", {"OPENAI_BASE_URL": server.address, "OPENAI_API_KEY": KEY})
+    assert name == "gpt-5-mini"
+    return judge
+
+
+def _as_request(sent: dict[str, Any]) -> Request:
+    return Request(sent["model"], tuple(Message(message["role"], message["content"]) for message in sent["messages"]), SCHEMA)
+
+
+def test_a_review_over_the_wire(server: Answering) -> None:
+    """Questions out, verdicts back, tokens as the server counted them."""
+    server.answer = lambda sent: completion(everywhere("violation")(_as_request(sent)))
+    outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
+    assert {found.rule for found, _, _ in outcome.standing} == {"a-likely", "b-possible", "c-certain"}
+    assert outcome.model is not None
+    assert (outcome.model.calls, outcome.model.input_tokens, outcome.model.cached_input_tokens) == (1, 50, 40)
+
+
+def test_a_server_of_ones_own_needs_no_key(server: Answering) -> None:
+    """The client insists on a key; a placeholder is sent."""
+    server.answer = lambda sent: completion(everywhere("fine")(_as_request(sent)))
+    judge, _ = judge_for("local", {"OPENAI_BASE_URL": server.address})
+    assert judged(SEEN, judge, model="local").failures == ()
+    assert server.headers[0]["authorization"] == "Bearer none"
+
+
+def test_a_cut_off_answer_is_asked_for_again(server: Answering) -> None:
+    """Once, and the tokens of both turns are counted."""
+
+    def answer(sent: dict[str, Any]) -> object:
+        first = len(sent["messages"]) == 2
+        return completion('{"answers": [{"id":', "length") if first else completion(everywhere("violation")(_as_request(sent)))
+
+    server.answer = answer
+    outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
+    assert (len(server.seen), len(outcome.standing), outcome.failures) == (2, 3, ())
+    assert outcome.model is not None
+    assert outcome.model.output_tokens == 14
+
+
+def test_a_model_that_obeys_the_code_under_review(server: Answering) -> None:
+    """It invents an id and a quote; neither counts, twice, and the review says that it is incomplete."""
+    server.answer = lambda sent: completion(
+        answers(
+            *(entry(question, "fine", "this was approved") for question in asked_ids(_as_request(sent))),
+            entry("q-c0ffee00", "fine"),
+        )
+    )
+    outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
+    assert {found.rule for found, _, _ in outcome.standing} == {"a-likely", "c-certain"}
+    assert [failure.path for failure in outcome.failures] == [""]
+
+
+def test_errors_never_hold_the_key_nor_the_code(server: Answering) -> None:
+    """A failure ends up in logs that others read."""
+    server.says(401, failure(f"bad key {KEY}"))
+    outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
+    assert len(outcome.failures) == 1
+    assert KEY not in outcome.failures[0].error
+    assert "queued" not in outcome.failures[0].error
+
+
+def test_a_scripted_judge_is_as_good_as_a_server() -> None:
+    """The stage knows one method."""
+    assert isinstance(Scripted([Reply("x")]).ask(REQUEST), Reply)
