@@ -56,7 +56,7 @@ def _keys(facts: Facts) -> Iterator[str]:
     for call in facts.calls:
         yield _last(call.name)
     for setting in facts.settings:
-        yield from map(_last, setting.path)
+        yield from ".".join(setting.path).split(".")
     yield from (_last(variable.name) for variable in all_variables(facts))
     for item in facts.imports:
         yield _last(item.name)

@@ -6,12 +6,14 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
     variable, value, not_value  an environment variable, however a format writes it: a key, an item `NAME=value` of a list,
                                 a pair of `name: NAME` and `value: …`
     block                       everything below a path, as one place: `block = "**.sticky.cookie"` is one match however many
-                                keys the block has
+                                keys the block has; names count, so that it may be a part of one dotted key
     beside = {key = […]}        another key of the same mapping has one of these values (a pattern of names, relative to it)
     around = {kind = […]}       the mapping or one around it, up to the document, has this key with one of these values
     not_around = {…}            the opposite: no such key with such a value around it
     owner = "app"               neither the names, labels and images around it nor the file's path name a backing service
     and_setting, and_call, and_import, path   what else must hold in the document or file
+
+A setting in a section, a document's profile or beside a variable that says development or test never fits.
 """
 
 from __future__ import annotations

@@ -9,14 +9,28 @@ from dataclasses import dataclass, replace
 from guard.catalogue.backing import names_a_backing_service
 from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fits
 from guard.catalogue.rule import Condition
-from guard.facts import Choice, Constant, Facts, Setting, Span, Template, Value
+from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
 
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DEVELOPMENT = frozenset({"test", "tests", "testing", "development", "dev", "devel", "when@test", "when@dev", "%dev", "%test"})
+_DEVELOPMENT_VALUE = re.compile(
+    r"(?:\w+=)?(?:.*[^\w!])?(?:dev|develop|development|local|localhost|test|testing)(?:[^\w].*)?", re.IGNORECASE
+)
+_WITH_ENVIRONMENTS = frozenset({"yaml", "json", "dockerfile"})
+"""Formats in which a variable beside a setting is of the same process. An `.env.example` that says `local` speaks for production."""
+_PROFILES = frozenset(
+    {"spring.config.activate.on-profile", "spring.config.activate.onProfile", "spring.profiles", "spring.profiles.0"}
+)
+_ENVIRONMENT_NAMES = frozenset(
+    {"NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "FLASK_ENV", "DJANGO_ENV", "SYMFONY_ENV", "ENV", "ENVIRONMENT", "ENV_TYPE",
+     "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE", "QUARKUS_PROFILE", "MIX_ENV"}
+)  # fmt: skip
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = ("value", "Value")
+_OBJECT_KEYS = frozenset({"kind", "image", "build", "Type", "metadata.name", "dockerfile", "repository", "image.repository"})
 _OWNER_KEYS = re.compile(
     r"(?:^|\.)(?:(?:[Cc]ontainer_?)?[Nn]ame|image|image\.repository|repository|app|hostname|release|component|app\.kubernetes\.io/(?:name|component|instance|part-of)|"
     r"(?:matchLabels|selector|labels)\.[^.]+)$"
@@ -26,6 +40,8 @@ _OWNER_KEYS = re.compile(
 def surroundings_hold(condition: Condition, setting: Setting, facts: Facts) -> bool:
     """Whether what stands beside and around a setting is as the condition wants it."""
     parent = setting.path[:-1]
+    if is_for_development(setting, facts):
+        return False
     if condition.beside and not _all_hold(condition.beside, parent, setting, facts):
         return False
     if not all(_somewhere_around(pair, setting, facts) for pair in condition.around):
@@ -33,6 +49,27 @@ def surroundings_hold(condition: Condition, setting: Setting, facts: Facts) -> b
     if any(_somewhere_around(pair, setting, facts) for pair in condition.not_around):
         return False
     return not condition.owner or not belongs_to_a_backing_service(setting, facts)
+
+
+def is_for_development(setting: Setting, facts: Facts) -> bool:
+    """Whether a section of its file, the profile of its document or a variable beside it says: development or tests."""
+    if any(key.lower() in _DEVELOPMENT for key in setting.path[:-1]):
+        return True
+    siblings = (
+        other for other in facts.settings if other.document == setting.document and _names_the_environment(other, setting)
+    )
+    return any(_DEVELOPMENT_VALUE.fullmatch(text_of(other.value)) for other in siblings)
+
+
+def _names_the_environment(other: Setting, setting: Setting) -> bool:
+    if ".".join(other.path) in _PROFILES:
+        return True
+    return len(other.path) == len(setting.path) and other.path[:-1] == setting.path[:-1] and _says_environment(other)
+
+
+def _says_environment(setting: Setting) -> bool:
+    key = setting.path[-1] if setting.path else ""
+    return key in _ENVIRONMENT_NAMES or (key.isdigit() and text_of(setting.value).partition("=")[0] in _ENVIRONMENT_NAMES)
 
 
 def _somewhere_around(pair: tuple[str, tuple[str, ...]], setting: Setting, facts: Facts) -> bool:
@@ -65,12 +102,12 @@ def belongs_to_a_backing_service(setting: Setting, facts: Facts) -> bool:
 
 
 def _owners(setting: Setting, facts: Facts) -> Iterator[Value]:
-    """Values of what names the object around a setting: the nearest mapping around it that has a name, an image or labels."""
-    for depth in range(len(setting.path) - 1, -1, -1):
-        around = _below(setting.path[:depth], setting.document, facts)
-        found = [other.value for relative, other in around if relative.count(".") <= 6 and _OWNER_KEYS.search(relative)]
-        if found:
-            yield from found
+    """Values of what names the object around a setting: the nearest mapping around it that is a container, a service, an object."""
+    pair = setting.path[-1:] and setting.path[-1] in _VALUE_KEYS
+    for depth in range(len(setting.path) - (2 if pair else 1), -1, -1):
+        around = [(relative, other.value) for relative, other in _below(setting.path[:depth], setting.document, facts)]
+        if any(relative in _OBJECT_KEYS for relative, _ in around):
+            yield from (value for relative, value in around if relative.count(".") <= 6 and _OWNER_KEYS.search(relative))
             return
 
 
@@ -143,22 +180,59 @@ def own_span(setting: Setting, facts: Facts) -> Span:
 
 
 def blocks(condition: Condition, facts: Facts) -> Iterator[Setting]:
-    """One setting for each block of which the condition's pattern is the path: its place is the whole block.
+    """One setting for each block of which the condition's pattern is the dotted name: its place is the whole block.
 
-    Its value is that of its only key, if it is one: `cookie: {}`, `cookie: true`.
+    Names count, not keys: `labels: {a.sticky.cookie.name: x}` has a block `**.sticky`. A block that says `enabled: false` is
+    none. The value is that of the only setting, if the block is one.
     """
-    found: dict[tuple[int, tuple[str, ...]], list[Setting]] = {}
-    fitting: dict[tuple[str, ...], bool] = {}
+    found: dict[tuple[int, str], list[Setting]] = {}
+    fitting: dict[str, bool] = {}
     for setting in facts.settings:
-        for depth in range(1, len(setting.path) + 1):
-            prefix = setting.path[:depth]
-            if prefix not in fitting:
-                fitting[prefix] = name_fits(".".join(prefix), condition.block)
-            if fitting[prefix]:
-                found.setdefault((setting.document, prefix), []).append(setting)
-                break
-    for (_, prefix), members in found.items():
-        spans = [member.span for member in members]
-        span = Span(min(s.line for s in spans), max(s.end_line for s in spans), spans[0].column)
-        only = members[0].value if len(members) == 1 and members[0].path == prefix else Choice(tuple(m.value for m in members))
-        yield replace(members[0], path=prefix, value=only, span=span)
+        name = _block_of(".".join(setting.path), condition.block, fitting)
+        if name is not None:
+            found.setdefault((setting.document, name), []).append(setting)
+    for (_, name), members in found.items():
+        if not any(_switches_off(member, name) for member in members):
+            yield _as_one(name, members)
+
+
+def _block_of(name: str, patterns: tuple[str, ...], fitting: dict[str, bool]) -> str | None:
+    """The shortest beginning of a dotted name that fits."""
+    end = name.find(".")
+    while True:
+        beginning = name if end < 0 else name[:end]
+        if beginning not in fitting:
+            fitting[beginning] = name_fits(beginning, patterns)
+        if fitting[beginning]:
+            return beginning
+        if end < 0:
+            return None
+        end = name.find(".", end + 1)
+
+
+def _switches_off(setting: Setting, block: str) -> bool:
+    below = ".".join(setting.path)[len(block) + 1 :]
+    return (
+        below.lower() in {"enabled", "enable"}
+        and isinstance(setting.value, Constant)
+        and str(setting.value.value).lower() in {"false", "none", "0"}
+    )
+
+
+def _as_one(name: str, members: list[Setting]) -> Setting:
+    spans = [member.span for member in members]
+    span = Span(min(s.line for s in spans), max(s.end_line for s in spans), spans[0].column)
+    alone = len(members) == 1 and ".".join(members[0].path) == name
+    return replace(members[0], path=_cut(members[0].path, name), value=members[0].value if alone else Unknown("{…}"), span=span)
+
+
+def _cut(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The keys of a path that a dotted name covers; a key of which it covers a part is cut there."""
+    keys: list[str] = []
+    rest = name
+    for key in path:
+        if not rest:
+            break
+        keys.append(key if rest == key or rest.startswith(f"{key}.") else rest)
+        rest = rest[len(keys[-1]) + 1 :]
+    return tuple(keys)
