@@ -7,8 +7,11 @@ import sys
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line; gives the exit status."""
+    import gc
+
     from guard.cli import run
 
+    gc.set_threshold(200_000, 20, 20)  # a review makes many small values and keeps them: collecting often only costs time
     return run(sys.argv[1:] if argv is None else argv)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from argparse import SUPPRESS, ArgumentParser, Namespace
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 from functools import lru_cache
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
@@ -11,7 +12,7 @@ from typing import NoReturn, Protocol, cast
 from guard.errors import UsageError
 
 _COMMANDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "commands")
-_TAKE_A_VALUE = frozenset(("-C", "--config", "--color"))
+_TAKE_A_VALUE = frozenset(("-C", "--config", "--color", "--print-completion"))
 
 
 class Command(Protocol):
@@ -35,6 +36,16 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; '{self.prog} --help' tells more")
+
+
+class _Completion(Action):
+    """Prints a shell's completion script and ends the program."""
+
+    def __call__(self, parser: ArgumentParser, _options: Namespace, value: object, _flag: str | None = None) -> None:
+        from guard.cli.completion import script
+
+        sys.stdout.write(script(str(value)))
+        parser.exit()
 
 
 def parse(argv: list[str]) -> tuple[Command, Namespace]:
@@ -61,6 +72,12 @@ def build(names: list[str] | tuple[str, ...]) -> ArgumentParser:
     """A parser that knows these commands."""
     parser = _Parser(prog="stateless-guard", description="Reviews diffs so that processes stay stateless and share-nothing.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.add_argument(
+        "--print-completion",
+        action=_Completion,
+        choices=("bash", "zsh", "tcsh"),
+        help="print the completion script for a shell, and end",
+    )
     _global_options(parser, top=True)
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", required=True)
     for name in names:
@@ -94,9 +111,17 @@ def _command_in(argv: list[str]) -> str | None:
     before = ""
     for word in argv:
         if not word.startswith("-") and before not in _TAKE_A_VALUE:
-            return word if word in command_names() else None
+            return _known(word)
         before = word
     return None
+
+
+def _known(name: str) -> str:
+    if name in command_names():
+        return name
+    from guard.config import nearest
+
+    raise UsageError(f"unknown command {name!r}{nearest(name, command_names())}")
 
 
 def _version() -> str:
