@@ -62,13 +62,14 @@ def note_assignments(survey: Survey, reading: Reading, hung: Hung) -> None:
             continue
         name, owner, instance = field
         if node.type == "assignment_expression" and (not instance or constructs(scope, owner, survey)):
-            _field_made(name, owner, node, right, scope, hung, instance=instance)
+            _field_made(name, owner, node, right, scope, survey, instance=instance)
+            hung.fields.add(node.id)
         else:
             late.append((name, node, right, scope, owner))
     for name, node, right, scope, owner in late:
         known = owner.fields.get(name)
         if known is None and base_class_with(owner, name) is None and node.type == "assignment_expression":
-            _field_made(name, owner, node, right, scope, None, instance=True)
+            _field_made(name, owner, node, right, scope, survey, instance=True)
         elif known:
             known[0].assigned.append((right, scope))
 
@@ -99,9 +100,7 @@ def _own_field(left: Node | None, scope: Scope, reading: Reading) -> tuple[str, 
     return reading.source.of(member), owner, False
 
 
-def _field_made(
-    name: str, owner: Definition, node: Node, right: Node, scope: Scope, hung: Hung | None, *, instance: bool
-) -> None:
+def _field_made(name: str, owner: Definition, node: Node, right: Node, scope: Scope, survey: Survey, *, instance: bool) -> None:
     """A field gets its first value; a declaration without one takes it over, a second value is noted."""
     known = owner.fields.get(name)
     if known and (known[0].init is not None or known[0].assigned):
@@ -113,8 +112,7 @@ def _field_made(
         made = Declaration(name, DeclarationKind.FIELD, owner.id, scope, node)
         made.init, made.instance = right, instance
         owner.fields[name] = [made]
-    if hung is not None:
-        hung.fields.add(node.id)
+        survey.variables.append(made)
 
 
 def constructs(scope: Scope, owner: Definition, survey: Survey) -> bool:

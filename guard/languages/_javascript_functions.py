@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guard.facts import Call, Function, Listing, Mapping, Name, Value
+from guard.facts import Call, Function, FunctionKind, Listing, Mapping, Name, Value
 from guard.languages._javascript_scopes import Definition, Scope, first_of, unwrapped
 from guard.languages._javascript_survey import TAKE_FUNCTIONS, Survey
 from guard.languages._javascript_values import UNKNOWN, Reading
@@ -56,7 +56,7 @@ def _registered_by_name(survey: Survey, calls: list[tuple[Call, Scope]]) -> dict
     for call, scope in calls:
         for path in _handed_names(call):
             made = _named(path[1:], scope, dotted, survey)
-            if made is not None:
+            if made is not None and made.kind is not FunctionKind.CLASS:
                 found.setdefault(made.id, call)
     return found
 

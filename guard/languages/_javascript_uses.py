@@ -35,14 +35,13 @@ _DEEPEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The binding that an expression leads to. `direct` says that the expression itself names it, not through another variable."""
+    """The binding that an expression leads to."""
 
     owner: str
     name: str
     declared: Declaration | None
     root: int
     """Where the identifier or `this` at the bottom of the expression starts."""
-    direct: bool = True
 
     @property
     def foreign(self) -> bool:
@@ -116,8 +115,10 @@ class Tracking:
         declared = scope.find(self.source.of(node))
         if declared is not None and declared.kind is DeclarationKind.VARIABLE:
             through = self._through(declared, members, depth)
+            if through is not None and through.foreign:
+                return self._foreign(node, start, scope)
             if through is not None:
-                return Target(through.owner, through.name, through.declared, node.start_byte, direct=False)
+                return Target(through.owner, through.name, through.declared, node.start_byte)
             if self.hung.covers(path := self.reading.path(start, scope)):
                 return Target("", self.hung.nearest(path), None, node.start_byte)
             return Target(declared.owner, declared.name, declared, node.start_byte)
@@ -221,6 +222,8 @@ class Tracking:
             self._add(target, Action.REBIND, node, scope, method, None, value)
             return
         path = self.reading.path(left, scope)
+        if path.startswith("exports") or ".prototype" in path:
+            return
         if self.hung.has(path):
             self._see(left)
             self._add(Target("", path, None, left.start_byte), Action.REBIND, node, scope, method, None, value)
@@ -280,7 +283,7 @@ class Tracking:
             return
         action = Action.MUTATE if name in _MUTATORS else Action.REMOVE if name in _REMOVERS else Action.READ
         target = self.target(inner, scope)
-        if target is None or (action is Action.READ and (target.foreign or not target.direct)):
+        if target is None or (action is Action.READ and target.foreign):
             return
         if target.foreign and not _worth_telling(target.name):
             return
@@ -301,13 +304,13 @@ class Tracking:
     def _membership(self, node: Node, scope: Scope) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         target = self.target(right, scope) if right is not None else None
-        if target is not None and left is not None and not target.foreign and target.direct:
+        if target is not None and left is not None and not target.foreign:
             self._add(target, Action.READ, node, scope, "in", self.reading.value(left, scope), None)
 
     def _subscript(self, node: Node, scope: Scope) -> None:
         inner = node.child_by_field_name("object")
         target = self.target(inner, scope) if inner is not None else None
-        if target is None or target.foreign or not target.direct or target.root in self._seen:
+        if target is None or target.foreign or target.root in self._seen:
             return
         self._add(target, Action.READ, node, scope, "[]", self._key(node, scope), None)
 
@@ -361,7 +364,7 @@ def _worth_telling(path: str) -> bool:
 
 def bindings(survey: Survey, reading: Reading, hung: Hung) -> Iterator[Binding]:
     """Every variable, field and hung property of a file, in source order within each kind."""
-    for made in survey.variables:
+    for made in sorted(survey.variables, key=lambda made: made.node.start_byte):
         yield Binding(
             made.name,
             made.owner,

@@ -320,6 +320,8 @@ class Reading:
         return Name(path)
 
     def _path_value(self, node: Node, scope: Scope, depth: int) -> Value:
+        if node.type == "this":
+            return Name("%this")
         path = self.path(node, scope, depth)
         return self.unknown(node) if path.startswith(UNKNOWN) else Name(path)
 
