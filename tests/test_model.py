@@ -25,7 +25,7 @@ from guard.model.prompt import calls_for
 from guard.model.question import Excerpt, Question
 from guard.model.record import Recorder, Replayer
 from guard.model.setup import judge_for
-from guard.model.text import code_line, one_line
+from guard.model.text import code_line, one_line, without_secrets
 from guard.pipeline.questions import Judged, judged, prompt_for, questions_from
 
 LIKELY, POSSIBLE, CERTAIN = (
@@ -559,3 +559,35 @@ def test_values_of_the_stage_are_plain() -> None:
     """Answers have three words, usage starts at nothing."""
     assert [answer.value for answer in Answer] == ["violation", "fine", "unsure"]
     assert Usage() == Usage(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "sent"),
+    [
+        ('password = "hunter2hunter2"', 'password = "[hidden]"'),
+        ('app.config["SECRET_KEY"] = "aGVsbG8gd29ybGQ="', 'app.config["SECRET_KEY"] = "[hidden]"'),
+        ("OPENAI_API_KEY=abcdefgh12345678", "OPENAI_API_KEY=[hidden]"),
+        ('  apiKey: "abcdefgh12345678",', '  apiKey: "[hidden]",'),
+        ("redis.from_url('redis://app:pa55word@cache:6379/0')", "redis.from_url('redis://app:[hidden]@cache:6379/0')"),
+        ("key = f('AKIAIOSFODNN7EXAMPLE')", "key = f('[hidden]')"),
+        ("tokens[user] = secrets.token_hex(16)", None),
+        ('token = request.args.get("token")', None),
+        ("token = session_token_of_request", None),
+        ("    token: SecretStringType", None),
+        ("  token: abcdefgh12345678", "  token: [hidden]"),
+        ('TOKEN_STORE = "memory://everything"', None),
+        ("password: ${DB_PASSWORD}", None),
+        ('SESSION_TYPE = "filesystem"', None),
+        ("def check(password: str) -> bool:", None),
+    ],
+)
+def test_credentials_are_not_sent(line: str, sent: str | None) -> None:
+    """What looks like one is hidden; what the judgement needs is not."""
+    assert without_secrets(line) == (line if sent is None else sent)
+
+
+def test_what_is_hidden_from_the_model_can_not_be_quoted() -> None:
+    """The quote is held against what was sent, not against the file."""
+    question = questions_from(observations(LIKELY, code=CODE.replace("job = new_id()", 'password = "hunter2hunter2"')))[0]
+    assert was_sent('password = "[hidden]"', question)
+    assert not was_sent("hunter2hunter2", question)

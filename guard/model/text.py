@@ -9,6 +9,17 @@ _UNSEEN = re.compile(
 )
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
+HIDDEN = "[hidden]"
+_ITS_NAME = r"[\w.-]*(?:secret|passw(?:or)?d|passwd|pwd|token|api_?key|secret_?key|private_?key|access_?key|credentials?)"
+_QUOTED = re.compile(rf"""(\b{_ITS_NAME}["'\]]*[ ]?[:=][ ]?(["']))(?!.*[${{}}<>])[^\s"']{{8,}}(?=\2)""", re.IGNORECASE)
+"""A literal of one word behind a name that ends in such a word; a sentence or a template is none."""
+_BARE = re.compile(rf"^(\s*(?:export |ENV |- )?{_ITS_NAME}(?:=|: +))(?=\S*\d)[^\s\"'$(){{}}<>\[\],]{{8,}}$", re.IGNORECASE)
+"""The same in a file of settings, without quotes; with a digit, which names of types and variables seldom have."""
+_IN_ADDRESS = re.compile(r"(://[^/\s:@\"']*:)[^/\s@\"'${}]+(@)")
+_KNOWN_KEY = re.compile(
+    r"\b(?:sk-[\w-]{16,}|AKIA[0-9A-Z]{16}|gh[opsu]_\w{30,}|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)"
+)
+
 
 def one_line(text: str, most: int = 400) -> str:
     """The text on one line, without control, invisible and direction-changing characters, cut at `most` characters."""
@@ -20,6 +31,13 @@ def code_line(text: str, most: int = 300) -> str:
     """A line of code as it is sent: its indentation kept, what can not be seen replaced by U+FFFD, cut at `most` characters."""
     line = _UNSEEN.sub("\ufffd", text.rstrip("\r\n").replace("\t", "    ")).replace("\n", "\ufffd").rstrip()
     return line if len(line) <= most else line[:most] + " … (line cut)"
+
+
+def without_secrets(text: str) -> str:
+    """A line of code in which what looks like a credential is hidden: a judgement does not need it, a server may keep it."""
+    return _KNOWN_KEY.sub(
+        HIDDEN, _IN_ADDRESS.sub(rf"\1{HIDDEN}\2", _BARE.sub(rf"\1{HIDDEN}", _QUOTED.sub(rf"\1{HIDDEN}", text)))
+    )
 
 
 def folded(text: str) -> str:

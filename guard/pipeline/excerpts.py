@@ -9,6 +9,7 @@ from itertools import takewhile
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
+from guard.model.text import without_secrets
 
 _MOST_LINES = 120
 """Lines of one file in one question."""
@@ -43,7 +44,7 @@ def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
             if len(chosen) < _MOST_LINES and 1 <= number <= len(facts.lines):
                 chosen.add(number)
     chosen |= set(_declarations(facts, chosen))
-    lines = tuple((number, facts.lines[number - 1]) for number in sorted(chosen))
+    lines = tuple((number, without_secrets(facts.lines[number - 1])) for number in sorted(chosen))
     return Excerpt(facts.path, lines, len(facts.lines), facts.partial)
 
 
