@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from guard.facts import (
-    Action,
-    Binding,
-    Call,
-    Constant,
-    Entry,
-    Function,
-    FunctionKind,
-    Mapping,
-    Name,
-    Return,
-    Setting,
-    Span,
-    Unknown,
-    Use,
-    Value,
-)
-from guard.languages._python_names import UNKNOWN, Names, Reach, steps_of
-from guard.languages._python_scopes import Outline, Scope, Statement, assigned, parts_of, with_patterns
-from guard.languages._python_settings import flattened, setting_default
-from guard.languages._python_values import CONFIGURATIONS, Expressions, key_text
+from guard.facts import Call, Constant, Function, FunctionKind, Name, Return, Span, Use
+from guard.languages._python_names import UNKNOWN, Names
+from guard.languages._python_notes import Notes
+from guard.languages._python_outline import PATTERNS, assigned, with_patterns
+from guard.languages._python_scopes import Outline, Scope, Statement
+from guard.languages._python_stores import NOTHING, Stores
+from guard.languages._python_values import Expressions
 from guard.languages._syntax import Node
 
-_CONSTRUCTORS = frozenset(
-    {"__init__", "__new__", "__post_init__", "__init_subclass__", "__attrs_post_init__", "model_post_init"}
-)
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "parenthesized_expression"})
-_NOTHING = Unknown("")
+_GROUPS = frozenset({"expression_list", "tuple", "list", "parenthesized_expression"})
 
 
 class Statements:
@@ -41,7 +23,9 @@ class Statements:
         self.outline = outline
         self.source = outline.source
         self.names = Names(outline)
-        self.expressions = Expressions(outline, self.names)
+        self.notes = Notes()
+        self.expressions = Expressions(outline, self.names, self.notes)
+        self._stores = Stores(self.expressions)
         self._decorators: dict[str, tuple[Call | Name, ...]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._heads: dict[str, Callable[[Statement], None]] = {
@@ -84,7 +68,7 @@ class Statements:
             if child.type == "assignment":
                 self._assignment(child, statement.scope)
             elif child.type == "augmented_assignment":
-                self._augmented(child, statement.scope)
+                self._stores.augment(child, statement.scope)
             else:
                 self.expressions.value(child, statement.scope)
 
@@ -94,7 +78,7 @@ class Statements:
     def _loop(self, statement: Statement) -> None:
         left, right = statement.node.child_by_field_name("left"), statement.node.child_by_field_name("right")
         if right is not None:
-            self.expressions.read(right, statement.scope, "for")
+            self.expressions.chains.read(right, statement.scope, "for")
         if left is not None:
             self._bind_elements(left, statement.scope)
 
@@ -102,19 +86,19 @@ class Statements:
         if target.type == "identifier":
             path = self.names.lookup(scope, self.source.of(target)).path
             known = not path.startswith(("~" + self.source.of(target), UNKNOWN))
-            self._store(target, Name(path) if known else _NOTHING, target, scope)
-        elif target.type in _PATTERNS:
+            self._stores.store(target, Name(path) if known else NOTHING, target, scope)
+        elif target.type in PATTERNS:
             for part in target.named_children:
                 self._bind_elements(part, scope)
         else:
-            self._store(target, _NOTHING, target, scope)
+            self._stores.store(target, NOTHING, target, scope)
 
     def _with(self, statement: Statement) -> None:
         patterns = list(with_patterns(statement.node))
         for pattern in patterns:
             value = self.expressions.value(pattern.named_children[0], statement.scope)
             for target in pattern.named_children[-1].named_children:
-                self._store(target, value, pattern, statement.scope)
+                self._stores.store(target, value, pattern, statement.scope)
         for clause in statement.node.children:
             if clause.type == "with_clause":
                 for item in clause.named_children:
@@ -136,22 +120,16 @@ class Statements:
     def _return(self, statement: Statement) -> None:
         given = [child for child in statement.node.named_children if child.type != "comment"]
         value = self.expressions.value(given[0], statement.scope) if given else Constant(None)
-        self.expressions.returns.append(Return(value, self.source.span(statement.node), statement.scope.id))
+        self.notes.returns.append(Return(value, self.source.span(statement.node), statement.scope.id))
 
     def _delete(self, statement: Statement) -> None:
         waiting = list(statement.node.named_children)
         while waiting:
             target = waiting.pop()
-            if target.type in {"expression_list", "tuple", "list", "parenthesized_expression"}:
+            if target.type in _GROUPS:
                 waiting.extend(target.named_children)
-            elif target.type == "subscript":
-                found, key = self._element_of(target, statement.scope)
-                self.expressions.use(found, Action.REMOVE, target, statement.scope, "del", key)
-            elif target.type == "attribute":
-                reach = self._holder(target, statement.scope)
-                self.expressions.use(
-                    reach, Action.REMOVE, target, statement.scope, "del", Constant(self.names.attribute_of(target))
-                )
+            else:
+                self._stores.remove(target, statement.scope)
 
     # -- definitions --------------------------------------------------------------------------------------------------
 
@@ -163,8 +141,16 @@ class Statements:
             if default is not None:
                 self.expressions.value(default, statement.scope)
             if annotation is not None and "(" in self.source.of(annotation):  # Annotated[Session, Depends(session)]
-                for inner in annotation.named_children:
-                    self.expressions.value(inner, statement.scope)
+                self._calls_inside(annotation, statement.scope)
+
+    def _calls_inside(self, node: Node, scope: Scope) -> None:
+        waiting = [node]
+        while waiting:
+            current = waiting.pop()
+            if current.type == "call":
+                self.expressions.value(current, scope)
+            else:
+                waiting.extend(current.named_children)
 
     def _class(self, statement: Statement) -> None:
         self._decorate(statement)
@@ -197,162 +183,11 @@ class Statements:
         targets, value_node = assigned(node)
         annotation = node.child_by_field_name("type")
         declared = self.source.of(annotation) if annotation is not None else ""
-        if value_node is None:
-            self._declaration(targets, node, scope, declared)
-            return
-        value = self.expressions.value(value_node, scope)
+        if value_node is None and scope.kind is not FunctionKind.CLASS:
+            return  # `x: int` declares a field in a class; elsewhere it says nothing that lasts
+        value = NOTHING if value_node is None else self.expressions.value(value_node, scope)
         for target in targets:
-            self._store(target, value, node, scope, declared, value_node)
-
-    def _declaration(self, targets: list[Node], node: Node, scope: Scope, declared: str) -> None:
-        """`x: int` in a class declares a field; elsewhere it says nothing that lasts."""
-        if scope.kind is FunctionKind.CLASS:
-            for target in targets:
-                self._store(target, _NOTHING, node, scope, declared)
-
-    def _store(
-        self, target: Node, value: Value, node: Node, scope: Scope, declared: str = "", value_node: Node | None = None
-    ) -> None:
-        kind = target.type
-        if kind == "identifier":
-            self._store_name(self.source.of(target), value, node, scope, declared)
-        elif kind == "attribute":
-            self._store_member(target, value, node, scope, declared)
-        elif kind == "subscript":
-            self._store_element(target, value, node, scope)
-        elif kind in _PATTERNS:
-            for part, own, _ in parts_of(target, value_node, 0):
-                single = own is not None and own is not value_node
-                self._store(part, self._again(own, scope) if single else _NOTHING, node, scope)
-        elif kind in {"list_splat_pattern", "list_splat"} and target.named_children:
-            self._store(target.named_children[0], _NOTHING, node, scope)
-
-    def _again(self, node: Node | None, scope: Scope) -> Value:
-        """The value of one side of `a, b = x, y`, whose calls and uses have been told already."""
-        kept = (
-            len(self.expressions.calls),
-            len(self.expressions.uses),
-            len(self.expressions.returns),
-            len(self.expressions.bindings),
-        )
-        value = self.expressions.value(node, scope)
-        for told, length in zip(
-            (self.expressions.calls, self.expressions.uses, self.expressions.returns, self.expressions.bindings),
-            kept,
-            strict=True,
-        ):
-            del told[length:]
-        return value
-
-    def _store_name(self, name: str, value: Value, node: Node, scope: Scope, declared: str) -> None:
-        home = scope.owner_of(name)
-        span = self.source.span(node)
-        record = scope.is_record and bool(declared) and "ClassVar" not in declared
-        final = "Final" in declared
-        self.expressions.bindings.append(
-            Binding(name, home.id, value, span, scope.id, record, final, not home.id and not name.startswith("_"), declared)
-        )
-        if home is not scope:
-            self.expressions.tell(home.id, name, Action.REBIND, node, scope, "=", None, value)
-        if not scope.kind or scope.kind is FunctionKind.CLASS:
-            self._name_setting(name, value, span, scope, declared)
-
-    def _name_setting(self, name: str, value: Value, span: Span, scope: Scope, declared: str) -> None:
-        if name.isupper():
-            self.expressions.settings.extend(flattened((name,), value, span, scope.id))
-        elif declared and any("Settings" in self.source.of(base) for base in scope.bases):
-            self.expressions.settings.append(Setting((name,), setting_default(value), span, scope=scope.id))
-
-    def _holder(self, target: Node, scope: Scope) -> Reach:
-        """What an attribute is set on."""
-        holder = target.child_by_field_name("object")
-        if holder is None:
-            return Reach(UNKNOWN)
-        return self.expressions.follow(holder, scope)[0].reach
-
-    def _store_member(self, target: Node, value: Value, node: Node, scope: Scope, declared: str) -> None:
-        reach = self._holder(target, scope)
-        name = self.names.attribute_of(target)
-        span = self.source.span(node)
-        holder = self.names.holder_of(reach.of, name) if reach.of is not None else None
-        if holder is not None and reach.of is not None:
-            owner = reach.of if name in reach.of.fields or name in reach.of.names else holder
-            binding = Binding(name, owner.id, value, span, scope.id, not reach.on_class, "Final" in declared, type=declared)
-            self.expressions.bindings.append(binding)
-            if scope.name not in _CONSTRUCTORS or not reach.path.startswith("%"):
-                self.expressions.tell(owner.id, name, Action.REBIND, node, scope, "=", None, value)
-            return
-        if reach.hung is not None:
-            self.expressions.bindings.append(Binding(f"{reach.hung}.{name}", "", value, span, scope.id, type=declared))
-        self.expressions.use(reach, Action.MUTATE, node, scope, "=", Constant(name), value)
-        if reach.path.rsplit(".", 1)[-1].lstrip("~%") in CONFIGURATIONS:
-            self.expressions.settings.append(Setting((name,), value, span, scope=scope.id))
-
-    def _element_of(self, target: Node, scope: Scope) -> tuple[Reach, Value | None]:
-        """The container of `x[key]` and the key nearest to it."""
-        inner = target.child_by_field_name("value")
-        keys = [self.expressions.value(child, scope) for child in target.children_by_field_name("subscript")]
-        if inner is None:
-            return Reach(UNKNOWN), None
-        found = self.expressions.follow(inner, scope)[0]
-        return found.reach, found.key if found.key is not None else (keys[0] if keys else None)
-
-    def _store_element(self, target: Node, value: Value, node: Node, scope: Scope) -> None:
-        reach, key = self._element_of(target, scope)
-        self.expressions.use(reach, Action.MUTATE, node, scope, "[]", key, value)
-        literal = self.names.key_of(target)
-        if reach.hung is not None and literal is not None:
-            self.expressions.bindings.append(Binding(f"{reach.hung}.{literal}", "", value, self.source.span(node), scope.id))
-        path = self._setting_path(target, scope)
-        if path:
-            self.expressions.settings.extend(flattened(path, value, self.source.span(node), scope.id))
-
-    def _setting_path(self, target: Node, scope: Scope) -> tuple[str, ...]:
-        """The keys of `app.config["A"]["B"]`, or of `CACHES["default"]` with its name."""
-        root, steps = steps_of(target)
-        keys: list[str] = []
-        while steps and steps[-1].type == "subscript":
-            subscripts = steps.pop().children_by_field_name("subscript")
-            key = key_text(self._again(subscripts[0], scope)) if subscripts else None
-            if key is None:
-                return ()
-            keys.insert(0, key)
-        if not steps and root.type == "identifier" and self.source.of(root).isupper():
-            return (self.source.of(root), *keys)
-        holder = self.names.attribute_of(steps[-1]) if steps and steps[-1].type == "attribute" else self.source.head(root)
-        return tuple(keys) if holder in CONFIGURATIONS else ()
-
-    def _augmented(self, node: Node, scope: Scope) -> None:
-        target = node.child_by_field_name("left")
-        value = self.expressions.value(node.child_by_field_name("right"), scope)
-        operator = node.child_by_field_name("operator")
-        sign = operator.type if operator is not None else "+="
-        if target is None:
-            return
-        if target.type == "identifier":
-            self._augment_name(self.source.of(target), value, node, scope, sign)
-        elif target.type == "attribute":
-            self._augment_member(target, value, node, scope, sign)
-        elif target.type == "subscript":
-            reach, key = self._element_of(target, scope)
-            self.expressions.use(reach, Action.MUTATE, node, scope, "[]", key, value)
-
-    def _augment_name(self, name: str, value: Value, node: Node, scope: Scope, sign: str) -> None:
-        home = scope.owner_of(name)
-        self.expressions.tell(home.id, name, Action.REBIND, node, scope, sign, None, value)
-        if name.isupper() and not home.id:  # INSTALLED_APPS += [...]
-            self.expressions.settings.extend(flattened((name,), value, self.source.span(node), scope.id))
-
-    def _augment_member(self, target: Node, value: Value, node: Node, scope: Scope, sign: str) -> None:
-        reach = self._holder(target, scope)
-        name = self.names.attribute_of(target)
-        holder = self.names.holder_of(reach.of, name) if reach.of is not None else None
-        if holder is not None:
-            self.expressions.tell(holder.id, name, Action.REBIND, node, scope, sign, None, value)
-            return
-        self.expressions.use(reach, Action.MUTATE, node, scope, sign, Constant(name), value)
-        if reach.hung is not None:
-            self.expressions.tell(UNKNOWN, f"{reach.hung}.{name}", Action.REBIND, node, scope, sign, None, value)
+            self._stores.store(target, value, node, scope, declared, value_node)
 
     # -- what was found -----------------------------------------------------------------------------------------------
 
@@ -376,31 +211,10 @@ class Statements:
             decorators=self._decorators.get(scope.id, ()),
             bases=self._bases.get(scope.id, ()),
             exported=bool(name) and scope.depth == 1 and not name.startswith("_"),
-            registered=self.expressions.registered.get(scope.id),
+            registered=self.notes.registered.get(scope.id),
         )
 
     def uses(self) -> tuple[Use, ...]:
-        """The uses worth telling: reads of a function's own variables are left out unless another function has hold of them."""
-        hung = {binding.name for binding in self.expressions.bindings if not binding.owner}
-        functions = {scope.id for scope in self.outline.scopes if scope.kind is not FunctionKind.CLASS}
-        drafts = self.expressions.uses
-        shared = {(draft.owner, draft.name) for draft in drafts if draft.scope != draft.owner}
-        return tuple(
-            Use(
-                draft.name,
-                "" if draft.owner == UNKNOWN and draft.name in hung else draft.owner,
-                draft.action,
-                self.source.span(draft.node),
-                draft.scope,
-                draft.method,
-                draft.key,
-                draft.value,
-            )
-            for draft in drafts
-            if draft.action is not Action.READ or draft.owner not in functions or (draft.owner, draft.name) in shared
-        )
-
-
-def entries_of(value: Value) -> tuple[Entry, ...]:
-    """The entries of a mapping."""
-    return value.entries if isinstance(value, Mapping) else ()
+        """The uses worth telling."""
+        functions = (scope.id for scope in self.outline.scopes if scope.kind is not FunctionKind.CLASS)
+        return self.notes.uses(functions, self.source)

@@ -26,7 +26,8 @@ def by_content(path: str, text: bytes) -> str | None:
 
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Python file. Never fails: what can not be parsed is listed as broken."""
-    from guard.languages._python_scopes import Source, outline
+    from guard.languages._python_outline import outline
+    from guard.languages._python_scopes import Source
     from guard.languages._python_statements import Statements
     from guard.languages._syntax import broken_spans, captures, parse
 
@@ -36,20 +37,20 @@ def read(path: str, text: str, language: str) -> Facts:
     statements = Statements(found)
     statements.read()
     comments = captures(_LANGUAGE, _patterns(), tree.root_node).get("comment", [])
-    expressions = statements.expressions
+    notes = statements.notes
     return Facts(
         path=path,
         language=language,
         lines=tuple(text.split("\n")),
         imports=tuple(found.imports),
         functions=statements.functions(),
-        calls=tuple(call for call in expressions.calls if call is not None),
-        bindings=tuple(expressions.bindings),
+        calls=tuple(call for call in notes.calls if call is not None),
+        bindings=tuple(notes.bindings),
         uses=statements.uses(),
-        returns=tuple(expressions.returns),
-        settings=tuple(expressions.settings),
+        returns=tuple(notes.returns),
+        settings=tuple(notes.settings),
         comments=tuple(Comment(source.of(node).lstrip("#").strip(), source.span(node)) for node in comments),
-        broken=broken_spans(tree.root_node),
+        broken=tuple(map(source.in_characters, broken_spans(tree.root_node))),
     )
 
 
