@@ -11,6 +11,7 @@ from guard.reports._paint import Paint, told_apart, wrapped
 
 _OTHER_KINDS = "no reader for this kind of file"
 _MOST_NAMED = 5
+_MOST_SUPPRESSED = 10
 
 
 def summary(report: Report, page: Page, paint: Paint) -> Iterator[str]:
@@ -48,7 +49,7 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
     """Label, color and text of what is said beyond the verdict."""
     for failure in report.errors:
         yield "could not be reviewed:", "red", f"{failure.path or 'the model'}: {failure.error}"
-    yield from _suppressed(report)
+    yield from _suppressed(report, page)
     yield from _skipped(report, page)
     if report.unasked:
         yield (
@@ -60,11 +61,14 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
         yield from _model(report.model, page)
 
 
-def _suppressed(report: Report) -> Iterator[tuple[str, str, str]]:
-    for entry in report.suppressed:
+def _suppressed(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
+    shown = report.suppressed if page.verbose else report.suppressed[:_MOST_SUPPRESSED]
+    for entry in shown:
         place = f"{told_apart(entry.finding.path)}:{entry.finding.line}"
         by = f"by {entry.path or 'the command line'}: {entry.reason}" if entry.by == "config" else f'"{entry.reason}"'
         yield "suppressed:", "", f"{place} {entry.finding.rule} [{entry.finding.check}] {by}"
+    if len(shown) < len(report.suppressed):
+        yield "suppressed:", "", f"{len(report.suppressed) - len(shown):,} more (-v lists them)"
 
 
 def _skipped(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
