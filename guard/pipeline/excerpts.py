@@ -18,6 +18,8 @@ _WHOLE = 50
 _AROUND = 12
 _MOST_DECLARATIONS = 12
 _MOST_ABOVE = 8
+_FEW = 5
+_KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
@@ -26,6 +28,8 @@ def excerpts_for(signal: Signal, facts: Iterable[Facts]) -> tuple[Excerpt, ...]:
     """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
     by_path = {found.path: found for found in facts}
     places = _places(signal)
+    if not signal.evidence and signal.path in by_path:
+        places[signal.path] += _mentions(by_path[signal.path], signal)
     return tuple(_excerpt(by_path[path], lines) for path, lines in places.items() if path in by_path)
 
 
@@ -37,6 +41,29 @@ def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
     return places
 
 
+def _mentions(facts: Facts, signal: Signal) -> list[tuple[int, int]]:
+    """Other places that name what the signal's lines name: where a setting is used, what happens to a store afterwards.
+
+    Without evidence nobody has looked for them yet. Only words that few lines share tell anything.
+    """
+    own = range(signal.line, signal.end_line + 1)
+    words = {
+        word
+        for number in own
+        if number <= len(facts.lines)
+        for word in _WORD.findall(facts.lines[number - 1])
+        if len(word) >= 4
+    }
+    words -= {item.local for item in facts.imports} | _KEYWORDS
+    found: dict[str, list[int]] = {word: [] for word in words}
+    for number, text in enumerate(facts.lines, 1):
+        if number not in own:
+            for word in words.intersection(_WORD.findall(text)):
+                found[word].append(number)
+    telling = sorted({number for numbers in found.values() if len(numbers) <= _FEW for number in numbers})
+    return [(number, number) for number in telling[: 2 * _FEW]]
+
+
 def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
     chosen: set[int] = set()
     for first, last in places:
@@ -44,8 +71,15 @@ def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
             if len(chosen) < _MOST_LINES and 1 <= number <= len(facts.lines):
                 chosen.add(number)
     chosen |= set(_declarations(facts, chosen))
+    # A single line costs no more than saying that it is left out.
+    chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
     lines = tuple((number, without_secrets(facts.lines[number - 1])) for number in sorted(chosen))
-    return Excerpt(facts.path, lines, len(facts.lines), facts.partial)
+    return Excerpt(facts.path, lines, _last_line(facts), facts.partial)
+
+
+def _last_line(facts: Facts) -> int:
+    """How many lines the file has; an empty piece after the last line's end is none."""
+    return len(facts.lines) - (facts.lines[-1:] == ("",))
 
 
 def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
