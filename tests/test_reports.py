@@ -238,8 +238,8 @@ def test_reviewed_text_can_not_steer_a_terminal() -> None:
 
 def test_links_lead_to_the_file() -> None:
     """On a terminal, a place is a hyperlink to the file on this machine, with quoted characters."""
-    text = format_named("text").render(REPORT, Page(lines=_lines, color=True, links="/tmp/a folder"))
-    assert "/tmp/a%20folder/shop/app.py#L6\x1b\\shop/app.py:6\x1b]8;;\x1b\\" in text
+    text = format_named("text").render(REPORT, Page(lines=_lines, color=True, links="/srv/a folder"))
+    assert "/srv/a%20folder/shop/app.py#L6\x1b\\shop/app.py:6\x1b]8;;\x1b\\" in text
 
 
 @pytest.mark.parametrize(
