@@ -139,6 +139,8 @@ def _what_is_shown(excerpt: Excerpt) -> str:
     """How much of the file the lines are, so that nobody takes a part for the whole."""
     if excerpt.partial:
         return "known in pieces only: the lines of a patch"
+    if not excerpt.lines:
+        return f"none of its {excerpt.total} lines"
     if len(excerpt.lines) == excerpt.total:
         return f"all {excerpt.total} lines"
     ranges = ", ".join(_ranges(number for number, _ in excerpt.lines))

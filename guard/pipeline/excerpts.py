@@ -17,6 +17,9 @@ _WHOLE = 50
 """A function up to this length is shown whole, of a longer one the part around the place."""
 _AROUND = 12
 _MOST_DECLARATIONS = 12
+_MOST_HELPERS = 4
+_SHORT = 10
+"""A function of fewer lines is shown where it is named."""
 _MOST_ABOVE = 8
 _FEW = 5
 _KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
@@ -65,16 +68,18 @@ def _mentions(facts: Facts, signal: Signal) -> list[tuple[int, int]]:
 
 
 def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
+    total = _last_line(facts)
     chosen: set[int] = set()
     for first, last in places:
         for number in _surroundings(facts, first, last):
-            if len(chosen) < _MOST_LINES and 1 <= number <= len(facts.lines):
+            if len(chosen) < _MOST_LINES and 1 <= number <= total:
                 chosen.add(number)
+    chosen |= {number for number in _helpers(facts, chosen) if number <= total}
     chosen |= set(_declarations(facts, chosen))
     # A single line costs no more than saying that it is left out.
     chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
     lines = tuple((number, without_secrets(facts.lines[number - 1])) for number in sorted(chosen))
-    return Excerpt(facts.path, lines, _last_line(facts), facts.partial)
+    return Excerpt(facts.path, lines, total, facts.partial)
 
 
 def _last_line(facts: Facts) -> int:
@@ -92,6 +97,7 @@ def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
         yield from range(start, first) if facts.functions else range(first - _AROUND, last + _AROUND + 1)
         return
     start, end = _from_its_comment(facts, function.span.line), function.span.end_line
+    yield from (outer.span.line for outer in facts.enclosing(function.parent))
     if end - start < _WHOLE:
         yield from range(start, end + 1)
         return
@@ -111,6 +117,19 @@ def _from_its_comment(facts: Facts, line: int) -> int:
     """The first of the lines directly above that belong to this one: decorators and comments."""
     above = reversed(facts.lines[max(0, line - 1 - _MOST_ABOVE) : line - 1])
     return line - sum(1 for _ in takewhile(lambda text: text.lstrip().startswith(_BELONGS_BELOW), above))
+
+
+def _helpers(facts: Facts, shown: set[int]) -> Iterator[int]:
+    """The lines of short functions of this file that the shown lines name: what makes the path, what gives the store."""
+    words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
+    named = [function for function in facts.functions if function.name in words and function.kind is not FunctionKind.CLASS]
+    short = [
+        function
+        for function in named
+        if function.span.end_line - function.span.line < _SHORT and function.span.line not in shown
+    ]
+    for function in short[:_MOST_HELPERS]:
+        yield from range(_from_its_comment(facts, function.span.line), function.span.end_line + 1)
 
 
 def _declarations(facts: Facts, shown: set[int]) -> Iterator[int]:

@@ -98,7 +98,7 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
     ]
     yield f"{told_apart(use.name)} was asked:", "", ", ".join(parts)
     if use.not_judged:
-        yield "not judged:", "yellow", f"{counted(use.not_judged, 'question')} got no usable answer"
+        yield "left open:", "yellow", f"{counted(use.not_judged, 'question')} (the model was not sure, or gave no usable answer)"
     if use.dismissed and not page.verbose:
         yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
     for entry in use.dismissed if page.verbose else ():

@@ -1,0 +1,96 @@
+"""The code that a question shows: enough to decide, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model_help import signal
+
+from guard.facts import Facts
+from guard.finding import Signal
+from guard.languages import read
+from guard.model.question import Excerpt
+from guard.pipeline.excerpts import excerpts_for
+
+CODE = """\
+import json
+import os
+from flask import Flask, request
+
+ROOT = "/data"
+OTHER = 1
+
+
+class Jobs:
+    # Where a job is kept.
+    def _path(self, name):
+        return os.path.join(ROOT, name)
+
+    def save(self, name):
+        with open(self._path(name), "w") as out:
+            json.dump({}, out)
+
+    def unrelated(self):
+        return OTHER
+"""
+
+
+def _facts(code: str = CODE, path: str = "app.py") -> Facts:
+    facts = read(path, code.encode())
+    assert facts is not None
+    return facts
+
+
+def _at(line: int, path: str = "app.py") -> Signal:
+    return replace(signal(path=path, line=line), evidence=())
+
+
+def _shown(found: Signal, *facts: Facts) -> list[Excerpt]:
+    return list(excerpts_for(found, facts))
+
+
+def test_a_method_comes_with_its_class_its_helpers_and_its_names() -> None:
+    """The head of the class, the short method that gives the path, the constant that it names; nothing unrelated."""
+    (excerpt,) = _shown(_at(15), _facts())
+    lines = [text.strip() for _, text in excerpt.lines if text.strip()]
+    assert lines == [
+        "import json",
+        "import os",
+        'ROOT = "/data"',
+        "class Jobs:",
+        "# Where a job is kept.",
+        "def _path(self, name):",
+        "return os.path.join(ROOT, name)",
+        "def save(self, name):",
+        'with open(self._path(name), "w") as out:',
+        "json.dump({}, out)",
+    ]
+    assert excerpt.total == 19
+
+
+def test_a_setting_comes_with_the_places_that_use_it() -> None:
+    """Nobody has looked for evidence yet: the words of the line are looked up in the file."""
+    code = 'app.config["PICTURES"] = "pictures"\n\n\ndef save(file):\n    file.save(app.config["PICTURES"])\n\n\ndef other():\n    return 1\n'
+    (excerpt,) = _shown(_at(1), _facts(code))
+    assert [number for number, _ in excerpt.lines] == [1, 4, 5]
+
+
+def test_evidence_in_another_file_is_shown_too() -> None:
+    """The signal's own file comes first; a file that nobody read is left out."""
+    found = signal(path="a.py", line=1)
+    evidence = tuple(replace(item, path=path, line=1) for item, path in zip(found.evidence, ("b.py", "gone.py"), strict=True))
+    shown = _shown(replace(found, evidence=evidence), _facts("y = 2\n", "b.py"), _facts("x = 1\n", "a.py"))
+    assert [excerpt.path for excerpt in shown] == ["a.py", "b.py"]
+
+
+def test_a_file_of_settings_is_shown_around_the_place() -> None:
+    """It has no functions; its neighbours are the context."""
+    text = "".join(f"key{number}: value\n" for number in range(100))
+    (excerpt,) = _shown(_at(50, "values.yaml"), _facts(text, "values.yaml"))
+    assert [number for number, _ in excerpt.lines] == list(range(38, 63))
+
+
+def test_a_place_beyond_the_file_shows_nothing() -> None:
+    """A partial text may be shorter than a signal thinks; that is no reason to stop."""
+    (excerpt,) = _shown(_at(500), _facts("x = 1\n"))
+    assert excerpt.lines == ()
