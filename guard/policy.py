@@ -134,7 +134,7 @@ def _comment_lines(facts: Facts) -> frozenset[int]:
     """Lines that hold a comment and nothing before it."""
     lines: set[int] = set()
     for comment in facts.comments:
-        if not _before(comment, facts).strip():
+        if _before(comment, facts).strip() in ("", "{"):  # `{/* … */}` is how JSX writes a comment
             lines.update(range(comment.span.line, comment.span.end_line + 1))
     return frozenset(lines)
 
