@@ -37,14 +37,23 @@ def role_of(facts: Facts, project: Project) -> Role:
     by_path = role_of_path(facts.path, code=facts.language in CODE)
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
-    packages = {_package(item.name) for item in facts.imports}
-    if serves(packages - _FULL_STACK) or _starts_a_server(facts):
+    if answers_requests(facts):
         return Role.SERVER
+    packages = _packages(facts)
     if facts.language != "python" and _for_the_browser(facts, packages):
         return Role.BROWSER
     if packages & _DESKTOP or (project.dependencies & _DESKTOP and not project.serves):
         return Role.DESKTOP
     return Role.COMMAND_LINE if _for_the_command_line(facts, packages) else Role.SERVER
+
+
+def answers_requests(facts: Facts) -> bool:
+    """Whether a file itself uses what answers requests, events or messages of others."""
+    return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts)
+
+
+def _packages(facts: Facts) -> set[str]:
+    return {_package(item.name) for item in facts.imports}
 
 
 # -- by path ----------------------------------------------------------------------------------------------------------

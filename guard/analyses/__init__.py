@@ -22,7 +22,7 @@ from guard.catalogue import Catalogue, Rule
 from guard.facts import Facts
 from guard.finding import Signal
 from guard.project import Project
-from guard.roles import Role
+from guard.roles import Role, answers_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class View:
     project: Project
     neighbours: tuple[Facts, ...] = ()
     """The other changed files of the same side, for evidence across files."""
+
+    @property
+    def served(self) -> bool:
+        """Whether the code is known to answer requests, events or messages of others."""
+        return self.project.serves or answers_requests(self.facts)
 
 
 class Analysis(Protocol):

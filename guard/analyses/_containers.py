@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guard.analyses._runtime import Runs, runtime
+from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import long_lived
 from guard.facts import Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
 
@@ -36,10 +36,7 @@ _CONTAINERS = frozenset(
     " nodecache quicklru lru expiringdict expiringmap lrumap bidict sorteddict cachetools.cache hashmap mutabledict multidict proxy".split()
 )
 _QUEUES = frozenset({"queue", "simplequeue", "priorityqueue", "lifoqueue", "joinablequeue"})
-_NOT_HOSTS = frozenset(
-    {"app", "core", "server", "state", "application", "fastify", "io", "bot", "client", "global", "current_app"}
-)
-_SHARED_ROOTS = frozenset(
+_NOT_SHARED_ROOTS = frozenset(
     "req request res response ctx context event socket session user self this cls e err error el element message msg node result row item data obj args kwargs g local"
     " locals thread process module exports window document prototype options opts config settings props".split()
 )
@@ -100,7 +97,7 @@ def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
     if owner is None:
         return None
     if owner.kind is FunctionKind.CLASS:
-        return (True if not binding.instance else _life_of_objects(owner, facts)) if _top(owner, facts, runs) else None
+        return (True if not binding.instance else _life_of_objects(owner, facts, runs)) if _top(owner, facts, runs) else None
     return _life_of_closure(owner, facts, runs)
 
 
@@ -126,9 +123,13 @@ def _top(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
     return all(runs.get(around.id, Runs.ONCE) is not Runs.REQUEST for around in facts.enclosing(owner.parent))
 
 
-def _life_of_objects(owner: Function, facts: Facts) -> bool | None:
+def _life_of_objects(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool | None:
     """Whether objects of a class live as long as the process: made once at the top of a file, or of a kind that is."""
-    made_once = any(_makes(binding.value, owner.name) and binding.owner in {"", owner.id} for binding in facts.bindings)
+    made_once = any(
+        _makes(binding.value, owner.name) and (binding.owner == owner.id or runs.get(binding.owner) is Runs.ONCE)
+        for binding in facts.bindings
+    )
+    made_once = made_once or _listens(owner, facts)
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
         call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls
@@ -141,6 +142,12 @@ def _life_of_objects(owner: Function, facts: Facts) -> bool | None:
     if has_instance_method:
         return True
     return False if long_lived(owner.name) else None
+
+
+def _listens(owner: Function, facts: Facts) -> bool:
+    """Whether the constructor of a class registers handlers: the object lives as long as what it listens to."""
+    constructors = {f.id for f in facts.functions if f.parent == owner.id and f.name in {"constructor", "__init__"}}
+    return any(function.parent in constructors and function.id in handlers(facts) for function in facts.functions)
 
 
 def _makes(value: Value, class_name: str) -> bool:

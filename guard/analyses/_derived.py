@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from guard.analyses._words import DERIVED, PERSON, words
+from guard.analyses._words import PERSON, words
 from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, walk
 
 _FRESH = frozenset(
@@ -14,8 +14,29 @@ _FRESH = frozenset(
     " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy".split()
 )
 _RELOADS = re.compile(
-    r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|register|import|scan|build|index|hydrate|restore|subscribe|on_config)",
+    r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|hydrate|restore)",
     re.IGNORECASE,
+)
+_MAKES = re.compile(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
+"""Names of calls that make an object: constructors and factories."""
+_LOOKUPS = frozenset(
+    {
+        "[]",
+        "get",
+        "has",
+        "in",
+        "keys",
+        "values",
+        "items",
+        "entries",
+        "size",
+        "length",
+        "len",
+        "for",
+        "foreach",
+        "contains",
+        "==",
+    }
 )
 _PERSISTS = frozenset(
     "save insert create update upsert set hset put put_item add execute executemany commit insertone updateone replaceone hmset setex rpush lpush zadd publish bulk_create".split()
@@ -34,7 +55,7 @@ def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if _by_a_loader(write, facts) or _written_through(write, facts):
         return True
     return (
-        _computed(write.value, write.scope, facts)
+        _computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts)
         and _looked_up_first(write, reads, facts)
         and not _made_for_somebody(write, reads, facts)
     )
@@ -71,21 +92,31 @@ def _work(scope: str, facts: Facts) -> str:
     return found
 
 
-def _computed(value: Value | None, scope: str, facts: Facts) -> bool:
-    """Whether a value holds the result of a call, fresh containers, clocks and random numbers apart."""
-    return any(isinstance(part, Call) and _last(part.name) not in _FRESH for part in _parts(value, scope, facts))
+def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
+    """Whether a value holds the result of a call: not a fresh container, a clock, a random number, or what the container had."""
+    return any(
+        isinstance(part, Call) and _last(part.name) not in _FRESH and not _asks(part, name)
+        for part in _parts(value, scope, facts)
+    )
+
+
+def _asks(call: Call, name: str) -> bool:
+    """Whether a call looks something up in the container itself."""
+    return isinstance(call.receiver, Name) and re.split(r"[.~%]", call.receiver.path)[-1] == name
 
 
 def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
-    """An object constructed for one user or conversation and used by other functions is no memo, though it looks like one."""
+    """An object made for one user or conversation and worked with later is no memo, though it looks like one."""
     about = words(write.name.rsplit(".", 1)[-1]) | words(getattr(write.key, "path", "").rsplit(".", 1)[-1])
-    if not about & PERSON or about & DERIVED & {"cache", "cached", "memo"}:
+    if not about & PERSON or about & {"cache", "cached", "memo"}:
         return False
-    constructed = any(
-        isinstance(part, Call) and re.split(r"[.~%]", part.name)[-1][:1].isupper()
+    made = any(
+        isinstance(part, Call) and _MAKES.match(re.split(r"[.~%/]", part.name)[-1])
         for part in _parts(write.value, write.scope, facts)
     )
-    return constructed and any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
+    elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
+    worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
+    return (made and elsewhere) or worked_with
 
 
 def _written_through(write: Use, facts: Facts) -> bool:

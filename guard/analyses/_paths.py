@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from guard.analyses._runtime import targets
 from guard.analyses._words import words
 from guard.facts import Binding, Call, Constant, Facts, Name, Value, walk
 
@@ -31,25 +32,27 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
     """A path and all it is made of, names followed to what the file binds them to."""
     for part in walk(value):
         yield part
-        if isinstance(part, Name) and depth < _DEEP:
+        if depth >= _DEEP:
+            continue
+        if isinstance(part, Name):
             for following in _bound(part, scope, facts):
                 yield from parts(following.value, following.scope, facts, depth + 1)
+        elif isinstance(part, Call):
+            for target in targets(part.name, scope, facts)[:1]:
+                for given in facts.returns:
+                    if given.scope == target:
+                        yield from parts(given.value, target, facts, depth + 1)
 
 
-def _bound(name: Name, scope: str, facts: Facts) -> list[Binding]:
-    """Where a local name or a field of this class gets its value."""
-    path = name.path
-    if path.startswith("~"):
-        head = path[1:].split(".", 1)[0]
-        owners = [function.id for function in facts.enclosing(scope)] + [""]
-        found = next((bindings for owner in owners if (bindings := facts.bindings_by_name.get((owner, head)))), ())
-        return list(found[:2])
-    field = re.match(r"%(?:self|this|cls)\.(\w+)$", path)
-    if field:
-        owners = [function.id for function in facts.enclosing(scope)]
-        found = next((bindings for owner in owners if (bindings := facts.bindings_by_name.get((owner, field[1])))), ())
-        return list(found[:2])
-    return []
+def _bound(name: Name, scope: str, facts: Facts) -> tuple[Binding, ...]:
+    """Where a local name (`~path`) or a field of a class of the file (`~Store.base`) gets its value."""
+    if not name.path.startswith("~"):
+        return ()
+    head, _, field = name.path[1:].partition(".")
+    owners = [function.id for function in facts.enclosing(scope)] + [""]
+    if field and head in facts.function_by_id:
+        return facts.bindings_by_name.get((head, field.split(".", 1)[0]), ())[:2]
+    return next((bindings for owner in owners if (bindings := facts.bindings_by_name.get((owner, head)))), ())[:2]
 
 
 def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
@@ -79,6 +82,8 @@ def _marks(value: Value | None, scope: str, facts: Facts) -> Iterator[str]:
                 yield text.strip("/.").lower()
             case Name(path) if path.startswith(("%self.", "%this.", "%cls.")):
                 yield path.split(".")[1]
+            case Name(path) if path.startswith("~") and path[1:].split(".")[0] in facts.function_by_id:
+                yield ".".join(path.split(".")[:2])
             case Name(path) if path.startswith("~") and ("", path[1:].split(".")[0]) in facts.bindings_by_name:
                 yield path.split(".")[0]
             case Name(path) if not path.startswith(("%", "~")) and "." in path and words(path) & DURABLE_WORDS:

@@ -67,27 +67,30 @@ _BASES = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|Handler|Consumer|Endpoint|HTTPEndpoint|Controller|Middleware|MiddlewareMixin|Servicer|Cog|Gateway|MethodView|Namespace)$"
 )
 _CLASS_DECORATORS = frozenset({"controller", "resolver", "websocketgateway", "injectable", "processor", "restcontroller"})
-_PARAMETERS = frozenset(
-    {
-        "request",
-        "req",
-        "res",
-        "websocket",
-        "ws",
-        "socket",
-        "update",
-        "interaction",
-        "ctx",
-        "sid",
-        "session_id",
-        "sessionid",
-        "http_request",
-    }
-)
+_REQUESTS = frozenset({"request", "req", "res", "http_request"})
+_PARTNERS = frozenset({"websocket", "ws", "socket", "update", "interaction", "ctx", "sid", "session_id", "sessionid"})
+"""Parameters that only handlers have, and those that helpers called at start-up may have as well."""
 _START_NAMES = re.compile(
     r"(?:^(?:main|init|initialize|initialise|setup|set_up|bootstrap|configure|create_app|make_app|build_app|createapp|lifespan|startup|constructor|__init__|__new__"
-    r"|load_config|loadconfig|register|ready|connect|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
+    r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
+
+
+@lru_cache(maxsize=16)
+def handlers(facts: Facts) -> frozenset[str]:
+    """The functions of a file that a framework calls for a request, an event or a message."""
+    return frozenset(function.id for function in facts.functions if _own(function, facts) is Runs.REQUEST)
+
+
+def work(scope: str, facts: Facts) -> str:
+    """The function in which a piece of work begins: the nearest handler around a scope, else the outermost function."""
+    found = scope
+    for function in facts.enclosing(scope):
+        if function.kind is not FunctionKind.CLASS:
+            found = function.id
+            if found in handlers(facts):
+                break
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -120,18 +123,24 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.REQUEST
     if function.registered is not None and _registers_a_handler(function.registered):
         return Runs.REQUEST
-    if any(name.lower().strip("_") in _PARAMETERS for name in function.parameters):
+    parameters = {name.lower().strip("_") for name in function.parameters}
+    if parameters & _REQUESTS or _served_method(function, facts):
         return Runs.REQUEST
+    if is_start_up(function):
+        return Runs.ONCE
+    return Runs.REQUEST if parameters & _PARTNERS else Runs.ANYTIME
+
+
+def _served_method(function: Function, facts: Facts) -> bool:
     parent = facts.function_by_id.get(function.parent)
     if (
-        parent is not None
-        and parent.kind is FunctionKind.CLASS
-        and _serves(parent)
-        and not function.name.startswith("__")
-        and function.name != "constructor"
+        parent is None
+        or parent.kind is not FunctionKind.CLASS
+        or function.name.startswith("__")
+        or function.name == "constructor"
     ):
-        return Runs.REQUEST
-    return Runs.ONCE if is_start_up(function) else Runs.ANYTIME
+        return False
+    return _serves(parent)
 
 
 def _serves(owner: Function) -> bool:

@@ -14,9 +14,10 @@ from enum import StrEnum
 from guard.analyses import View
 from guard.analyses._files import Does, Touch, is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, path_words
-from guard.analyses._runtime import Runs, runtime
+from guard.analyses._runtime import Runs, runtime, work
+from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Facts, FunctionKind, Name, Value, walk
+from guard.facts import Facts, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 
@@ -56,8 +57,7 @@ def find(view: View) -> Iterator[Signal]:
     if not any(touch.does is Does.WRITE for touch in found):
         return
     runs = runtime(facts)
-    served = view.project.serves or Runs.REQUEST in runs.values()
-    if served:
+    if view.served or Runs.REQUEST in runs.values():
         for place in _places(found, facts, runs):
             confidence = _confidence(place, facts, runs)
             if confidence is not None:
@@ -74,19 +74,19 @@ def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Pl
             and _durable(touch, found, facts)
         ):
             known = marks(touch.path, touch.call.scope, facts)
-            groups[min(known) if known else _work(touch.call.scope, facts)].append(touch)
+            groups[min(known) if known else work(touch.call.scope, facts)].append(touch)
     return [_place(writes, found, facts) for writes in groups.values()]
 
 
 def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
     known = frozenset(mark for touch in writes for mark in marks(touch.path, touch.call.scope, facts))
-    scopes = {_work(touch.call.scope, facts) for touch in writes}
+    scopes = {work(touch.call.scope, facts) for touch in writes}
     readers = [
         touch
         for touch in found
         if touch.does in {Does.READ, Does.SERVE}
         and known & marks(touch.path, touch.call.scope, facts)
-        and _work(touch.call.scope, facts) not in scopes
+        and work(touch.call.scope, facts) not in scopes
     ]
     return _Place(tuple(writes), tuple(readers), known)
 
@@ -98,10 +98,10 @@ def _durable(touch: Touch, found: list[Touch], facts: Facts) -> bool:
 
 def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
     """Whether the same work removes the file: by the same name, or as a whole folder."""
-    around, names = _work(touch.call.scope, facts), _names(touch.path)
+    around, names = work(touch.call.scope, facts), _names(touch.path)
     return any(
         other.does is Does.REMOVE
-        and _work(other.call.scope, facts) == around
+        and work(other.call.scope, facts) == around
         and bool(names & _names(other.path) or marks(other.path, scope, facts) & marks(touch.path, scope, facts))
         for other in found
         for scope in (other.call.scope,)
@@ -112,24 +112,21 @@ def _names(value: Value | None) -> set[str]:
     return {part.path for part in walk(value) if isinstance(part, Name)}
 
 
-def _work(scope: str, facts: Facts) -> str:
-    """The outermost function around a scope, classes apart."""
-    found = scope
-    for function in facts.enclosing(scope):
-        if function.kind is not FunctionKind.CLASS:
-            found = function.id
-    return found
-
-
 def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidence | None:
     by_request = any(runs[touch.call.scope] is Runs.REQUEST for touch in place.writes)
-    speaking = any(path_words(touch.path, touch.call.scope, facts) & DURABLE_WORDS for touch in place.writes)
+    speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
     points = (
         2 * by_request + 2 * bool(place.readers) + speaking + 2 * any(_takes_an_upload(touch, facts) for touch in place.writes)
     )
     if points >= 3:
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
+
+
+def _about(touch: Touch, facts: Facts) -> frozenset[str]:
+    """What the names of the path and of the code around the write say of the file."""
+    around = (word for function in facts.enclosing(touch.call.scope) for word in words(function.name))
+    return path_words(touch.path, touch.call.scope, facts).union(around)
 
 
 def _takes_an_upload(touch: Touch, facts: Facts) -> bool:
@@ -157,7 +154,7 @@ def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
         column=first.call.span.column,
         message=_SAYS[kind],
         remedy=rule.remedy_for(view.project.dependencies),
-        identity=min(place.marks, default=_work(first.call.scope, facts)),
+        identity=min(place.marks, default=work(first.call.scope, facts)),
         code=facts.text(first.call.span),
         evidence=tuple(_evidence(place, facts)),
         question="Is this file needed by a later request, or removed or uploaded to a backing service before this one ends?",

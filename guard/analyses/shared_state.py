@@ -7,6 +7,7 @@ results, clients made on first use, registries filled at import, entries that go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,14 +15,19 @@ from enum import StrEnum
 from guard.analyses import View
 from guard.analyses._containers import Shape, Shared, shared
 from guard.analyses._derived import is_derived
-from guard.analyses._runtime import Runs, runtime
+from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Action, Call, Facts, FunctionKind, Use, walk
+from guard.facts import Action, Call, Facts, Use, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 _REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
 _REMEDY = "Keep it in a backing service that all instances share (Redis, the database), written and read by key; memory may only hold a copy."
+_ENOUGH, _SOME = 5, 3
+_MADE_UP = re.compile(
+    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
+    re.IGNORECASE,
+)
 _DOCS = "https://12factor.net/processes"
 
 
@@ -91,11 +97,17 @@ def _story(one: Shared, facts: Facts, runs: dict[str, Runs]) -> _Story:
 
 def _is_state(story: _Story, facts: Facts) -> bool:
     """Whether what is written is needed later, and can not be made again."""
-    if not story.writes or not (story.reads or story.removals or _counts(story)):
+    if not story.writes or not (story.reads or story.removals or _counts(story) or _seen_elsewhere(story)):
         return False
     if story.shared.shape is Shape.SCALAR:
         return _scalar_is_state(story)
     return not _gone_before_the_answer(story, facts) and not is_derived(story.writes, story.reads, facts)
+
+
+def _seen_elsewhere(story: _Story) -> bool:
+    """Whether other files can read it: it hangs on a shared object, or is exported."""
+    binding = story.shared.binding
+    return binding.exported or "." in binding.name
 
 
 def _counts(story: _Story) -> bool:
@@ -120,9 +132,9 @@ def _scalar_is_state(story: _Story) -> bool:
 
 def _gone_before_the_answer(story: _Story, facts: Facts) -> bool:
     """Whether every entry is removed by the function (or a callback in it) that made it, and nobody else looks at it."""
-    makers = {_outermost(use.scope, facts) for use in story.writes}
-    removers = {_outermost(use.scope, facts) for use in story.removals if use.method != "clear"}
-    readers = {_outermost(use.scope, facts) for use in story.reads}
+    makers = {work(use.scope, facts) for use in story.writes}
+    removers = {work(use.scope, facts) for use in story.removals if use.method != "clear"}
+    readers = {work(use.scope, facts) for use in story.reads}
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
 
@@ -132,18 +144,9 @@ def _queue_like(story: _Story) -> bool:
     )
 
 
-def _outermost(scope: str, facts: Facts) -> str:
-    """The outermost function around a scope, methods apart: where a request's work begins."""
-    found = scope
-    for function in facts.enclosing(scope):
-        if function.kind is not FunctionKind.CLASS:
-            found = function.id
-    return found
-
-
 def _kind(story: _Story) -> Kind:
     name = words(story.shared.binding.name.rsplit(".", 1)[-1])
-    if story.shared.shape is Shape.QUEUE:
+    if story.shared.shape is Shape.QUEUE or _is_queue(story):
         return Kind.QUEUE
     if _counts(story) and (
         story.shared.shape is Shape.SCALAR or all(use.method in {"+=", "-=", "++", "--"} for use in story.writes)
@@ -153,6 +156,13 @@ def _kind(story: _Story) -> Kind:
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
     return Kind.PERSON if (name | keys) & PERSON and not name & {"job", "task", "counter", "count", "rate"} else Kind.WORK
+
+
+def _is_queue(story: _Story) -> bool:
+    """Whether what one function appends another takes out at the other end."""
+    adders = {use.scope for use in story.writes if use.method in {"push", "append", "put", "put_nowait"}}
+    takers = {use.scope for use in story.removals if use.method in {"shift", "popleft", "pop"} and use.key is None}
+    return bool(adders and takers - adders)
 
 
 def _is_lock(use: Use) -> bool:
@@ -169,20 +179,30 @@ def _key_words(use: Use) -> frozenset[str]:
 
 def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) -> Confidence | None:
     """`likely` where a request surely writes and later code surely reads; `possible` where one of it is a guess."""
-    served = view.project.serves or Runs.REQUEST in runs.values()
+    served = view.served or Runs.REQUEST in runs.values()
     by_request = any(runs[use.scope] is Runs.REQUEST for use in story.writes)
     scopes = {use.scope for use in (*story.reads, *story.removals)}
-    elsewhere = bool(scopes - {use.scope for use in story.writes}) or _counts(story)
-    name = words(story.shared.binding.name.rsplit(".", 1)[-1])
-    keys = frozenset(word for use in story.writes for word in _key_words(use))
-    speaking = bool((name | keys) & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
-    derived = bool(name & DERIVED)
+    elsewhere = bool(scopes - {use.scope for use in story.writes}) or _counts(story) or _seen_elsewhere(story)
+    about = words(story.shared.binding.name.rsplit(".", 1)[-1]) | {word for use in story.writes for word in _key_words(use)}
+    speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
+    derived = bool(words(story.shared.binding.name.rsplit(".", 1)[-1]) & DERIVED)
     if not served:
         return None
-    points = 2 * by_request + elsewhere + speaking + story.shared.sure - 2 * derived + _keyed(story)
-    if points >= 5:
+    points = (
+        2 * by_request + elsewhere + speaking + story.shared.sure + _keyed(story) + 3 * _issued(story, view.facts) - 2 * derived
+    )
+    if points >= _ENOUGH:
         return Confidence.LIKELY
-    return Confidence.POSSIBLE if points >= 3 else None
+    return Confidence.POSSIBLE if points >= _SOME else None
+
+
+def _issued(story: _Story, facts: Facts) -> bool:
+    """Whether entries are stored under a number that was just made up: a ticket that comes back with a later request."""
+    return any(
+        isinstance(part, Call) and _MADE_UP.search(part.name)
+        for use in story.writes
+        for part in walk(facts.resolve(use.key, use.scope))
+    )
 
 
 def _keyed(story: _Story) -> bool:
