@@ -62,7 +62,7 @@ def observe(
     project = _project(change, source)
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
     new = _read_side(
-        [file for file in files.values() if file.added or file.removed],
+        [file for file in files.values() if file.added or file.removed or file.binary],
         partial(_head, source),
         excluded,
         max_file_size,
