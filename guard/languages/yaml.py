@@ -33,7 +33,8 @@ _REPAIRED_BYTES = 2_000_000
 def by_name(path: str) -> str | None:
     """YAML by its ending, also below the ending of a template or a sample; lock files are nobody's configuration."""
     name = bare_name(path)
-    return "yaml" if name.endswith((".yaml", ".yml")) and not name.endswith(_LOCK_FILES) else None
+    beanstalk = ".ebextensions/" in f"/{path}" and name.endswith(".config")
+    return "yaml" if (name.endswith((".yaml", ".yml")) and not name.endswith(_LOCK_FILES)) or beanstalk else None
 
 
 def by_content(path: str, text: bytes) -> str | None:
