@@ -173,7 +173,7 @@ def nearest(name: str, names: Collection[str]) -> str:
 
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     if close:
-        return f"; did you mean {close[0]!r}?"
+        return f"; did you mean {str(close[0])!r}?"
     return f"; known are {', '.join(sorted(names))}" if len(names) <= 12 else ""
 
 
