@@ -102,7 +102,7 @@ def all_calls(facts: Facts) -> Iterator[Call]:
 
 def _calls(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for call in all_calls(facts):
-        if not name_fits(call.name, condition.call):
+        if not name_fits(call.name, condition.call) or (condition.scope and not name_fits(call.scope, condition.scope)):
             continue
         doubt = _arguments_hold(condition, call, facts)
         if doubt is not None and _settings_hold(condition, facts, 0):

@@ -11,6 +11,8 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
     around = {kind = […]}       the mapping or one around it, up to the document, has this key with one of these values
     not_around = {…}            the opposite: no such key with such a value around it
     owner = "app"               neither the names, labels and images around it nor the file's path name a backing service
+    scope                       only for calls: the id of the function or class around it; `""` is the file itself, so that
+                                `scope = ["", "*.__init__"]` leaves out what is made anew for each request
     and_setting, and_call, and_import, path   what else must hold in the document or file
 
 A setting in a section, a document's profile or beside a variable that says development or test never fits.
@@ -67,6 +69,7 @@ class Condition:
     around: tuple[tuple[str, tuple[str, ...]], ...] = ()
     not_around: tuple[tuple[str, tuple[str, ...]], ...] = ()
     owner: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
     and_setting: tuple[tuple[str, tuple[str, ...]], ...] = ()
     and_call: tuple[str, ...] = ()
     and_import: tuple[str, ...] = ()
