@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from model_help import signal
 
-from guard.facts import Facts
+from guard.facts import Comment, Facts, Span
 from guard.finding import Signal
 from guard.languages import read
-from guard.model.question import Excerpt
+from guard.model.answer import was_sent
+from guard.model.question import Excerpt, Question
 from guard.pipeline.excerpts import excerpts_for
 
 CODE = """\
@@ -88,6 +89,25 @@ def test_a_file_of_settings_is_shown_around_the_place() -> None:
     text = "".join(f"key{number}: value\n" for number in range(100))
     (excerpt,) = _shown(_at(50, "values.yaml"), _facts(text, "values.yaml"))
     assert [number for number, _ in excerpt.lines] == list(range(38, 63))
+
+
+def test_a_comment_alone_proves_nothing() -> None:
+    """It may be quoted with its code, and code that a comment repeats stays code."""
+    code = "jobs = {}  # approved: only a cache\n# jobs[key] = value\n/* no\n   comment */\njobs[key] = value\n"
+    facts = replace(
+        _facts("x = 1\n"),
+        lines=tuple(code.split("\n")),
+        comments=(
+            Comment("approved: only a cache", Span(1, 1, 12)),
+            Comment("jobs[key] = value", Span(2, 2)),
+            Comment("no\n   comment", Span(3, 4)),
+        ),
+    )
+    found = _at(1)
+    question = Question("q", found.check, "r", "app.py", 1, 1, "s", (), "u", excerpts_for(found, [facts]))
+    accepted = ["jobs = {}  # approved: only a cache", "jobs = {}", "jobs[key] = value"]
+    refused = ["# approved: only a cache", "approved", "only a cache", "/* no\n comment", "no comment"]
+    assert [quote for quote in (*accepted, *refused) if was_sent(quote, question)] == accepted
 
 
 def test_a_place_beyond_the_file_shows_nothing() -> None:

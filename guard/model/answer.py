@@ -47,6 +47,7 @@ SCHEMA = json.dumps(
 _MOST_TEXT = 400_000
 _MOST_STARTS = 200
 _SHORTEST_QUOTE = 3
+_COMMENT_MARKS = "#/*;!<-"
 _LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
 
 
@@ -105,7 +106,9 @@ def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
         draft.verdicts.pop(read.id, None)
         draft.open[read.id] = draft.open.get(read.id, "it is answered twice, differently")
     elif read.answer is not Answer.UNSURE and not was_sent(read.quote, question):
-        draft.open[read.id] = "its quote is not in the code of this question; copy it exactly, without line numbers"
+        draft.open[read.id] = (
+            "its quote is not in the code of this question, or only in a comment; copy code exactly, without line numbers"
+        )
     else:
         draft.verdicts[read.id] = verdict
 
@@ -155,9 +158,22 @@ def _objects(text: str) -> Iterable[dict[str, object]]:
 
 
 def was_sent(quote: str, question: Question) -> bool:
-    """Whether the quote stands, white space aside, in the code that was sent with the question."""
+    """Whether the quote stands, white space aside, in the code that was sent with the question, and is more than a comment."""
     wanted = folded(_LINE_NUMBER.sub("", quote))
-    return len(wanted) >= _SHORTEST_QUOTE and any(wanted in stretch for stretch in _stretches(question))
+    if len(wanted) < _SHORTEST_QUOTE:
+        return False
+    texts = (text for excerpt in question.excerpts for text in excerpt.comments)
+    comments = sorted({"".join(folded(code_line(line)) for line in text.split("\n")) for text in texts}, key=len, reverse=True)
+    if not any(wanted.lstrip(_COMMENT_MARKS) in comment for comment in comments):
+        comments = []
+    return any(wanted in _without(stretch, comments) for stretch in _stretches(question))
+
+
+def _without(text: str, comments: Iterable[str]) -> str:
+    """A stretch of code without these comments; code that a comment repeats stays."""
+    for comment in comments:
+        text = re.sub(f"(?:#+|//+|/\\*+|--+|<!--|;+)!?{re.escape(comment)}", "\0", text)
+    return text
 
 
 def _stretches(question: Question) -> Iterable[str]:

@@ -18,6 +18,8 @@ class Excerpt:
     lines: tuple[tuple[int, str], ...]
     total: int
     partial: bool = False
+    comments: tuple[str, ...] = ()
+    """Texts of the comments on these lines: they may be quoted with code, but alone they prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)

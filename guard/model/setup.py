@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guard.errors import UsageError
-from guard.model.judge import Judge
+from guard.model.judge import Judge, Reply, Request
 
 _NO_KEY = "none"
 """Sent to servers that want no key; the client insists on one."""
@@ -19,15 +19,17 @@ def judge_for(
     `environment` has OPENAI_API_KEY and OPENAI_BASE_URL. No configuration file may name an address: it would send code and
     key elsewhere.
     """
-    from guard.model.record import Recorder
-
     if replay is not None:
         judge, model = _replayer(model, replay)
     elif not model:
         raise UsageError("no model to ask; name one with --model NAME")
     else:
         judge = _server(environment)
-    return (judge if record is None else Recorder(judge, record)), model
+    if record is not None:
+        from guard.model.record import Recorder
+
+        judge = Recorder(judge, record)
+    return judge, model
 
 
 def _replayer(model: str, path: str) -> tuple[Judge, str]:
@@ -40,7 +42,6 @@ def _replayer(model: str, path: str) -> tuple[Judge, str]:
 
 
 def _server(environment: Mapping[str, str]) -> Judge:
-    from guard.model.openai_judge import OpenAIJudge
     from guard.model.patience import Patient
 
     key, address = environment.get("OPENAI_API_KEY", "").strip(), environment.get("OPENAI_BASE_URL", "").strip()
@@ -50,4 +51,21 @@ def _server(environment: Mapping[str, str]) -> Judge:
         )
     if address and not address.startswith(("https://", "http://")):
         raise UsageError("OPENAI_BASE_URL must start with https:// or http://")
-    return Patient(OpenAIJudge(api_key=key or _NO_KEY, base_url=address or None))
+    return Patient(_Server(key or _NO_KEY, address or None))
+
+
+class _Server:
+    """A server whose client is made when it is first asked: most changes have no question, and the client loads slowly."""
+
+    def __init__(self, key: str, address: str | None) -> None:
+        self._key = key
+        self._address = address
+        self._judge: Judge | None = None
+
+    def ask(self, request: Request) -> Reply:
+        """The server's reply."""
+        if self._judge is None:
+            from guard.model.openai_judge import OpenAIJudge
+
+            self._judge = OpenAIJudge(api_key=self._key, base_url=self._address)
+        return self._judge.ask(request)

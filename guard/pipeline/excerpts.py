@@ -79,7 +79,10 @@ def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
     # A single line costs no more than saying that it is left out.
     chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
     lines = tuple((number, without_secrets(facts.lines[number - 1])) for number in sorted(chosen))
-    return Excerpt(facts.path, lines, total, facts.partial)
+    comments = tuple(
+        comment.text for comment in facts.comments if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
+    )
+    return Excerpt(facts.path, lines, total, facts.partial, comments)
 
 
 def _last_line(facts: Facts) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from guard.finding import Answer, Confidence, Dismissed, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
@@ -57,11 +57,13 @@ def judged(
     """
     if judge is None:
         return _without_a_model(observations)
+    asked = list(_asked(observations))
+    if not asked:
+        return replace(_without_a_model(observations), model=ModelUse(model))
     from guard.atoms import STATELESS_PROCESSES
     from guard.atoms.loader import load_atom
     from guard.model.asking import ask
 
-    asked = list(_asked(observations))
     outcome = ask(
         [question for question, _ in asked],
         judge,
