@@ -52,11 +52,9 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
     yield from _suppressed(report, page)
     yield from _skipped(report, page)
     if report.unasked:
-        yield (
-            counted(report.unasked, "possible problem"),
-            "yellow",
-            f"{'was' if report.unasked == 1 else 'were'} not judged: only a model could tell, and none was asked (--model NAME).",
-        )
+        why = "it gave no answer to them" if report.model else "none was asked (--model NAME)"
+        verb = "was" if report.unasked == 1 else "were"
+        yield counted(report.unasked, "possible problem"), "yellow", f"{verb} not judged: only a model could tell, and {why}."
     if report.model:
         yield from _model(report.model, page)
 
@@ -98,7 +96,11 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
     ]
     yield f"{told_apart(use.name)} was asked:", "", ", ".join(parts)
     if use.not_judged:
-        yield "left open:", "yellow", f"{counted(use.not_judged, 'question')} (the model was not sure, or gave no usable answer)"
+        yield (
+            "left open:",
+            "yellow",
+            f"{counted(use.not_judged, 'question')} (the model was not sure, or gave no usable answer)",
+        )
     if use.dismissed and not page.verbose:
         yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
     for entry in use.dismissed if page.verbose else ():
