@@ -93,15 +93,35 @@ def decide(
     )
 
 
+def hidden_signals(signals: Iterable[Signal], facts: Iterable[Facts], configuration: Configuration) -> tuple[Signal, ...]:
+    """The signals that `decide` would hide if they stood: nobody need be asked about them."""
+    suppressions = {file.path: tuple(suppressions_in(file)) for file in facts}
+    return tuple(
+        signal
+        for signal in signals
+        if configuration.for_path(signal.path).hides(signal.rule, signal.check)
+        or _suppression_of(signal, suppressions.get(signal.path, ())) is not None
+    )
+
+
 def _by_comment(finding: Finding, suppressions: Iterable[Suppression]) -> Suppressed | None:
-    if finding.rule in NOTES:
-        return None
-    places = [(finding.line, finding.end_line), *((e.line, e.line) for e in finding.evidence if e.path == finding.path)]
+    found = None if finding.rule in NOTES else _suppression_of(finding, suppressions)
+    return None if found is None else Suppressed(finding, "comment", found.reason, found.path, found.line)
+
+
+def _suppression_of(item: Finding | Signal, suppressions: Iterable[Suppression]) -> Suppression | None:
+    """The first suppression that is valid and means this."""
+    places = _places(item)
     for suppression in suppressions:
-        named = finding.rule in suppression.names or finding.check in suppression.names
+        named = item.rule in suppression.names or item.check in suppression.names
         if named and suppression.reason and any(map(suppression.covers, places)):
-            return Suppressed(finding, "comment", suppression.reason, suppression.path, suppression.line)
+            return suppression
     return None
+
+
+def _places(item: Finding | Signal) -> list[tuple[int, int]]:
+    """Where a suppression may speak for it: its own lines, and what proves it in the same file."""
+    return [(item.line, item.end_line), *((entry.line, entry.line) for entry in item.evidence if entry.path == item.path)]
 
 
 def _by_configuration(finding: Finding, configuration: Configuration) -> Suppressed | None:
@@ -184,12 +204,7 @@ def _notes_on(entry: Suppression, signals: list[Signal], checks: Mapping[str, st
 
 
 def _is_at(signal: Signal, entry: Suppression) -> bool:
-    places = (
-        (signal.line, signal.end_line),
-        *signal.alternatives,
-        *((e.line, e.line) for e in signal.evidence if e.path == entry.path),
-    )
-    return any(map(entry.covers, places))
+    return any(map(entry.covers, (*_places(signal), *signal.alternatives)))
 
 
 def _nearest_check(name: str, checks: Mapping[str, str]) -> str:

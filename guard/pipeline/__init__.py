@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guard.atoms import SHIPPED
 from guard.change import ChangeSet, Source
 from guard.config import Configuration
-from guard.finding import ChangeSummary, Report, findings_from
+from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
 from guard.pipeline.heuristics import MAX_FILE_SIZE, Observations, observe
-from guard.pipeline.questions import judged
-from guard.policy import decide
+from guard.pipeline.questions import Standing, judged
+from guard.policy import decide, hidden_signals
 
 if TYPE_CHECKING:
     from guard.model.judge import Judge
@@ -32,9 +33,11 @@ def review(
     """Say what a change introduces. Without a judge no model is asked; what only a model could decide is counted."""
     settings = configuration.root
     seen = observe(change, source, excluded=configuration.excludes, max_file_size=settings.max_file_size, progress=progress)
-    answered = judged(seen, judge, model=model or settings.model, max_tokens=max_tokens, progress=progress)
+    hidden = hidden_signals(seen.signals, seen.facts, configuration)
+    open_ones = replace(seen, signals=tuple(signal for signal in seen.signals if signal not in hidden))
+    answered = judged(open_ones, judge, model=model or settings.model, max_tokens=max_tokens, progress=progress)
     decision = decide(
-        findings_from(list(answered.standing)),
+        findings_from([*answered.standing, *_unjudged(hidden)]),
         seen.facts,
         configuration,
         present=seen.present,
@@ -51,6 +54,11 @@ def review(
         unasked=answered.unasked,
         model=answered.model,
     )
+
+
+def _unjudged(signals: Iterable[Signal]) -> Iterator[Standing]:
+    """Signals that the heuristics alone would report."""
+    return ((signal, Origin.HEURISTIC, "") for signal in signals if signal.confidence is not Confidence.POSSIBLE)
 
 
 def _checks_of_rules() -> dict[str, str]:
