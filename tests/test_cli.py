@@ -1,0 +1,455 @@
+"""The command line as a whole: statuses, formats, settings, suppressions, explanations, starters."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import guard
+from guard.__main__ import main
+from guard.analyses import all_rules
+from guard.catalogue import load
+from guard.cli.parser import command_names
+from guard.finding import Check
+from guard.policy import NOTES
+
+BAD = "from flask import Flask\n\napp = Flask(__name__)\napp.config['SESSION_TYPE'] = 'filesystem'\n"
+RULE = "flask-session-filesystem"
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with an empty commit and one bad file that is not tracked."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for arguments in (["init", "-q", "-b", "main"], ["commit", "-q", "--allow-empty", "-m", "base"]):
+        _git(folder, *arguments)
+    (folder / "app.py").write_text(BAD)
+    return folder
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
+
+
+def _run(capsys: Capture, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Status and standard output of a command that has nothing to complain about."""
+    capsys.readouterr()
+    status = main(["-C", str(folder), *arguments])
+    told = capsys.readouterr()
+    assert told.err == ""
+    return status, told.out
+
+
+# -- statuses ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "status"),
+    [
+        ("error", "error", 1),
+        ("error", "never", 0),
+        ("warning", "error", 0),
+        ("warning", "warning", 1),
+        ("note", "warning", 0),
+        ("note", "note", 1),
+    ],
+)
+def test_findings_fail_from_a_severity_on(repository: Path, capsys: Capture, severity: str, fail_on: str, status: int) -> None:
+    """1 at or above --fail-on, which wins over the file's fail-on; 0 below."""
+    (repository / ".stateless-guard.toml").write_text(f'fail-on = "note"\n[severity]\nsession-store = "{severity}"\n')
+    assert _run(capsys, repository, "review", "--fail-on", fail_on)[0] == status
+    assert _run(capsys, repository, "review")[0] == 1
+
+
+def test_each_file_fails_by_its_own_settings(repository: Path, capsys: Capture) -> None:
+    """In a monorepo a folder may be more patient than the root."""
+    (repository / "app.py").unlink()
+    (repository / "lab").mkdir()
+    (repository / "lab" / "app.py").write_text(BAD)
+    (repository / "lab" / ".stateless-guard.toml").write_text('fail-on = "never"\n')
+    assert _run(capsys, repository, "review")[0] == 0
+
+
+# -- formats ----------------------------------------------------------------------------------------------------------
+
+
+def test_several_formats_at_once(repository: Path, tmp_path: Path, capsys: Capture) -> None:
+    """Formats and outputs go in pairs; the one without an output goes to standard output."""
+    first, second = tmp_path / "report.json", tmp_path / "github.txt"
+    status, out = _run(
+        capsys, repository, "review", "--format", "json", "--output", str(first), "--format", "github", "--output", str(second), "--format", "text"
+    )  # fmt: skip
+    assert status == 1
+    assert json.loads(first.read_text())["findings"][0]["rule"] == RULE
+    assert second.read_text().startswith("::error file=app.py,line=4")
+    assert out.startswith("error: After a deploy")
+
+
+def test_an_output_that_can_not_be_written(repository: Path, capsys: Capture) -> None:
+    """One line, status 2."""
+    assert main(["-C", str(repository), "review", "--output", str(repository / "no" / "where")]) == 2
+    assert "can not be written: No such file or directory" in capsys.readouterr().err
+
+
+def test_statistics_count_by_rule(repository: Path, capsys: Capture) -> None:
+    """A line a rule instead of each finding."""
+    assert _run(capsys, repository, "review", "--statistics")[1].startswith(f"1  {RULE}  session-store  error\n\n1 error in")
+
+
+def test_the_same_change_gives_the_same_bytes(repository: Path, capsys: Capture) -> None:
+    """Twice in different processes' worth of hash seeds."""
+    command = [sys.executable, "-m", "guard", "-C", str(repository), "review", "--format", "json", "--no-model"]
+    outputs = {
+        subprocess.run(command, check=False, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert json.loads(outputs.pop())["findings"]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "option", "colored"),
+    [
+        ({}, "auto", False),
+        ({}, "always", True),
+        ({"FORCE_COLOR": "1"}, "auto", True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "auto", False),
+        ({"NO_COLOR": "1"}, "always", True),
+        ({"FORCE_COLOR": "1"}, "never", False),
+    ],
+)
+def test_colors(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], option: str, colored: bool
+) -> None:
+    """The option, then NO_COLOR, then FORCE_COLOR, then the terminal."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in _run(capsys, repository, "--color", option, "review")[1]) is colored
+
+
+def _on_a_terminal(*arguments: str, columns: int) -> str:
+    """What a command prints on a terminal of this width."""
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "guard", *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=environment
+    ):
+        os.close(theirs)
+        text = b""
+        try:
+            while piece := os.read(ours, 65536):
+                text += piece
+        except OSError:  # Linux says so when the other side has closed
+            pass
+    os.close(ours)
+    return text.decode()
+
+
+def test_a_terminal_gets_colors_links_and_its_width(repository: Path) -> None:
+    """Paths are links to the files; lines end where the window does."""
+    import re
+
+    text = _on_a_terminal("-C", str(repository), "review", "--no-model", columns=70)
+    assert "\x1b[1;31merror: " in text
+    assert "\x1b]8;;file://" in text
+    assert f"{repository}/app.py#L4\x1b\\app.py:4\x1b]8;;\x1b\\" in text
+    plain = re.sub(r"\x1b\]8;;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", text).split("\r\n")
+    assert max(len(line) for line in plain) <= 70
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_shown_with_the_files_they_come_from(repository: Path, capsys: Capture) -> None:
+    """Which file decides for which paths, and what it says."""
+    (repository / "pyproject.toml").write_text('[tool.stateless-guard]\nexclude = ["legacy/**"]\n')
+    status, out = _run(capsys, repository, "review", "--show-settings", "--ignore", "local-disk")
+    assert status == 0
+    assert "# pyproject.toml: for 2 of 2 selected files\n" in out
+    assert 'exclude = ["legacy/**"]\n' in out
+    assert 'ignore = ["local-disk"]\n' in out
+
+
+def test_excluded_files_are_told(repository: Path, capsys: Capture) -> None:
+    """What the configuration leaves out is in `skipped`."""
+    (repository / ".stateless-guard.toml").write_text('exclude = ["app.py"]\n')
+    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
+    assert {"path": "app.py", "reason": "excluded by the configuration"} in report["skipped"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--select", "local-disk"], 0),
+        (["--select", f"local-disk,{RULE}"], 1),
+        (["--ignore", RULE], 0),
+        (["--ignore", "local-disk"], 1),
+    ],
+)
+def test_select_and_ignore(repository: Path, capsys: Capture, arguments: list[str], found: int) -> None:
+    """By rule or check; what is hidden is counted."""
+    report = json.loads(_run(capsys, repository, "review", "--format", "json", *arguments)[1])
+    assert (len(report["findings"]), len(report["suppressed"])) == (found, 1 - found)
+
+
+def test_the_configuration_is_read_from_the_side_of_the_change(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For git selections from git objects: head by default; base for a pull request in CI, which can not switch off its own guard."""
+    (repository / ".stateless-guard.toml").write_text('ignore = ["session-store"]\n')
+    _git(repository, "add", "-A")
+    _git(repository, "commit", "-q", "-m", "bad, and silenced")
+    (repository / ".stateless-guard.toml").unlink()
+    selection = ["review", "--range", "HEAD~1..HEAD"]
+    assert _run(capsys, repository, *selection)[0] == 0
+    assert _run(capsys, repository, *selection, "--config-from", "base")[0] == 1
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    assert _run(capsys, repository, *selection)[0] == 1
+    assert _run(capsys, repository, *selection, "--config-from", "head")[0] == 0
+    (repository / "other.toml").write_text('ignore = ["session-store"]\n')
+    assert _run(capsys, repository, "--config", str(repository / "other.toml"), *selection)[0] == 0
+
+
+# -- suppressions -----------------------------------------------------------------------------------------------------
+
+SUPPRESSIBLE = {
+    "app.py": BAD,
+    "windows.py": BAD.replace("\n", "\r\n"),
+    "nested.py": "from flask import Flask\n\n\ndef create():\n    app = Flask(__name__)\n    app.config['SESSION_TYPE'] = 'filesystem'\n    return app\n",
+    "server.js": "const express = require('express');\nconst session = require('express-session');\nconst app = express();\napp.use(session({ secret: process.env.SECRET }));\n",
+    "service.yaml": "apiVersion: v1\nkind: Service\nspec:\n  sessionAffinity: ClientIP\n",
+    "nginx.conf": "http {\n  upstream app {\n    ip_hash;\n    server a:1;\n    server b:1;\n  }\n}\n",
+}
+
+
+@pytest.mark.parametrize("path", SUPPRESSIBLE)
+def test_add_ignore_writes_what_is_then_honoured(repository: Path, capsys: Capture, path: str) -> None:
+    """A comment above the line, in the language's syntax, indentation and line ending; the next review is quiet, the next run writes nothing."""
+    (repository / "app.py").unlink()
+    (repository / path).write_bytes(SUPPRESSIBLE[path].encode())
+    assert _run(capsys, repository, "review")[0] == 1
+    status, out = _run(capsys, repository, "review", "--add-ignore", "one  instance by\ndesign")
+    assert status == 0
+    assert out.startswith(f"{path}:")
+    assert out.endswith(" suppressed\n")
+    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
+    assert report["findings"] == []
+    assert {entry["reason"] for entry in report["suppressed"]} == {"one instance by design"}
+    written = (repository / path).read_bytes()
+    assert written.count(b"\r\n") in (0, written.count(b"\n"))
+    assert _run(capsys, repository, "review", "--add-ignore", "again") == (0, "nothing to suppress\n")
+    assert (repository / path).read_bytes() == written
+
+
+def test_add_ignore_says_where_no_comment_can_stand(repository: Path, capsys: Capture) -> None:
+    """Inside a text a comment is none, and JSON has none: nothing is written, the status says so."""
+    (repository / "app.py").unlink()
+    compose = {
+        "services": {
+            "app": {"image": "me/app", "deploy": {"labels": {"traefik.http.services.a.loadbalancer.sticky.cookie": "true"}}}
+        }
+    }
+    (repository / "docker-compose.json").write_text(json.dumps(compose, indent=2))
+    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
+    before = (repository / "docker-compose.json").read_text()
+    status, out = _run(capsys, repository, "review", "--add-ignore", "why")
+    assert (repository / "docker-compose.json").read_text() == before
+    if report["findings"]:
+        assert status == 1
+        assert "not suppressed: json has no comments; use 'ignore' in the configuration" in out
+
+
+# -- explanations -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*Check, *NOTES])
+def test_checks_and_notes_are_explained(tmp_path: Path, capsys: Capture, name: str) -> None:
+    """What it means, why it hurts, what to do."""
+    out = _run(capsys, tmp_path, "explain", name)[1]
+    assert out.startswith(str(name))
+    assert "\nInstead\n" in out
+
+
+def test_every_rule_is_explained_with_its_examples(tmp_path: Path, capsys: Capture) -> None:
+    """The page has the rule's message, remedy, examples of both kinds, and how to suppress it."""
+    for rule in all_rules(load())[::17]:
+        words = _run(capsys, tmp_path, "explain", rule.id)[1]
+        flat = " ".join(words.split())
+        assert " ".join(rule.message.split()) in flat
+        assert " ".join(rule.remedy.split()) in flat
+        for example in (*rule.match, *rule.no_match):
+            assert all(f"    | {line}\n" in words for line in example.code.rstrip("\n").split("\n"))
+        assert f"guard: ignore[{rule.id}] REASON" in words
+
+
+def test_rules_are_listed(tmp_path: Path, capsys: Capture) -> None:
+    """As a table, filtered by words; as JSON, whole."""
+    rules = json.loads(_run(capsys, tmp_path, "rules", "--format", "json")[1])
+    assert [rule["id"] for rule in rules] == [rule.id for rule in all_rules(load())]
+    table = _run(capsys, tmp_path, "rules", "Flask", "session-store")[1]
+    assert f"\n{RULE} " in table
+    assert "django" not in table
+
+
+def test_the_atom_is_shown(tmp_path: Path, capsys: Capture) -> None:
+    """The published text, its index and the list, for people and machines."""
+    assert "StatelessProcesses [rule] v1.0.0" in _run(capsys, tmp_path, "atoms", "show", "--level", "core")[1]
+    assert "rule-stateless-processes" in _run(capsys, tmp_path, "atoms", "index")[1]
+    [listed] = json.loads(_run(capsys, tmp_path, "atoms", "list", "--format", "json")[1])
+    assert json.loads(_run(capsys, tmp_path, "atoms", "show", "--format", "json")[1])["id"] == listed["id"]
+
+
+def test_the_prompt_is_shown_and_not_sent(repository: Path, capsys: Capture) -> None:
+    """What a model would be asked, with its token counts; without a key, without a network."""
+    (repository / "app.py").write_text("from flask import Flask, request\n\napp = Flask(__name__)\njobs = {}\n\n\n@app.post('/jobs/<job>')\ndef start(job):\n    jobs[job] = request.json\n    return job\n\n\n@app.get('/jobs/<job>')\ndef status(job):\n    return jobs[job]\n")  # fmt: skip
+    text = _run(capsys, repository, "prompt", "--model", "gpt-5")[1]
+    assert "jobs[job] = request.json" in text
+    assert "No in-memory session store." in text
+    assert "tokens" in _run(capsys, repository, "prompt", "--statistics")[1]
+    assert json.loads(_run(capsys, repository, "prompt", "--format", "json")[1])["calls"]
+
+
+# -- starters ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "repos: []\n",
+        "repos:\n- repo: local\n  hooks:\n  - id: a\n    name: a\n    entry: a\n    language: system",
+        "minimum_pre_commit_version: '3'\nrepos:\n    # ours\n    -   repo: https://example.org/x\n        rev: v1\n        hooks:\n        -   id: b\n\n# the end\nci:\n  skip: [b]\n",
+        "exclude: x\n",
+    ],
+    ids=["no file", "empty file", "empty list", "flush list", "indented list and more", "no repos"],
+)
+def test_init_pre_commit_adds_an_entry_once(repository: Path, capsys: Capture, text: str | None) -> None:
+    """What was there stays as it is; the entry calls `stateless-guard`; a second run changes nothing."""
+    file = repository / ".pre-commit-config.yaml"
+    if text is not None:
+        file.write_text(text)
+    before = (yaml.safe_load(text or "") or {}).get("repos") or []
+    status, out = _run(capsys, repository, "init", "pre-commit")
+    assert status == 0
+    assert "stateless-guard review --staged" in out
+    written = file.read_text()
+    document = yaml.safe_load(written)
+    assert document["repos"][:-1] == before
+    [hook] = document["repos"][-1]["hooks"]
+    assert (hook["id"], hook["pass_filenames"], hook["require_serial"]) == ("stateless-guard", False, True)
+    assert {**(yaml.safe_load(text or "") or {}), "repos": None} == {**document, "repos": None}
+    assert all(line in written for line in (text or "").splitlines() if "[]" not in line)
+    assert "already" in _run(capsys, repository, "init", "pre-commit")[1]
+    assert file.read_text() == written
+
+
+def test_init_pre_commit_leaves_an_unusual_file_alone(repository: Path, capsys: Capture) -> None:
+    """What can not be extended line by line is told with what to add."""
+    file = repository / ".pre-commit-config.yaml"
+    for text in ("repos: [{repo: local, hooks: []}]\n", "- a\n", "repos: [\n"):
+        file.write_text(text)
+        assert main(["-C", str(repository), "init", "pre-commit"]) == 2
+        assert file.read_text() == text
+    assert capsys.readouterr().err.count("\n") == 3
+
+
+def test_init_config_writes_once(repository: Path, capsys: Capture) -> None:
+    """The file, shown; a second run, or a table in pyproject.toml, writes nothing."""
+    assert "wrote .stateless-guard.toml" in _run(capsys, repository, "init", "config")[1]
+    assert _run(capsys, repository, "review")[0] == 1
+    assert "already" in _run(capsys, repository, "init", "config")[1]
+    (repository / ".stateless-guard.toml").unlink()
+    (repository / "pyproject.toml").write_text("[tool.stateless-guard]\n")
+    assert "pyproject.toml configures stateless-guard already" in _run(capsys, repository, "init", "config")[1]
+
+
+def test_the_published_hook_is_valid() -> None:
+    """What pre-commit reads from this repository: one run that reads the index itself."""
+    [hook] = yaml.safe_load((Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text())
+    assert hook["entry"].startswith("stateless-guard review --staged")
+    assert (hook["pass_filenames"], hook["require_serial"]) == (False, True)
+
+
+# -- the rest ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_version_and_the_help(capsys: Capture) -> None:
+    """Every command is listed with a sentence; none without an implementation."""
+    for arguments, word in (
+        (["--version"], guard.__version__),
+        (["--help"], "COMMAND"),
+        *(([name, "--help"], name) for name in command_names()),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        assert word in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_scripts(capsys: Capture, shell: str) -> None:
+    """They know the commands and the options."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--print-completion", shell])
+    assert ended.value.code == 0
+    script = capsys.readouterr().out
+    assert "review" in script
+    assert "explain" in script
+    if shell == "bash":
+        assert "--show-settings" in script
+        subprocess.run(["bash", "-n"], input=script.encode(), check=True)
+
+
+def test_a_review_without_a_model_loads_no_client(repository: Path) -> None:
+    """Neither a client, nor a tokenizer, nor an HTTP library; and an empty change not even our own values."""
+    code = (
+        "import sys\nfrom guard.__main__ import main\nstatus = main(sys.argv[1:])\n"
+        "print(status, *(name for name in ('openai', 'tiktoken', 'httpx', 'httpx2', 'requests', 'pydantic', 'jinja2', 'dataclasses') if name in sys.modules), file=sys.stderr)"
+    )
+    _git(repository, "add", "-A")
+    environment = {**os.environ, "OPENAI_API_KEY": "sk-never-used"}
+
+    def loaded(*arguments: str) -> str:
+        command = [sys.executable, "-c", code, "-C", str(repository), "review", *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stderr.strip()
+
+    assert loaded("--no-model") == "1 dataclasses"
+    assert loaded() == "1 dataclasses"
+    _git(repository, "commit", "-q", "-m", "bad")
+    assert loaded("--staged") == "0"
+
+
+def test_a_configured_model_without_a_key_is_not_asked(repository: Path, capsys: Capture) -> None:
+    """No key, no server: the review goes on without a model."""
+    (repository / ".stateless-guard.toml").write_text('model = "some-model"\n')
+    assert json.loads(_run(capsys, repository, "review", "--format", "json")[1])["model"] is None
+    assert main(["-C", str(repository), "review", "--model", "some-model"]) == 2
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+
+
+def test_the_public_names_work(repository: Path) -> None:
+    """What the package offers to programs: a change in, a report out."""
+    with guard.open_change(guard.Selection(), str(repository)) as selected:
+        report = guard.review(selected.change, selected.source)
+    assert [(finding.rule, finding.check) for finding in report.findings] == [(RULE, guard.Check.SESSION_STORE)]
+    assert set(guard.__all__) <= set(dir(guard))
+    for name in guard.__all__:
+        assert getattr(guard, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nope'"):
+        guard.nope  # noqa: B018 - that is the test
