@@ -102,12 +102,22 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Lines of one file."""
+
+    path: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """A validated answer: `quote` was found in what was sent, at `line`..`end_line` of `path`."""
+    """A validated answer: `quote` was found in what was sent, at `place`; only an unsure answer may come without one."""
 
     answer: Answer
     reason: str
     quote: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,16 @@ def facts(code: str = CODE, path: str = "shop/app.py", *, plain: bool = False) -
 
 
 def signal(
-    confidence: Confidence = Confidence.LIKELY, rule: str = "shared-state", line: int = 12, path: str = "shop/app.py"
+    confidence: Confidence = Confidence.LIKELY,
+    rule: str = "shared-state",
+    line: int = 12,
+    path: str = "shop/app.py",
+    check: Check = Check.MEMORY_CACHE,
 ) -> Signal:
     """A signal at the line that writes the jobs."""
     return Signal(
         rule=rule,
-        check=Check.MEMORY_CACHE,
+        check=check,
         confidence=confidence,
         path=path,
         line=line,

@@ -16,13 +16,14 @@ from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, ob
 from guard.atoms import STATELESS_PROCESSES
 from guard.atoms.loader import load_atom
 from guard.errors import AtomError, ModelError, UsageError
-from guard.finding import Answer, Confidence, Origin, findings_from
-from guard.model.answer import SCHEMA, read_reply, was_sent
+from guard.finding import Answer, Check, Confidence, Origin, findings_from
+from guard.model.answer import SCHEMA, read_reply
 from guard.model.judge import Finish, Message, Reply, Request, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values
 from guard.model.prompt import calls_for
 from guard.model.question import Excerpt, Question
+from guard.model.quote import place_of
 from guard.model.record import Recorder, Replayer
 from guard.model.setup import judge_for
 from guard.model.text import code_line, one_line, without_secrets
@@ -30,7 +31,7 @@ from guard.pipeline.questions import Judged, judged, prompt_for, questions_from
 
 LIKELY, POSSIBLE, CERTAIN = (
     signal(rule="a-likely"),
-    signal(Confidence.POSSIBLE, "b-possible"),
+    signal(Confidence.POSSIBLE, "b-possible", check=Check.SESSION_STORE),
     signal(Confidence.CERTAIN, "c-certain"),
 )
 SEEN = observations(LIKELY, POSSIBLE, CERTAIN)
@@ -105,6 +106,18 @@ def test_a_violation_confirms_both() -> None:
     assert _rules(outcome)["a-likely"] == (Origin.HEURISTIC, "The model agrees: It is so.")
     assert _rules(outcome)["b-possible"] == (Origin.MODEL, "The model says: It is so.")
     assert {finding.confidence.value for finding in findings_from(list(outcome.standing))} == {"likely", "certain"}
+
+
+def test_one_problem_is_said_once() -> None:
+    """A possible signal that the model proves with code to which a finding of the same check points is no second problem."""
+    twin = signal(Confidence.POSSIBLE, "b-possible", line=11)
+    seen = observations(twin, LIKELY)
+    same = judged(seen, Scripted([everywhere("violation", "return jobs[job]")]), model="m")
+    assert set(_rules(same)) == {"a-likely"}
+    other = judged(seen, Scripted([everywhere("violation", "return job\n")]), model="m")
+    assert set(_rules(other)) == {"a-likely", "b-possible"}
+    alone = judged(observations(twin, CERTAIN), Scripted([everywhere("violation", "return jobs[job]")]), model="m")
+    assert set(_rules(alone)) == {"c-certain"}
 
 
 def test_fine_dismisses_with_its_reason() -> None:
@@ -221,9 +234,9 @@ def test_what_is_clear_needs_no_second_turn(text: str) -> None:
 def test_a_quote_across_lines_that_were_left_out_is_none() -> None:
     """What was not sent side by side can not be quoted side by side."""
     question = questions_from(SEEN)[0]
-    assert was_sent("jobs = {}", question)
-    assert not was_sent("jobs = {}\n@app.post", question)
-    assert was_sent('@app.post("/jobs")\ndef start():', question)
+    assert place_of("jobs = {}", question)
+    assert not place_of("jobs = {}\n@app.post", question)
+    assert place_of('@app.post("/jobs")\ndef start():', question)
 
 
 @given(
@@ -625,5 +638,5 @@ def test_credentials_are_not_sent(line: str, sent: str | None) -> None:
 def test_what_is_hidden_from_the_model_can_not_be_quoted() -> None:
     """The quote is held against what was sent, not against the file."""
     question = questions_from(observations(LIKELY, code=CODE.replace("job = new_id()", 'password = "hunter2hunter2"')))[0]
-    assert was_sent('password = "[hidden]"', question)
-    assert not was_sent("hunter2hunter2", question)
+    assert place_of('password = "[hidden]"', question)
+    assert not place_of("hunter2hunter2", question)

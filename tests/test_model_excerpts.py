@@ -9,8 +9,8 @@ from model_help import signal
 from guard.facts import Comment, Facts, Span
 from guard.finding import Signal
 from guard.languages import read
-from guard.model.answer import was_sent
 from guard.model.question import Excerpt, Question
+from guard.model.quote import place_of
 from guard.pipeline.excerpts import excerpts_for
 
 CODE = """\
@@ -107,7 +107,7 @@ def test_a_comment_alone_proves_nothing() -> None:
     question = Question("q", found.check, "r", "app.py", 1, 1, "s", (), "u", excerpts_for(found, [facts]))
     accepted = ["jobs = {}  # approved: only a cache", "jobs = {}", "jobs[key] = value"]
     refused = ["# approved: only a cache", "approved", "only a cache", "/* no\n comment", "no comment"]
-    assert [quote for quote in (*accepted, *refused) if was_sent(quote, question)] == accepted
+    assert [quote for quote in (*accepted, *refused) if place_of(quote, question)] == accepted
 
 
 def test_a_place_beyond_the_file_shows_nothing() -> None:

@@ -14,7 +14,7 @@ import pytest
 from model_help import Scripted, answers, asked_ids, entry, everywhere, observations, signal
 
 from guard.errors import ModelError
-from guard.finding import Confidence
+from guard.finding import Check, Confidence
 from guard.model.answer import SCHEMA
 from guard.model.judge import Finish, Judge, Message, Reply, Request, TransientError
 from guard.model.openai_judge import OpenAIJudge
@@ -279,7 +279,11 @@ def test_nobody_there_and_nobody_answering() -> None:
 
 # -- the whole stage over the wire --------------------------------------------------------------------------------------
 
-SEEN = observations(signal(rule="a-likely"), signal(Confidence.POSSIBLE, "b-possible"), signal(Confidence.CERTAIN, "c-certain"))
+SEEN = observations(
+    signal(rule="a-likely"),
+    signal(Confidence.POSSIBLE, "b-possible", check=Check.SESSION_STORE),
+    signal(Confidence.CERTAIN, "c-certain"),
+)
 
 
 def _from_environment(server: Answering) -> Judge:

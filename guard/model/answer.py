@@ -6,10 +6,8 @@ Whatever a model writes is material: it is parsed, checked against what was sent
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
@@ -17,7 +15,8 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 from guard.finding import Answer, Verdict
 from guard.model.judge import Finish, Reply
 from guard.model.question import Question
-from guard.model.text import code_line, folded, one_line
+from guard.model.quote import place_of
+from guard.model.text import one_line
 
 SCHEMA = json.dumps(
     {
@@ -46,9 +45,6 @@ SCHEMA = json.dumps(
 
 _MOST_TEXT = 400_000
 _MOST_STARTS = 200
-_SHORTEST_QUOTE = 3
-_COMMENT_MARKS = "#/*;!<-"
-_LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
 
 
 class _Entry(BaseModel):
@@ -101,11 +97,12 @@ def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
     if question is None:
         draft.strange.append(f"the id {one_line(read.id, 40)!r} was not asked")
         return
-    verdict = Verdict(read.answer, one_line(read.reason), one_line(read.quote))
+    place = place_of(read.quote, question)
+    verdict = Verdict(read.answer, one_line(read.reason), one_line(read.quote), place)
     if read.id in draft.open or draft.verdicts.get(read.id, verdict) != verdict:
         draft.verdicts.pop(read.id, None)
         draft.open[read.id] = draft.open.get(read.id, "it is answered twice, differently")
-    elif read.answer is not Answer.UNSURE and not was_sent(read.quote, question):
+    elif read.answer is not Answer.UNSURE and place is None:
         draft.open[read.id] = (
             "its quote is not in the code of this question, or only in a comment; copy code exactly, without line numbers"
         )
@@ -155,34 +152,3 @@ def _objects(text: str) -> Iterable[dict[str, object]]:
             if isinstance(found, dict):
                 yield found
         start = text.find("{", end)
-
-
-def was_sent(quote: str, question: Question) -> bool:
-    """Whether the quote stands, white space aside, in the code that was sent with the question, and is more than a comment."""
-    wanted = folded(_LINE_NUMBER.sub("", quote))
-    if len(wanted) < _SHORTEST_QUOTE:
-        return False
-    texts = (text for excerpt in question.excerpts for text in excerpt.comments)
-    comments = sorted({"".join(folded(code_line(line)) for line in text.split("\n")) for text in texts}, key=len, reverse=True)
-    if not any(wanted.lstrip(_COMMENT_MARKS) in comment for comment in comments):
-        comments = []
-    return any(wanted in _without(stretch, comments) for stretch in _stretches(question))
-
-
-def _without(text: str, comments: Iterable[str]) -> str:
-    """A stretch of code without these comments; code that a comment repeats stays."""
-    for comment in comments:
-        text = re.sub(f"(?:#+|//+|/\\*+|--+|<!--|;+)!?{re.escape(comment)}", "\0", text)
-    return text
-
-
-def _stretches(question: Question) -> Iterable[str]:
-    """The code of a question without white space: one text for each run of lines without a gap."""
-    for excerpt in question.excerpts:
-        pieces = [folded(code_line(text)) for _, text in excerpt.lines[:1]]
-        for (number, _), (following, text) in pairwise(excerpt.lines):
-            if following != number + 1:
-                yield "".join(pieces)
-                pieces = []
-            pieces.append(folded(code_line(text)))
-        yield "".join(pieces)

@@ -130,15 +130,18 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
 
 
 def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Outcome, model: str) -> Judged:
-    decided: dict[int, Standing | None] = {}
+    standing: list[Standing] = [
+        (signal, Origin.HEURISTIC, "") for signal in observations.signals if signal.confidence is Confidence.CERTAIN
+    ]
     dismissed: list[Dismissed] = []
-    for question, signal in asked:
+    # What is reported anyway comes first: a possible signal that the model proves with the same code is no second problem.
+    for question, signal in sorted(asked, key=lambda item: item[1].confidence is Confidence.POSSIBLE):
         verdict = outcome.verdicts.get(question.id)
-        decided[id(signal)] = _standing(signal, verdict, outcome.unsettled.get(question.id, ""))
+        item = _standing(signal, verdict, outcome.unsettled.get(question.id, ""))
+        if item is not None and not (verdict is not None and _already_said(signal, verdict, standing)):
+            standing.append(item)
         if verdict is not None and verdict.answer is Answer.FINE:
             dismissed.append(Dismissed(signal.rule, signal.path, signal.line, verdict.reason))
-    certain = (signal for signal in observations.signals if id(signal) not in decided)
-    standing = [(signal, Origin.HEURISTIC, "") for signal in certain] + [item for item in decided.values() if item is not None]
     return Judged(
         standing=tuple(standing),
         unasked=sum(_nobody_judged(question, signal, outcome) for question, signal in asked),
@@ -163,6 +166,23 @@ def _standing(signal: Signal, verdict: Verdict | None, why_not: str) -> Standing
             )
         case Answer.UNSURE:
             return (signal, Origin.HEURISTIC, f"The model was not sure: {verdict.reason}") if likely else None
+
+
+def _already_said(signal: Signal, verdict: Verdict, standing: list[Standing]) -> bool:
+    """Whether a finding of the same check already points at the code that proves this possible signal."""
+    if signal.confidence is not Confidence.POSSIBLE or verdict.place is None:
+        return False
+    path, lines = verdict.place.path, range(verdict.place.line, verdict.place.end_line + 1)
+    return any(
+        other.check is signal.check and any(line in lines for line in _lines_in(path, other)) for other, _, _ in standing
+    )
+
+
+def _lines_in(path: str, signal: Signal) -> Iterator[int]:
+    """The lines of a file to which a signal points."""
+    if signal.path == path:
+        yield from range(signal.line, signal.end_line + 1)
+    yield from (evidence.line for evidence in signal.evidence if evidence.path == path)
 
 
 def _nobody_judged(question: Question, signal: Signal, outcome: Outcome) -> bool:

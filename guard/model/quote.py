@@ -1,0 +1,64 @@
+"""Whether a quote is true: the place, among the code that was sent with a question, at which it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from guard.finding import Place
+from guard.model.question import Excerpt, Question
+from guard.model.text import code_line, folded
+
+_SHORTEST = 3
+_LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
+_MARKS = "#/*;!<-"
+
+_Run = list[tuple[int, str]]
+"""Lines without a gap: numbers, and the text without white space."""
+
+
+def place_of(quote: str, question: Question) -> Place | None:
+    """Where the quote stands, white space aside, in the question's code; None if nowhere, or only in a comment."""
+    wanted = folded(_LINE_NUMBER.sub("", quote))
+    if len(wanted) < _SHORTEST:
+        return None
+    comments = _comments(question, wanted)
+    for excerpt in question.excerpts:
+        for run in _runs(excerpt):
+            start = _without("".join(text for _, text in run), comments).find(wanted)
+            if start >= 0:
+                return Place(excerpt.path, _line_at(run, start), _line_at(run, start + len(wanted) - 1))
+    return None
+
+
+def _comments(question: Question, wanted: str) -> list[str]:
+    """The comments to leave out of sight, longest first: all, if the quote could be out of one of them."""
+    texts = {text for excerpt in question.excerpts for text in excerpt.comments}
+    found = sorted(
+        {"".join(folded(code_line(line)) for line in text.split("\n")) for text in texts} - {""}, key=len, reverse=True
+    )
+    return found if any(wanted.lstrip(_MARKS) in comment for comment in found) else []
+
+
+def _without(text: str, comments: Iterable[str]) -> str:
+    """The text with these comments blotted out at their length; code that a comment repeats stays."""
+    for comment in comments:
+        pattern = f"(?:#+|//+|/\\*+|--+|<!--|;+)!?{re.escape(comment)}"
+        text = re.sub(pattern, lambda found: "\0" * len(found[0]), text)
+    return text
+
+
+def _runs(excerpt: Excerpt) -> Iterator[_Run]:
+    """The lines of an excerpt, cut where lines were left out: what was not sent side by side can not be quoted side by side."""
+    numbered = enumerate(excerpt.lines)
+    for _, run in groupby(numbered, key=lambda item: item[1][0] - item[0]):
+        yield [(number, folded(code_line(text))) for _, (number, text) in run]
+
+
+def _line_at(run: _Run, offset: int) -> int:
+    for number, text in run:
+        if offset < len(text):
+            return number
+        offset -= len(text)
+    return run[-1][0]
