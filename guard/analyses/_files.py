@@ -34,7 +34,7 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
     (does, re.compile(pattern), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, rf"{_FS}(?:\.promises)?(?:\.(?:writeFile|writeFileSync|outputFile|outputFileSync|outputJson|outputJsonSync|outputJSON|writeJson|writeJsonSync|writeJSON|appendFile|appendFileSync))", 0, 1),
-        (Does.WRITE, r"(?:util|node:util)\.promisify\(\)|Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
+        (Does.WRITE, r"Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
         (Does.WRITE, rf"{_FS}\.createWriteStream", 0, None),
         (Does.WRITE, rf"{_FS}(?:\.promises)?\.(?:rename|renameSync|copyFile|copyFileSync|copy|copySync|move|moveSync|cp)", 1, 0),
         (Does.WRITE, r".*\.mv", 0, None),

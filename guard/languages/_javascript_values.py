@@ -30,6 +30,10 @@ _MOST_ITEMS = 400
 _CUT = 80
 _ALIASES = frozenset({"identifier", "member_expression", "subscript_expression", "call_expression", "new_expression", "this"})
 _CALLS = frozenset({"call_expression", "new_expression"})
+_PROMISES = frozenset(
+    {"util.promisify", "pify", "es6-promisify.promisify", "bluebird.promisify", "bluebird.promisifyAll", "thenify"}
+)
+"""Calls that give the same function, or the same object with such functions, in another style."""
 _CHOICES = frozenset({"||", "??", "&&"})
 _NUMBER = re.compile(r"[+-]?\d[\d_]*")
 
@@ -162,13 +166,16 @@ class Reading:
 
     def _called(self, node: Node, scope: Scope, depth: int) -> str:
         known = self._calls.get(node.id)
-        if known is not None:
+        if known is not None and known.name not in _PROMISES:
             return f"{known.name}()"
         module = module_of(node, self.source) if node.type == "call_expression" else None
         if module is not None:
             return module[0]
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-        return f"{self.path(callee, scope, depth + 1)}()" if callee is not None else UNKNOWN
+        path = self.path(callee, scope, depth + 1) if callee is not None else UNKNOWN
+        arguments = node.child_by_field_name("arguments")
+        given = first_of(arguments) if path in _PROMISES else None
+        return self.path(given, scope, depth + 1) if given is not None else f"{path}()"
 
     def _this(self, scope: Scope) -> str:
         this = scope.this
