@@ -300,6 +300,8 @@ class Facts:
     broken: tuple[Span, ...] = ()
     """Places the parser could not read."""
     partial: bool = False
+    embedded: tuple[str, ...] = ()
+    """Languages other than its own that parts of the file are written in (a here-document): their rules apply too."""
 
     @cached_property
     def function_by_id(self) -> dict[str, Function]:

@@ -40,10 +40,12 @@ class Catalogue:
 
     def candidates(self, facts: Facts) -> Iterator[Rule]:
         """The rules that may match: one of their last segments occurs in the facts."""
-        always, by_key = _index(self.folder, facts.language)
         present = set(_keys(facts))
-        chosen = {id(rule): rule for key in present & by_key.keys() for rule in by_key[key]}
-        chosen.update((id(rule), rule) for rule in always)
+        chosen: dict[str, Rule] = {}
+        for language in (facts.language, *facts.embedded):
+            always, by_key = _index(self.folder, language)
+            chosen.update((rule.id, rule) for key in present & by_key.keys() for rule in by_key[key])
+            chosen.update((rule.id, rule) for rule in always)
         return iter(sorted(chosen.values(), key=lambda rule: rule.id))
 
 

@@ -34,7 +34,8 @@ def by_name(path: str) -> str | None:
 
 def by_content(path: str, text: bytes) -> str | None:
     """A section or a directive that only Apache has."""
-    return "apache" if _MAYBE.fullmatch(bare_name(path)) and _CONTENT.search(text[:_SEEN]) else None
+    fits = _MAYBE.fullmatch(bare_name(path)) and not text.startswith(b"#!") and _CONTENT.search(text[:_SEEN])
+    return "apache" if fits else None
 
 
 def read(path: str, text: str, language: str) -> Facts:

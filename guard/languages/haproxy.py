@@ -35,7 +35,12 @@ def by_name(path: str) -> str | None:
 def by_content(path: str, text: bytes) -> str | None:
     """A section of HAProxy's, and a directive of its own."""
     start = text[:_SEEN]
-    fits = _MAYBE.fullmatch(bare_name(path)) and _CONTENT.search(start) and _DIRECTIVE.search(start)
+    fits = (
+        _MAYBE.fullmatch(bare_name(path))
+        and not start.startswith(b"#!")
+        and _CONTENT.search(start)
+        and _DIRECTIVE.search(start)
+    )
     return "haproxy" if fits else None
 
 

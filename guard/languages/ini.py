@@ -35,7 +35,7 @@ def by_name(path: str) -> str | None:
 
 def by_content(path: str, text: bytes) -> str | None:
     """A section, and more assignments than other lines."""
-    if not _MAYBE.fullmatch(bare_name(path)):
+    if not _MAYBE.fullmatch(bare_name(path)) or text.startswith(b"#!"):
         return None
     lines = [
         line for line in text[:_SEEN].decode("utf-8", "replace").split("\n") if line.strip() and line.lstrip()[0] not in "#;"

@@ -36,7 +36,8 @@ def by_name(path: str) -> str | None:
 
 def by_content(path: str, text: bytes) -> str | None:
     """An upstream, a server or a location block, or a proxy directive with its semicolon."""
-    return "nginx" if _ENDINGS.fullmatch(bare_name(path)) and _CONTENT.search(text[:_SEEN]) else None
+    fits = _ENDINGS.fullmatch(bare_name(path)) and not text.startswith(b"#!") and _CONTENT.search(text[:_SEEN])
+    return "nginx" if fits else None
 
 
 def read(path: str, text: str, language: str) -> Facts:
