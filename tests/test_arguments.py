@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guard.catalogue.arguments import argument, hides_options, spelled_out
+from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.facts import (
     Action,
     Argument,
@@ -45,6 +45,12 @@ def test_an_option_is_found_behind_a_path_of_keys() -> None:
     assert argument(call, "rateLimit.window") is None
 
 
+def test_every_option_behind_a_star_is_found() -> None:
+    """One of several disks may be the local one."""
+    disks = _mapping(s3=_mapping(kind=Constant("s3")), files=_mapping(kind=Constant("local")))
+    assert set(arguments(_call(_mapping(disks=disks)), "disks.*.kind")) == {Constant("s3"), Constant("local")}
+
+
 def test_an_option_is_found_inside_a_positional_argument() -> None:
     """`0.*.ttl` looks into the list given first."""
     call = _call(Listing((_mapping(ttl=Constant(60)),)))
@@ -77,5 +83,6 @@ def test_options_in_sight_are_in_sight() -> None:
     facts = _facts()
     assert not hides_options(_call(_mapping(secret=Constant("x"))), facts, set())
     assert not hides_options(_call(), facts, set())
+    assert not hides_options(_call(_mapping(secret=Constant("x")), Name("~verify")), facts, set())
     assert not hides_options(_call(Name("@fastify/session")), facts, {0})
     assert not hides_options(_call(Name("%app")), _facts(language="python"), set())

@@ -13,15 +13,18 @@ OPTIONS_IN_OBJECTS = frozenset({"javascript", "typescript"})
 
 def argument(call: Call, key: str) -> Value | None:
     """An argument by its position ("0"), its name, or a path of keys into it (`rateLimit.storage`, `storage.*.kind`)."""
-    if key.isdigit():
-        return call.positional(int(key))
-    whole = call.option(key)
-    if whole is not None or "." not in key:
-        return whole
-    first, rest = key.split(".", 1)
-    if first.isdigit():
-        return next(_inside(call.positional(int(first)), rest.split(".")), None)
-    return next(_inside(call.option(first), rest.split(".")), None)
+    return next(arguments(call, key), None)
+
+
+def arguments(call: Call, key: str) -> Iterator[Value]:
+    """Every argument that a path of keys leads to; more than one only where the path has a `*`."""
+    whole = call.positional(int(key)) if key.isdigit() else call.option(key)
+    if whole is not None:
+        yield whole
+    elif "." in key:
+        first, rest = key.split(".", 1)
+        outer = call.positional(int(first)) if first.isdigit() else call.option(first)
+        yield from _inside(outer, rest.split("."))
 
 
 def _inside(value: Value | None, keys: list[str]) -> Iterator[Value]:
@@ -84,5 +87,7 @@ def hides_options(call: Call, facts: Facts, known: set[int]) -> bool:
         return True
     if not call.arguments or facts.language not in OPTIONS_IN_OBJECTS:
         return False
+    if any(isinstance(given.value, Mapping) for given in call.arguments):
+        return False  # the options are written out; what follows them is a callback
     last = call.arguments[-1]
     return len(call.arguments) - 1 not in known and isinstance(last.value, Name | Call | Unknown | Choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from guard.catalogue.arguments import argument, hides_options, spelled_out
+from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.patterns import name_fits, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, surroundings_hold, variables
@@ -114,11 +114,10 @@ def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> int | Non
     call = spelled_out(call, facts)
     doubt = 0
     for key, patterns in condition.with_:
-        value = argument(call, key)
-        fit = None if value is None else value_fits(value, patterns, facts, call.scope)
-        if fit is None:
+        fits = [fit for value in arguments(call, key) if (fit := value_fits(value, patterns, facts, call.scope)) is not None]
+        if not fits:
             return None
-        doubt = max(doubt, 0 if fit else _DEFAULTED)
+        doubt = max(doubt, 0 if any(fits) else _DEFAULTED)
     if any(argument(call, key) is not None for key in condition.without):
         return None
     known = {int(key) for key, _ in condition.with_ if key.isdigit()}
