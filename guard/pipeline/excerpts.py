@@ -140,7 +140,8 @@ def _declarations(facts: Facts, shown: set[int]) -> Iterator[int]:
     words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
     imports = ((item.local.split(".")[0], item.span.line) for item in facts.imports if item.local)
     bindings = ((binding.name, binding.span.line) for binding in facts.bindings if binding.owner == "" and not binding.instance)
+    settings = ((item.path[-1], item.span.line) for item in facts.settings if item.path and facts.functions)
     mentioned = sorted(
-        {line for name, line in (*imports, *bindings) if name in words and 1 <= line <= len(facts.lines)} - shown
+        {line for name, line in (*imports, *bindings, *settings) if name in words and 1 <= line <= len(facts.lines)} - shown
     )
     yield from mentioned[:_MOST_DECLARATIONS]
