@@ -1,4 +1,4 @@
-"""The readers of assignments: env, properties, ini, TOML, JSON."""
+"""The readers of assignments: env, properties, ini, TOML, JSON, XML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from guard.catalogue.patterns import text_of
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Template, Unknown
 from guard.languages import read
 
-PATHS = (".env", "application.properties", "php.ini", "fly.toml", "appsettings.json")
+PATHS = (".env", "application.properties", "php.ini", "fly.toml", "appsettings.json", "Web.config")
 PIECES = st.sampled_from(
     [
         "a",
@@ -46,6 +46,12 @@ PIECES = st.sampled_from(
         "1",
         "true",
         "#---",
+        "<a>",
+        "</a>",
+        "<b c='d'/>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
     ]
 )
 
@@ -72,9 +78,9 @@ def _setting(facts: Facts, path: str) -> Setting:
         ("deploy/.env.production", "env"),
         ("env.sample", "env"),
         ("config/app.env.j2", "env"),
-        ("env.py", None),
+        ("env.py", "python"),
         ("src/env.d.ts", None),
-        ("src/environment.ts", None),
+        ("src/environment.ts", "typescript"),
         ("src/main/resources/application-prod.properties", "properties"),
         ("php.ini-production", "ini"),
         ("uwsgi.ini.tmpl", "ini"),
@@ -182,6 +188,25 @@ def test_json_that_breaks_off_yields_what_was_read() -> None:
     assert isinstance(_setting(facts, "b").value, Mapping)
 
 
+def test_xml_reads_elements_attributes_and_text() -> None:
+    """Elements side by side are told apart, comments are none of them, prefixes are dropped."""
+    text = '<?xml version="1.0"?>\n<c:configuration>\n  <!-- <old mode="x"/> -->\n  <state\n    mode="InProc" />\n  <add key="a" />\n  <add key="b">text</add>\n</c:configuration>\n'
+    facts = _facts("Web.config", text)
+    assert _pairs(facts) == {
+        "configuration": "",
+        "configuration.state": "",
+        "configuration.state.mode": "InProc",
+        "configuration.add": "",
+        "configuration.add.key": "a",
+        "configuration.add.1": "text",
+        "configuration.add.1.key": "b",
+    }
+    assert _setting(facts, "configuration.state.mode").span.line == 5
+    assert (_setting(facts, "configuration").span.line, _setting(facts, "configuration").span.end_line) == (2, 8)
+    assert [comment.text for comment in facts.comments] == ['<old mode="x"/>']
+    assert _facts("Web.config", "<a>\n<b c='d'>\n").settings
+
+
 @pytest.mark.parametrize("path", PATHS)
 @given(pieces=st.lists(PIECES, max_size=60))
 def test_no_text_raises_and_every_span_lies_in_the_file(path: str, pieces: list[str]) -> None:
@@ -202,7 +227,17 @@ def test_line_ends_of_windows_make_no_difference(path: str, pieces: list[str]) -
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    "text", ["[" * 30_000, '{"a":' * 20_000, "x" * 2_000_000, "a=${" * 30_000, "a={{" * 30_000, "a.b" * 20_000 + "=1"]
+    "text",
+    [
+        "[" * 30_000,
+        '{"a":' * 20_000,
+        "x" * 2_000_000,
+        "a=${" * 30_000,
+        "a={{" * 30_000,
+        "a.b" * 20_000 + "=1",
+        "<a>" * 20_000,
+        "<a b='c'> x" * 20_000,
+    ],
 )
 def test_deep_nesting_and_long_lines_are_bounded(path: str, text: str) -> None:
     """Hostile texts neither overflow the stack nor take long."""

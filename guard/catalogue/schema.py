@@ -25,6 +25,8 @@ EXTENSIONS = {
     "haproxy": "haproxy.cfg",
     "apache": "httpd.conf",
     "hcl": "main.tf",
+    "xml": "settings.xml",
+    "shell": "entrypoint.sh",
     "keyvalue": ".env",
 }
 _RULE_KEYS = {
