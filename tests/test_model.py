@@ -373,6 +373,18 @@ def test_the_same_questions_give_the_same_bytes() -> None:
     assert prompt_for(SEEN, "n").calls[0].request.key not in keys
 
 
+def test_a_minified_file_is_no_prompt_and_no_wait() -> None:
+    """A line of a megabyte is cut before anything looks at it."""
+    start = time.perf_counter()
+    user = _only_call("a.b-secret.c:" * 80_000, plain=True)[1]
+    assert len(user) < 3_000
+    assert (
+        "… (line cut)"
+        in prompt_for(observations(signal(line=1), code="a.b-" * 250_000, plain=True), "m").calls[0].request.messages[1].content
+    )
+    assert time.perf_counter() - start < 5
+
+
 def test_many_questions_are_several_calls() -> None:
     """Grouping bounds the size of a call and keeps the order; every question is asked once."""
     seen = observations(*(signal(rule=f"rule-{number:02}") for number in range(20)))
@@ -523,6 +535,17 @@ def test_a_broken_record_is_refused_with_its_line(line: str, tmp_path: Path) -> 
     path.write_bytes(b"\n" + line.encode("latin-1") + b"\n")
     with pytest.raises(UsageError, match=r"exchange\.jsonl: (line 2 is no recorded exchange|not a text)"):
         Replayer(str(path))
+
+
+def test_a_record_is_replaced_by_the_first_exchange_only(tmp_path: Path) -> None:
+    """A review that fails before it asks anything loses nothing."""
+    path = tmp_path / "exchange.jsonl"
+    path.write_text("old\n")
+    recorder = Recorder(Scripted(["a", "b"]), str(path))
+    assert path.read_text() == "old\n"
+    for text in ("1", "2"):
+        recorder.ask(Request("m", (Message("user", text),), "{}"))
+    assert [json.loads(line)["reply"]["text"] for line in path.read_text().splitlines()] == ["a", "b"]
 
 
 def test_records_that_can_not_be_written_or_found(tmp_path: Path) -> None:

@@ -68,7 +68,13 @@ def counts_text(seen: Preview) -> str:
         f"  call {size.call}  {size.part:<{width}}  {size.tokens:>6,}{'  (the same in every call)' if size.constant else ''}"
         for size in seen.sizes
     ]
-    return "\n".join([f"--- tokens: {seen.total:,} for {seen.model}, {seen.method} ---", *lines]) + "\n"
+    return "\n".join([f"--- tokens: {seen.total:,} for {seen.model}, {seen.method} ---", *lines, *_mend(seen)]) + "\n"
+
+
+def _mend(seen: Preview) -> list[str]:
+    if "not in tiktoken's cache" not in seen.method:
+        return []
+    return ["  for exact counts, once and with a network: python -c \"import tiktoken; tiktoken.encoding_for_model('gpt-5')\""]
 
 
 def preview_values(seen: Preview) -> dict[str, object]:

@@ -39,13 +39,14 @@ class _Exchange(BaseModel):
 
 
 class Recorder:
-    """Asks another judge and appends each exchange to a file, which it starts anew."""
+    """Asks another judge and keeps each exchange in a file, which the first one starts anew."""
 
     def __init__(self, judge: Judge, path: str) -> None:
         self._judge = judge
         self._path = path
+        self._mode = "w"
         try:
-            open(path, "w", encoding="utf-8").close()
+            open(path, "a", encoding="utf-8").close()  # said before the model is paid
         except OSError as error:
             raise UsageError(f"--record {path}: {error.strerror}") from None
 
@@ -53,8 +54,9 @@ class Recorder:
         """The other judge's reply."""
         reply = self._judge.ask(request)
         try:
-            with open(self._path, "a", encoding="utf-8") as stream:
+            with open(self._path, self._mode, encoding="utf-8") as stream:
                 stream.write(_line(request, reply) + "\n")
+            self._mode = "a"
         except OSError as error:
             raise ModelError(f"--record {self._path}: {error.strerror}") from None
         return reply

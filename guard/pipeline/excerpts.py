@@ -21,6 +21,9 @@ _MOST_HELPERS = 4
 _SHORT = 10
 """A function of fewer lines is shown where it is named."""
 _MOST_ABOVE = 8
+_MOST_WIDTH = 600
+"""Characters of a line that are looked at: a minified file is one line of a megabyte."""
+_MOST_COMMENT = 2_000
 _FEW = 5
 _KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
@@ -78,9 +81,11 @@ def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
     chosen |= set(_declarations(facts, chosen))
     # A single line costs no more than saying that it is left out.
     chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
-    lines = tuple((number, without_secrets(facts.lines[number - 1])) for number in sorted(chosen))
+    lines = tuple((number, without_secrets(facts.lines[number - 1][:_MOST_WIDTH])) for number in sorted(chosen))
     comments = tuple(
-        comment.text for comment in facts.comments if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
+        comment.text[:_MOST_COMMENT]
+        for comment in facts.comments
+        if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
     )
     return Excerpt(facts.path, lines, total, facts.partial, comments)
 
