@@ -85,6 +85,26 @@ def test_a_here_document_that_is_no_configuration_yields_nothing() -> None:
     assert facts.embedded == ()
 
 
+def test_a_block_of_yaml_that_becomes_a_file_is_read_as_that_file() -> None:
+    """A ConfigMap's nginx.conf, at its lines, as a document of its own."""
+    text = (
+        "kind: ConfigMap\ndata:\n  default.conf: |\n    upstream app {\n      ip_hash;\n    }\n  note: |\n    just\n    words\n"
+    )
+    facts = read("configmap.yaml", text.encode())
+    assert facts is not None
+    assert facts.embedded == ("nginx",)
+    directive = next(setting for setting in facts.settings if setting.path[-1] == "ip_hash")
+    assert (directive.path, directive.span.line, directive.document) == (("upstream", "app", "ip_hash"), 5, 1)
+
+
+def test_what_a_dockerfile_writes_is_read_as_that_file() -> None:
+    """Printed lines stand at their own line of a long instruction."""
+    text = 'FROM php\nRUN x && \\\n  echo "session.save_path = /data" >> /etc/php.ini && \\\n  echo done\n'
+    facts = read("Dockerfile", text.encode())
+    assert facts is not None
+    assert [(s.span.line, s.document) for s in facts.settings if s.path == ("session.save_path",)] == [(3, 1)]
+
+
 @given(pieces=st.lists(PIECES, max_size=60))
 def test_no_text_raises_and_every_span_lies_in_the_file(pieces: list[str]) -> None:
     """Whatever stands in a script, its facts point into it."""

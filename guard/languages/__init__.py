@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
 from guard.facts import Facts
+from guard.languages._embedded import with_embedded
 
 
 class Reader(Protocol):
@@ -69,7 +70,7 @@ def read(path: str, text: bytes) -> Facts | None:
     if reading is None:
         return None
     lines = decoded(text).replace("\r\n", "\n")
-    return reading.reader.read(path, lines, reading.language)
+    return with_embedded(reading.reader.read(path, lines, reading.language))
 
 
 def decoded(text: bytes) -> str:

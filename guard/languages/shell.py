@@ -17,17 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guard.facts import Comment, Facts, Setting, Span
-from guard.languages._embedded import Embedded, embedded
+from guard.languages._embedded import Embedded, embedded, with_pieces
 from guard.languages._templates import bare_name, value_of
 
 _NAMES = (".sh", ".bash", ".ksh", ".zsh")
 _SHEBANG = re.compile(rb"#!\s*/(?:usr/)?(?:local/)?bin/(?:env\s+)?(?:-S\s+)?(?:ba|da|a|k|z)?sh\b")
 _HEREDOC = re.compile(r"(?<!<)<<(?P<strip>-?)\s*(?P<quote>[\"'\\]?)(?P<word>[A-Za-z_]\w{0,60})")
-_TARGET = re.compile(
-    r"(?:(?<![<>&\d])>{1,2}\s*|\btee\s+(?:-a\s+|--append\s+)?)(?P<name>\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s;|&<>()]{1,300})"
-)
+_FILE = r"(?P<name>\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s;|&<>()\"']{1,300})"
+_REDIRECT = r"(?:(?<![<>&\d])>{1,2}\s*|\|?\s*(?:sudo\s+)?\btee\s+(?:-a\s+|--append\s+)?)"
+_TARGET = re.compile(_REDIRECT + _FILE)
+_COPIED = re.compile(r"\s*(?:COPY|ADD)\b.*\s(?P<name>[^\s<>]{1,300})\s*", re.DOTALL)
 _PRINTED = re.compile(
-    r"\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<text>\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\n;|&>\"']{1,500}?)\s*(?:>|\|\s*(?:sudo\s+)?tee)",
+    r"\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<text>\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\n;|&>\"']{1,500}?)\s*" + _REDIRECT + _FILE,
     re.DOTALL,
 )
 _EXPORT = re.compile(r"\s*export\s+(?P<key>[A-Za-z_]\w*)=(?P<value>\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;&|]*)")
@@ -54,21 +55,18 @@ def read(path: str, text: str, language: str) -> Facts:
     lines = text.split("\n")
     settings: list[Setting] = []
     comments: list[Comment] = []
-    languages: list[str] = []
     for command in _commands(lines):
         comments += _comments(command)
         settings += _given(command)
-        for found in _written(command):
-            settings += found.settings
-            languages.append(found.language)
-    return Facts(
-        path,
-        language,
-        tuple(lines),
-        settings=tuple(settings),
-        comments=tuple(comments),
-        embedded=tuple(dict.fromkeys(languages)),
-    )
+    facts = Facts(path, language, tuple(lines), settings=tuple(settings), comments=tuple(comments))
+    return with_pieces(facts, written_by(lines, 1))
+
+
+def written_by(lines: list[str], first: int) -> Iterator[Embedded]:
+    """The configuration files that lines of shell write; the first line has this number."""
+    for command in _commands(lines, first):
+        if not command.text.lstrip().startswith("#"):
+            yield from _written(command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class _Command:
     body: str | None = None
 
 
-def _commands(lines: list[str]) -> Iterator[_Command]:
+def _commands(lines: list[str], first: int = 1) -> Iterator[_Command]:
     number = 0
     while number < len(lines):
         start = number
@@ -92,9 +90,9 @@ def _commands(lines: list[str]) -> Iterator[_Command]:
         opened = None if text.lstrip().startswith("#") else _HEREDOC.search(text)
         end = _end_of(lines, number, opened) if opened else None
         if end is None:
-            yield _Command(text, start + 1, number)
+            yield _Command(text, first + start, first + number - 1)
         else:
-            yield _Command(text, start + 1, number, "\n".join(lines[number:end]))
+            yield _Command(text, first + start, first + number - 1, "\n".join(lines[number:end]))
             number = end + 1
 
 
@@ -125,21 +123,22 @@ def _given(command: _Command) -> Iterator[Setting]:
 
 def _written(command: _Command) -> Iterator[Embedded]:
     """The files that a command writes."""
-    target = _TARGET.search(command.text)
-    name = os.path.basename(_plain(target["name"])) if target else ""
     if command.body is not None:
-        found = embedded(name, command.body, command.last + 1)
-    else:
-        printed = _PRINTED.search(command.text) if target and not command.text.lstrip().startswith("#") else None
-        if printed is None:
-            return
-        escaped = re.sub(r"\\[nrt]", "\n", _plain(printed["text"])).replace('\\"', '"')
-        line = command.first + command.text.count("\n", 0, printed.start("text"))
-        found = embedded(name, escaped, line)
+        target = _TARGET.search(command.text) or _COPIED.fullmatch(command.text)
+        found = embedded(_file_name(target), command.body, command.last + 1)
         if found is not None:
-            found = Embedded(found.language, tuple(_at(setting, command) for setting in found.settings))
-    if found is not None:
-        yield found
+            yield found
+        return
+    for printed in _PRINTED.finditer(command.text):
+        text = re.sub(r"\\[nrt]", "\n", _plain(printed["text"])).replace('\\"', '"')
+        line = command.first + command.text.count("\n", 0, printed.start("text"))
+        found = embedded(_file_name(printed), text, line)
+        if found is not None:
+            yield Embedded(found.language, tuple(_at(setting, command) for setting in found.settings))
+
+
+def _file_name(found: re.Match[str] | None) -> str:
+    return os.path.basename(_plain(found["name"])) if found else ""
 
 
 def _at(setting: Setting, command: _Command) -> Setting:
