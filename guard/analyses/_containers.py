@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses._runtime import Runs, handlers, runtime
-from guard.analyses._words import long_lived
+from guard.analyses._words import PERSON, WORK, long_lived, words
 from guard.facts import Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
 
 
@@ -97,7 +97,11 @@ def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
     if owner is None:
         return None
     if owner.kind is FunctionKind.CLASS:
-        return (True if not binding.instance else _life_of_objects(owner, facts, runs)) if _top(owner, facts, runs) else None
+        return (
+            (True if not binding.instance else _life_of_objects(owner, binding.name, facts, runs))
+            if _top(owner, facts, runs)
+            else None
+        )
     return _life_of_closure(owner, facts, runs)
 
 
@@ -123,7 +127,7 @@ def _top(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
     return all(runs.get(around.id, Runs.ONCE) is not Runs.REQUEST for around in facts.enclosing(owner.parent))
 
 
-def _life_of_objects(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool | None:
+def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, Runs]) -> bool | None:
     """Whether objects of a class live as long as the process: made once at the top of a file, or of a kind that is."""
     made_once = any(
         _makes(binding.value, owner.name) and (binding.owner == owner.id or runs.get(binding.owner) is Runs.ONCE)
@@ -141,7 +145,10 @@ def _life_of_objects(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bo
     )
     if has_instance_method:
         return True
-    return False if long_lived(owner.name) else None
+    speaks = bool(words(field) & (PERSON | WORK))
+    if long_lived(owner.name):
+        return speaks
+    return False if speaks and owner.exported else None
 
 
 def _listens(owner: Function, facts: Facts) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from guard.facts import Call, Constant, Facts, Name, Value
 
@@ -46,9 +47,13 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.READ, r".*\.(?:read_text|read_bytes)|os\.(?:listdir|scandir|walk)|glob\.(?:glob|iglob)|pandas\.read_\w+|numpy\.load|torch\.load|joblib\.load", 0, None),
         (Does.SERVE, r"flask\.(?:send_file|send_from_directory)|quart\.send_\w+|(?:fastapi|starlette)\.responses\.FileResponse|aiohttp\.web\.FileResponse|django\.http\.FileResponse|.*\.(?:sendFile|sendfile|download|send_file)", 0, None),
         (Does.SERVE, r"express\.static|serve-static|koa-static|(?:fastapi|starlette)\.staticfiles\.StaticFiles|.*\.(?:StaticFiles|add_static|static)", 0, None),
-        (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)", 0, None),
+        (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)|(?:.*[.~])?(?:rm|rmrf|remove|delete|unlink|cleanup|clean_up|(?:safe_?|try_?)?(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)", 0, None),
     )
 )  # fmt: skip
+_REMOVES = re.compile(
+    r"os\.(?:remove|unlink)|shutil\.rmtree|(?:.*[.~])?(?:unlink|cleanup|clean_up|(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)",
+    re.IGNORECASE,
+)
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
 _UPLOADS = re.compile(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
@@ -68,6 +73,9 @@ def _touch(call: Call) -> Touch | None:
         return _opened(call)
     if name.endswith(".save") and is_upload(Name(name)):
         return Touch(call, Does.WRITE, call.positional(0) or _by_keyword(call), Name(name.rsplit(".", 1)[0]))
+    later = _removal_for_later(call)
+    if later is not None:
+        return later
     for does, pattern, path, what in _TABLE:
         if pattern.fullmatch(name):
             target = call.positional(path) or _by_keyword(call)
@@ -76,6 +84,15 @@ def _touch(call: Call) -> Touch | None:
             return (
                 Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
             )
+    return None
+
+
+def _removal_for_later(call: Call) -> Touch | None:
+    """`add_task(os.remove, path)`: a removal handed over with its path."""
+    given = [argument.value for argument in call.arguments]
+    for function, path in pairwise(given):
+        if isinstance(function, Name) and _REMOVES.fullmatch(function.path):
+            return Touch(call, Does.REMOVE, path)
     return None
 
 

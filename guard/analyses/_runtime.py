@@ -75,6 +75,11 @@ _START_NAMES = re.compile(
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
+_STOP_NAMES = re.compile(
+    r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
+    re.IGNORECASE,
+)
+
 
 @lru_cache(maxsize=16)
 def handlers(facts: Facts) -> frozenset[str]:
@@ -103,8 +108,8 @@ def runtime(facts: Facts) -> dict[str, Runs]:
 
 
 def is_start_up(function: Function) -> bool:
-    """Whether a function looks like one that runs once, by its name."""
-    return bool(_START_NAMES.search(function.name))
+    """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
+    return bool(_START_NAMES.search(function.name) or _STOP_NAMES.fullmatch(function.name))
 
 
 def _last(name: str) -> str:

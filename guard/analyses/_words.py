@@ -42,7 +42,7 @@ DERIVED = frozenset(
 
 _LONG_LIVED = re.compile(
     r"(?:Manager|Service|Store|Storage|Registry|Pool|Server|Hub|Controller|Provider|Gateway|Repository|Cache|Queue|Tracker|Limiter|Bot|Core|Engine|Broker|Coordinator"
-    r"|Scheduler|Supervisor|Dispatcher|Monitor|Bridge|Proxy|Handler|App|Application|Backend|Database|DB|Director|Orchestrator|Daemon|Watcher|Room|Lobby|Memory|Middleware|Plugin|API)\d*$"
+    r"|Scheduler|Supervisor|Dispatcher|Monitor|Bridge|Proxy|Handler|App|Application|Backend|Database|DB|Director|Orchestrator|Daemon|Watcher|Room|Lobby|Memory|Middleware|Plugin|API|Router|Bus|Emitter|Channel|Connections|Clients|Sessions|World|Game|Lobby|Monitor|State)\d*$"
 )
 
 

@@ -23,6 +23,10 @@ from guard.finding import Check, Confidence, Evidence, Signal
 
 _REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
 _REMEDY = "Keep it in a backing service that all instances share (Redis, the database), written and read by key; memory may only hold a copy."
+_MEASURES = frozenset(
+    {"metric", "metrics", "telemetry", "prometheus", "statsd", "instrumentation", "tracing", "otel", "profiler"}
+)
+"""Names of files that measure the process: what they count is scraped from each process and added up elsewhere."""
 _ENOUGH, _SOME = 5, 3
 _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
@@ -64,6 +68,8 @@ class _Story:
 def find(view: View) -> Iterator[Signal]:
     """Every shared name of the file that requests write and read."""
     facts = view.facts
+    if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES:
+        return
     runs = runtime(facts)
     for one in _merged(shared(facts)):
         story = _story(one, facts, runs)
@@ -189,7 +195,14 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
     if not served:
         return None
     points = (
-        2 * by_request + elsewhere + speaking + story.shared.sure + _keyed(story) + 3 * _issued(story, view.facts) - 2 * derived
+        2 * by_request
+        + elsewhere
+        + speaking
+        + story.shared.sure
+        + _keyed(story)
+        + 3 * _issued(story, view.facts)
+        + _registry(story)
+        - derived * (1 if speaking else 2)
     )
     if points >= _ENOUGH:
         return Confidence.LIKELY
@@ -203,6 +216,11 @@ def _issued(story: _Story, facts: Facts) -> bool:
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
     )
+
+
+def _registry(story: _Story) -> bool:
+    """Whether one function adds entries, another removes them: what is between the two calls is state."""
+    return bool({use.scope for use in story.removals} - {use.scope for use in story.writes})
 
 
 def _keyed(story: _Story) -> bool:

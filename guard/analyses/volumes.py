@@ -107,6 +107,8 @@ def _confidence(mount: Mount, all_mounts: list[Mount], facts: Facts) -> Confiden
     """How sure it is that the mount holds an app's durable data; None if it does not."""
     if mount.read_only or _belongs_elsewhere(mount, facts) or _is_for_development(mount, all_mounts, facts):
         return None
+    if keeps_data_in_its_root(mount.image) and is_root(mount.target):
+        return Confidence.LIKELY
     if is_no_data(mount.target) or _SHARED.search(f"{mount.detail} {mount.source}"):
         return None
     match mount.storage:
@@ -121,15 +123,13 @@ def _confidence(mount: Mount, all_mounts: list[Mount], facts: Facts) -> Confiden
 
 
 def _of_compose(mount: Mount) -> Confidence | None:
-    if is_root(mount.target) and not keeps_data_in_its_root(mount.image):
+    if is_root(mount.target):
         return None
     kept = says_kept_data(mount.target) or says_kept_data(mount.source)
     if mount.storage is Storage.NAMED:
         if is_no_data_name(mount.source):
             return None
         return Confidence.LIKELY if kept or says_data(mount.target) or says_data(mount.source) else Confidence.POSSIBLE
-    if mount.storage is Storage.BIND and keeps_data_in_its_root(mount.image) and is_root(mount.target):
-        return Confidence.LIKELY
     return Confidence.LIKELY if kept or mount.target.startswith("/var/lib/") else None
 
 
@@ -147,7 +147,7 @@ def _of_kubernetes(mount: Mount) -> Confidence | None:
 
 
 def _of_image(mount: Mount) -> Confidence | None:
-    if is_root(mount.target) and not keeps_data_in_its_root(mount.image):
+    if is_root(mount.target):
         return None
     return Confidence.LIKELY if says_data(mount.target) else Confidence.POSSIBLE
 
