@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -394,6 +395,17 @@ def test_many_questions_are_several_calls() -> None:
     assert len({call.request.messages[0] for call in calls}) == 1
 
 
+def test_questions_about_one_file_share_its_code() -> None:
+    """It is sent once, and each of them may quote all of it."""
+    first, second = signal(rule="first", line=12), replace(signal(rule="second", line=22), evidence=())
+    (call,) = prompt_for(observations(first, second), "m").calls
+    user = call.request.messages[1].content
+    assert user.count("jobs = {}") == 1
+    assert user.count(">>>") == 1
+    assert "22 |     return os.getcwd()" in user
+    assert all(place_of("jobs = {}", question) and place_of("os.getcwd()", question) for question in call.questions)
+
+
 def test_a_long_function_is_shown_around_the_place() -> None:
     """Its head and the lines around; the prompt stays small whatever the size of the file."""
     code = "def start():\n" + "    x = 1\n" * 5_000
@@ -450,10 +462,11 @@ def test_no_code_leaves_its_place(lines: list[str], path: str) -> None:
     mark = user.split("the mark of the fences is ", 1)[1][:16]
     before, fenced = user.split(f"\n<<<{mark} ", 1)
     inside, after = fenced.split(f"\n{mark}>>>", 1)
+    assert user.count(mark) == 3
     assert user.splitlines() == user.removesuffix("\n").split("\n")
     assert [int(line.split("|")[0]) for line in inside.split("\n")[1:]] == list(range(1, len(lines) + 1))
-    assert after == "\n"
-    assert "Not known: unknown" in before
+    assert after.startswith("\n\n# Questions\n\n## Question q-1\n")
+    assert before.endswith("# Code\n")
 
 
 def test_the_mark_depends_on_all_that_it_encloses() -> None:

@@ -2,9 +2,11 @@
 
 Nothing of this is imported unless a model is asked; each module imports its libraries where it uses them.
 
-    question.py   what is asked, as values          prompt.py   questions -> requests
-    judge.py      the judge: one method             openai.py   an OpenAI-compatible server as a judge
-    record.py     judges that keep or repeat        answer.py   the reply, validated, as verdicts
-    tokens.py     counts, without a download        asking.py   all of it, in order
-    setup.py      which judge the arguments and the environment ask for
+    question.py      what is asked, as values          prompt.py    questions -> requests (templates in prompts/)
+    judge.py         the judge: one method             answer.py    a reply, validated, as verdicts
+    openai_judge.py  a server as a judge               quote.py     whether a quote is true, and where it stands
+    patience.py      a judge that asks again           text.py      text of others, made harmless to carry
+    record.py        judges that keep or repeat        tokens.py    counts, without a download
+    asking.py        all of it, in order               preview.py   what would be sent, counted
+    setup.py         which judge the arguments and the environment ask for
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -62,7 +62,8 @@ def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
     return Request(call.request.model, messages, call.request.schema)
 
 
-def _call(questions: tuple[Question, ...], constant: tuple[Part, ...], model: str) -> Call:
+def _call(group: tuple[Question, ...], constant: tuple[Part, ...], model: str) -> Call:
+    questions = _sharing(group)
     asked = Part("questions", _questions_text(questions))
     system = "\n\n".join(part.text for part in constant)
     messages = (Message("system", system), Message("user", asked.text))
@@ -101,14 +102,31 @@ def _groups(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
         yield tuple(group)
 
 
-def _questions_text(questions: tuple[Question, ...]) -> str:
+def _sharing(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions of one call, with the code of each file joined: it is sent once, and each of them may quote all of it."""
+    files: dict[str, Excerpt] = {}
+    for question in questions:
+        for excerpt in question.excerpts:
+            files[excerpt.path] = _joined(files.get(excerpt.path, excerpt), excerpt)
+    return tuple(
+        replace(question, excerpts=tuple(files[excerpt.path] for excerpt in question.excerpts)) for question in questions
+    )
+
+
+def _joined(one: Excerpt, other: Excerpt) -> Excerpt:
+    lines = tuple(sorted({**dict(one.lines), **dict(other.lines)}.items()))
+    return replace(one, lines=lines, comments=tuple(dict.fromkeys((*one.comments, *other.comments))))
+
+
+def _questions_text(questions: Sequence[Question]) -> str:
     shown = [_shown(question) for question in questions]
-    mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
-    return _render("questions.j2", {"questions": shown, "mark": mark})
+    excerpts = {excerpt.path: _shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
+    mark = hashlib.sha256(repr((shown, excerpts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _render("questions.j2", {"questions": shown, "excerpts": list(excerpts.values()), "mark": mark})
 
 
 def _shown(question: Question) -> dict[str, object]:
-    """A question as the template takes it: every text on one line, or on numbered ones."""
+    """A question as the template takes it: every text on one line."""
     lines = f"line {question.line}" if question.line == question.end_line else f"lines {question.line} to {question.end_line}"
     return {
         "id": question.id,
@@ -117,7 +135,6 @@ def _shown(question: Question) -> dict[str, object]:
         "statement": one_line(question.statement, 600),
         "observations": [one_line(observation, 300) for observation in question.observations],
         "unknown": one_line(question.unknown, 600),
-        "excerpts": [_shown_excerpt(excerpt) for excerpt in question.excerpts],
     }
 
 

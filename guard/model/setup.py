@@ -38,7 +38,7 @@ def _replayer(model: str, path: str) -> tuple[Judge, str]:
     replayer = Replayer(path)
     if not model and len(replayer.models) > 1:
         raise UsageError(f"--replay {path} has answers of {', '.join(replayer.models)}; say which with --model")
-    return replayer, model or next(iter(replayer.models), "none")
+    return replayer, model or next(iter(replayer.models), "unknown")
 
 
 def _server(environment: Mapping[str, str]) -> Judge:
