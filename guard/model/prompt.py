@@ -147,7 +147,8 @@ def _numbered(excerpt: Excerpt, width: int) -> Iterator[str]:
     before = None
     for number, text in excerpt.lines:
         if before is not None and number != before + 1:
-            yield f"{'…':>{width}} | (lines {before + 1} to {number - 1} are left out)"
+            which = f"line {before + 1} is" if number == before + 2 else f"lines {before + 1} to {number - 1} are"
+            yield f"{'…':>{width}} | ({which} left out)"
         yield f"{number:>{width}} | {code_line(text)}".rstrip()
         before = number
 
