@@ -27,6 +27,8 @@ _SERVERS = frozenset(
     " djangorestframework flask-restful flask_restful flask-restx connexion celery dramatiq rq huey socketio python-socketio flask-socketio flask_socketio websockets"
     " telegram python-telegram-bot aiogram pytelegrambotapi telebot discord discord.py slack_bolt slack-bolt slack_sdk mcp fastmcp robyn blacksheep rest_framework channels"
     " twisted grpc grpcio strawberry ariadne nicegui dash reflex linebot botbuilder pyrogram telethon"
+    " a2a a2a-sdk fasta2a langserve chatkit openai-chatkit bentoml waitress daphne granian panel solara mesop shiny disnake nextcord hikari vkbottle nonebot"
+    " wechatpy werobot itchat pywa nio matrix-nio"
     # JavaScript
     " express koa fastify hapi @hapi/hapi restify polka h3 nitro nitropack hono elysia next nuxt @nestjs/common @nestjs/core socket.io ws sockjs uws"
     " uwebsockets.js apollo-server @apollo/server graphql-yoga @trpc/server telegraf grammy discord.js @slack/bolt whatsapp-web.js botbuilder"

@@ -35,6 +35,8 @@ CODE = frozenset({"python", "javascript", "typescript"})
 def role_of(facts: Facts, project: Project) -> Role:
     """What a file is for."""
     by_path = role_of_path(facts.path, code=facts.language in CODE)
+    if by_path is Role.COMMAND_LINE and facts.path.endswith("__main__.py") and answers_requests(facts):
+        return Role.SERVER  # `python -m app` starts servers as well
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
     if answers_requests(facts):

@@ -270,6 +270,7 @@ STORE = "S = {}\nQ = []\nn = 0\n"
         ("del S[k]", ("", "S", "remove", "del")),
         ("S.pop(k, None)", ("", "S", "remove", "pop")),
         ("Q.append(v)", ("", "Q", "mutate", "append")),
+        ("v.add_done_callback(S.pop)", ("", "S", "remove", "pop")),
         ("Q.put_nowait(v)", ("", "Q", "mutate", "put_nowait")),
         ("global n\n    n += 1", ("", "n", "rebind", "+=")),
         ("global n\n    n = 1", ("", "n", "rebind", "=")),

@@ -85,3 +85,17 @@ def test_a_project_serves_if_it_depends_on_a_server() -> None:
     assert project_from({"requirements.txt": "Flask==3.0\nredis\n"}).serves
     assert project_from({"pyproject.toml": '[project]\ndependencies = ["fastapi[all]>=0.1"]\n'}).serves
     assert not project_from({"package.json": '{"dependencies": {"lodash": "^4.0.0"}}'}).serves
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "role"),
+    [
+        ("app/__main__.py", b"import click\nimport uvicorn\nuvicorn.run(app)\n", Role.SERVER),
+        ("app/__main__.py", b"import click\n", Role.COMMAND_LINE),
+    ],
+)
+def test_a_main_module_may_start_a_server(path: str, code: bytes, role: Role) -> None:
+    """`python -m app` is how many servers are started."""
+    facts = read(path, code)
+    assert facts is not None
+    assert role_of(facts, Project()) is role

@@ -45,6 +45,10 @@ class Chains:
             return value
         if node.type == "subscript":
             self._notes.use(state.before, Deed(Action.READ, node, scope, "[]", state.key))
+        elif (
+            node.type == "attribute" and action_of(state.method) is not Action.READ
+        ):  # handed over: task.add_done_callback(tasks.discard)
+            self._notes.use(state.before, Deed(action_of(state.method), node, scope, state.method, state.key))
         elif state.reach.owner is not None:
             self._notes.tell(state.reach.owner, state.reach.name, Deed(Action.READ, node, scope))
         return value
