@@ -9,9 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "guard"
 
-OPEN_TO_ALL = {"errors"}
+OPEN_TO_ALL = {"errors", "values", "lazy"}
 MAY_IMPORT = {
     "errors": set(),
+    "values": set(),
+    "lazy": set(),
     "change": set(),
     "facts": {"change"},
     "finding": {"change"},
