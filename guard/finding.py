@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from guard.values import dataclass, replace
 
 REPORT_VERSION = 1
 

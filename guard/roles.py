@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from guard.facts import Facts
+from guard.lazy import regex
 from guard.project import Project, serves
 
 
@@ -72,24 +73,24 @@ _FOLDERS = {
 _FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder in folders.split()}
 _CODE_ONLY = frozenset({Role.BUILD, Role.MIGRATION})
 _NAMES = (
-    (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
-    (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
-    (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
-    (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
+    (Role.TEST, regex(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
+    (Role.TEST, regex(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.NOTEBOOK, regex(r"\.ipynb$")),
+    (Role.MIGRATION, regex(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
+    (Role.COMMAND_LINE, regex(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
+    (Role.BUILD, regex(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
+    (Role.BUILD, regex(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
     (
         Role.DEVELOPMENT,
-        re.compile(
+        regex(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
             r"properties|toml|json|conf|ini|env|py|tfvars|cfg)|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
             r"(?:dev|development|local|test|testing)\.py|(?:settings|config)_(?:dev|development|local|test|testing)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),
     ),
-    (Role.GENERATED, re.compile(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
-    (Role.DOCUMENTATION, re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
+    (Role.GENERATED, regex(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
+    (Role.DOCUMENTATION, regex(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
 )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from guard.facts import Call, Constant, Facts, Name, Value
+from guard.lazy import regex
+from guard.values import dataclass
 
 
 class Does(StrEnum):
@@ -50,12 +51,12 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)|(?:.*[.~])?(?:rm|rmrf|remove|delete|unlink|cleanup|clean_up|(?:safe_?|try_?)?(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)", 0, None),
     )
 )  # fmt: skip
-_REMOVES = re.compile(
+_REMOVES = regex(
     r"os\.(?:remove|unlink)|shutil\.rmtree|(?:.*[.~])?(?:unlink|cleanup|clean_up|(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)",
     re.IGNORECASE,
 )
-_OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
-_UPLOADS = re.compile(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
+_OPENERS = regex(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
+_UPLOADS = regex(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
+from guard.values import dataclass
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 COMPILED = os.path.join(FOLDER, "_compiled")

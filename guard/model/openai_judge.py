@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from guard.errors import ModelError
+from guard.lazy import regex
 from guard.model.judge import Finish, Reply, Request, TransientError, Usage
 from guard.model.text import one_line
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _SCHEMA, _OBJECT, _PLAIN = "json_schema", "json_object", "text"
 _LADDER = (_SCHEMA, _OBJECT, _PLAIN)
-_FORMAT_WORDS = re.compile(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
-_KEYLIKE = re.compile(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
+_FORMAT_WORDS = regex(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
+_KEYLIKE = regex(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
 _MISTAKEN = "is OPENAI_BASE_URL right? It usually ends in /v1"
 
 

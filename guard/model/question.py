@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guard.finding import Check
+from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

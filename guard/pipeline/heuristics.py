@@ -10,7 +10,6 @@ import os
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 
 from guard.analyses import View, analyses
@@ -22,6 +21,7 @@ from guard.finding import CONFIDENCE_ORDER, Confidence, Evidence, Failure, Signa
 from guard.languages import read, reader_for
 from guard.project import Project, manifest_paths, project_from
 from guard.roles import Role, role_of
+from guard.values import dataclass, field, replace
 
 MAX_FILE_SIZE = 1_000_000
 """Bytes of a file that is still read, unless the settings say otherwise."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from dataclasses import dataclass
+
+from guard.values import dataclass
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _TAB = 4
