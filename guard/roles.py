@@ -65,16 +65,23 @@ _FOLDERS = {
     Role.TEST: "test tests testing spec specs __tests__ __mocks__ e2e cypress fixtures testdata test_data testutils test_utils mocks stubs playwright"
     " integration-tests unittests test-utils test-helpers",
     Role.MIGRATION: "migrations migrate alembic",
-    Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .ci ci",
+    Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .ci ci",
     Role.DOCUMENTATION: "docs doc documentation",
     Role.GENERATED: "node_modules vendor third_party thirdparty dist .next bower_components site-packages",
-    Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer vagrant",
+    Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer .ddev .vscode .idea vagrant",
 }
 _FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder in folders.split()}
-_CODE_ONLY = frozenset({Role.BUILD, Role.MIGRATION})
+_CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluation migrations migrate alembic".split())
+"""Folders that say nothing of the configuration in them."""
 _NAMES = (
     (Role.TEST, regex(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
     (Role.TEST, regex(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.TEST, regex(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
+    (Role.BUILD, regex(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
+    (
+        Role.DEVELOPMENT,
+        regex(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$", re.IGNORECASE),
+    ),
     (Role.NOTEBOOK, regex(r"\.ipynb$")),
     (Role.MIGRATION, regex(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
     (Role.COMMAND_LINE, regex(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
@@ -98,7 +105,7 @@ def role_of_path(path: str, *, code: bool) -> Role | None:
     """What the name of a file says of its purpose; None if nothing."""
     for folder in path.lower().split("/")[:-1]:
         role = _FOLDER_ROLES.get(folder)
-        if role is not None and (code or role not in _CODE_ONLY):
+        if role is not None and (code or folder not in _CODE_ONLY):
             return role
     return next((role for role, pattern in _NAMES if pattern.search(path)), None)
 

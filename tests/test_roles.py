@@ -49,7 +49,13 @@ def test_a_path_tells_the_role_of_code(path: str, role: Role | None) -> None:
         ("application-test.yml", Role.TEST),
         ("application-prod.yml", None),
         ("scripts/values.yaml", None),
-        (".github/workflows/ci.yml", None),
+        (".github/workflows/ci.yml", Role.BUILD),
+        (".travis.yml", Role.BUILD),
+        ("config/dev-sqlite.env", Role.DEVELOPMENT),
+        ("development.ini", Role.DEVELOPMENT),
+        ("environments/dev.tfvars", Role.DEVELOPMENT),
+        ("config/test.json", Role.TEST),
+        ("production.ini", None),
     ],
 )
 def test_a_path_tells_the_role_of_configuration(path: str, role: Role | None) -> None:
