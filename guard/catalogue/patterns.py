@@ -15,6 +15,7 @@ from guard.facts import Call, Choice, Constant, Facts, FunctionValue, Listing, M
 _ENVIRONMENT_READERS = frozenset(
     {"os.environ.get", "os.getenv", "environ.get", "getenv", "decouple.config", "config", "env", "env.str", "environ.Env().str"}
 )
+_PATH_JOINERS = frozenset({"path.join", "path.resolve", "path.posix.join", "os.path.join", "posixpath.join"})
 _DEEP = 3
 
 
@@ -63,6 +64,8 @@ def text_of(value: Value, depth: int = 0) -> str:
             return str(content)
         case Name(path):
             return path
+        case Call(name=name, arguments=arguments) if name in _PATH_JOINERS and depth < _DEEP:
+            return "/".join(text_of(argument.value, depth + 1) for argument in arguments)
         case Call(name=name):
             return f"{name}(…)"
         case Template(parts):
