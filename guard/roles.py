@@ -29,6 +29,8 @@ class Role(StrEnum):
     """Built by a tool, or copied from another project."""
 
 
+_LONGEST_LINE = 5_000
+"""Characters; no person writes code in longer lines."""
 CODE = frozenset({"python", "javascript", "typescript"})
 """Languages in which programs are written; the other readers read configuration."""
 
@@ -36,6 +38,8 @@ CODE = frozenset({"python", "javascript", "typescript"})
 def role_of(facts: Facts, project: Project) -> Role:
     """What a file is for."""
     by_path = role_of_path(facts.path, code=facts.language in CODE)
+    if facts.language in CODE and any(len(line) > _LONGEST_LINE for line in facts.lines):
+        return Role.GENERATED
     if by_path is Role.COMMAND_LINE and facts.path.endswith("__main__.py") and answers_requests(facts):
         return Role.SERVER  # `python -m app` starts servers as well
     if by_path is not None or facts.language not in CODE:
