@@ -232,11 +232,38 @@ def test_what_is_clear_needs_no_second_turn(text: str) -> None:
     assert set(_rules(outcome)) == {"a-likely", "b-possible", "c-certain"}
 
 
+def test_clear_answers_in_other_clothes_are_understood() -> None:
+    """Capitals, quotes around an id, the word before it: no second turn is paid for that."""
+    outcome, script = _judge(answers(entry(f"Question {L}", "Violation"), entry(f"`{P}`", '"violation".')))
+    assert len(script.requests) == 1
+    assert set(_rules(outcome)) == {"a-likely", "b-possible", "c-certain"}
+
+
+@pytest.mark.parametrize(
+    ("quote", "line"),
+    [
+        ('`jobs[job] = "queued"`', 12),
+        ("jobs = {}\n…\njobs[job]", 4),
+        ("jobs = {} ... return jobs[job]", 4),
+        ("jobs = {}\n … | (lines 5 to 8 are left out)\n 9 | @app.post(", 4),
+        ("def status(job):\n    return jobs[job]", 17),
+        ("jobs = {} ... cache = redis", None),
+        ("...", None),
+        ("…\n\n", None),
+        ("", None),
+    ],
+)
+def test_a_quote_may_leave_something_out_but_nothing_may_be_invented(quote: str, line: int | None) -> None:
+    """Each piece must have been sent; the first says where the quote stands."""
+    place = place_of(quote, questions_from(SEEN)[0])
+    assert (place and place.line) == line
+
+
 def test_a_quote_across_lines_that_were_left_out_is_none() -> None:
     """What was not sent side by side can not be quoted side by side."""
     question = questions_from(SEEN)[0]
     assert place_of("jobs = {}", question)
-    assert not place_of("jobs = {}\n@app.post", question)
+    assert not place_of("jobs = {} @app.post", question)
     assert place_of('@app.post("/jobs")\ndef start():', question)
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
 from guard.finding import Answer, Verdict
 from guard.model.judge import Finish, Reply
@@ -47,11 +47,20 @@ _MOST_TEXT = 400_000
 _MOST_STARTS = 200
 
 
+def _plain_word(value: object) -> object:
+    """`Violation` and `"fine"` are clear enough."""
+    return value.strip(" \t\n`'\".").lower() if isinstance(value, str) else value
+
+
+def _plain_id(value: object) -> object:
+    return value.strip(" \t\n`'\"").removeprefix("Question ") if isinstance(value, str) else value
+
+
 class _Entry(BaseModel):
-    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    id: Annotated[str, BeforeValidator(_plain_id), StringConstraints(min_length=1, max_length=200)]
     quote: str
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-    answer: Answer
+    answer: Annotated[Answer, BeforeValidator(_plain_word)]
 
 
 @dataclass(frozen=True, slots=True)

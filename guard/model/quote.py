@@ -13,6 +13,8 @@ from guard.model.text import code_line, folded
 
 _SHORTEST = 3
 _LINE_NUMBER = regex(r"^[ \t]*\d+ ?\|", re.MULTILINE)
+_LEFT_OUT = re.compile(r"^[ \t]*… \|.*$", re.MULTILINE)
+_GAP = re.compile(r"\n|…|\.\.\.")
 _MARKS = "#/*;!<-"
 
 _Run = list[tuple[int, str]]
@@ -20,8 +22,21 @@ _Run = list[tuple[int, str]]
 
 
 def place_of(quote: str, question: Question) -> Place | None:
-    """Where the quote stands, white space aside, in the question's code; None if nowhere, or only in a comment."""
-    wanted = folded(_LINE_NUMBER.sub("", quote))
+    """Where the quote stands, white space aside, in the question's code; None if nowhere, or only in a comment.
+
+    A quote may leave something out: then each of its pieces must be there, and the first says where.
+    """
+    plain = _LEFT_OUT.sub("\n", _LINE_NUMBER.sub("", quote)).strip()
+    bare = plain.removeprefix("`").removesuffix("`")
+    for attempt in ([plain], [bare], [piece for piece in _GAP.split(bare) if folded(piece)]):
+        places = [_place(piece, question) for piece in attempt]
+        if places and None not in places:
+            return places[0]
+    return None
+
+
+def _place(piece: str, question: Question) -> Place | None:
+    wanted = folded(piece)
     if len(wanted) < _SHORTEST:
         return None
     comments = _comments(question, wanted)
