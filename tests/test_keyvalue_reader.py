@@ -12,7 +12,7 @@ from guard.catalogue.patterns import text_of
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Template, Unknown
 from guard.languages import read
 
-PATHS = (".env", "application.properties", "php.ini", "fly.toml", "appsettings.json", "Web.config")
+PATHS = (".env", "application.properties", "php.ini", "fly.toml", "appsettings.json", "context.xml")
 PIECES = st.sampled_from(
     [
         "a",
@@ -102,6 +102,8 @@ def test_a_format_is_told_by_the_name_of_the_file(path: str, language: str | Non
         ("pool.d/www.conf", "[www]\nuser = www-data\nphp_value[session.save_handler] = files\n", "ini"),
         ("supervisord.conf", "[supervisord]\nnodaemon=true\n", "ini"),
         ("setup.cfg", "[metadata]\nname = x\n", "ini"),
+        ("Web.config", "<?xml version='1.0'?>\n<configuration/>\n", "xml"),
+        (".ebextensions/lb.config", "option_settings:\n  a: b\n", "yaml"),
         ("notes", "[1] see x = y\nprose and more prose\nprose\n", None),
     ],
 )
@@ -191,7 +193,7 @@ def test_json_that_breaks_off_yields_what_was_read() -> None:
 def test_xml_reads_elements_attributes_and_text() -> None:
     """Elements side by side are told apart, comments are none of them, prefixes are dropped."""
     text = '<?xml version="1.0"?>\n<c:configuration>\n  <!-- <old mode="x"/> -->\n  <state\n    mode="InProc" />\n  <add key="a" />\n  <add key="b">text</add>\n</c:configuration>\n'
-    facts = _facts("Web.config", text)
+    facts = _facts("context.xml", text)
     assert _pairs(facts) == {
         "configuration": "",
         "configuration.state": "",
@@ -204,7 +206,7 @@ def test_xml_reads_elements_attributes_and_text() -> None:
     assert _setting(facts, "configuration.state.mode").span.line == 5
     assert (_setting(facts, "configuration").span.line, _setting(facts, "configuration").span.end_line) == (2, 8)
     assert [comment.text for comment in facts.comments] == ['<old mode="x"/>']
-    assert _facts("Web.config", "<a>\n<b c='d'>\n").settings
+    assert _facts("context.xml", "<a>\n<b c='d'>\n").settings
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.patterns import name_fits, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
-from guard.catalogue.settings import blocks, own_span, surroundings_hold, variables
+from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
 from guard.values import dataclass, replace
 
@@ -125,9 +125,8 @@ def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> int | Non
 
 
 def _settings(condition: Condition, facts: Facts) -> Iterator[_Fit]:
-    for setting in facts.settings:
-        path = ".".join(setting.path)
-        if not name_fits(path, condition.setting) or name_fits(path, condition.not_setting):
+    for path, setting in settings_named(condition.setting, facts):
+        if name_fits(path, condition.not_setting):
             continue
         doubt = _value_holds(condition, setting, facts)
         if doubt is not None and _around_holds(condition, setting, facts):
@@ -170,7 +169,7 @@ def _value_holds(condition: Condition, setting: Setting, facts: Facts) -> int | 
 
 def _settings_hold(condition: Condition, facts: Facts, document: int) -> bool:
     for pattern, values in condition.and_setting:
-        fitting = (s for s in facts.settings if s.document == document and name_fits(".".join(s.path), (pattern,)))
+        fitting = (setting for _, setting in settings_named((pattern,), facts) if setting.document == document)
         if not any(value_fits(setting.value, values, facts, setting.scope) is not None for setting in fitting):
             return False
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from guard.catalogue.backing import names_a_backing_service
 from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fits
@@ -112,6 +113,29 @@ def _owners(setting: Setting, facts: Facts) -> Iterator[Value]:
             return
 
 
+# -- settings by name -------------------------------------------------------------------------------------------------
+
+
+def settings_named(patterns: tuple[str, ...], facts: Facts) -> Iterator[tuple[str, Setting]]:
+    """The settings whose dotted paths fit one of the patterns, with these paths, in source order."""
+    table = _by_last_name(facts)
+    tails = {pattern.rsplit(".", 1)[-1] for pattern in patterns}
+    open_tails = tuple(sorted(tail for tail in tails if "*" in tail))
+    lasts = [last for last in table if name_fits(last, open_tails)] if open_tails else []
+    chosen = (row for last in {*lasts, *(tails & table.keys())} for row in table[last])
+    yield from ((path, setting) for _, path, setting in sorted(chosen, key=lambda row: row[0]) if name_fits(path, patterns))
+
+
+@lru_cache(maxsize=4)
+def _by_last_name(facts: Facts) -> dict[str, list[tuple[int, str, Setting]]]:
+    """Each setting's place and dotted path, by the path's last name: a file is asked once for every condition of every rule."""
+    table: dict[str, list[tuple[int, str, Setting]]] = {}
+    for place, setting in enumerate(facts.settings):
+        path = ".".join(setting.path)
+        table.setdefault(path.rsplit(".", 1)[-1], []).append((place, path, setting))
+    return table
+
+
 # -- environment variables --------------------------------------------------------------------------------------------
 
 
@@ -131,8 +155,13 @@ def variables(condition: Condition, facts: Facts) -> Iterator[Variable]:
             yield variable
 
 
-def all_variables(facts: Facts) -> Iterator[Variable]:
+@lru_cache(maxsize=4)
+def all_variables(facts: Facts) -> tuple[Variable, ...]:
     """Every setting that may be an environment variable, in the three ways in which formats write them."""
+    return tuple(_all_variables(facts))
+
+
+def _all_variables(facts: Facts) -> Iterator[Variable]:
     names = {(s.document, s.path[:-1]): s.value for s in facts.settings if s.path and s.path[-1] in _NAME_KEYS}
     for setting in facts.settings:
         if not setting.path:
@@ -188,6 +217,9 @@ def blocks(condition: Condition, facts: Facts) -> Iterator[Setting]:
     """
     found: dict[tuple[int, str], list[Setting]] = {}
     fitting: dict[str, bool] = {}
+    tails = {pattern.rsplit(".", 1)[-1] for pattern in condition.block}
+    if not any("*" in tail for tail in tails) and tails.isdisjoint(_all_names(facts)):
+        return
     for setting in facts.settings:
         name = _block_of(".".join(setting.path), condition.block, fitting)
         if name is not None:
@@ -195,6 +227,12 @@ def blocks(condition: Condition, facts: Facts) -> Iterator[Setting]:
     for (_, name), members in found.items():
         if not any(_switches_off(member, name) for member in members):
             yield _as_one(name, members)
+
+
+@lru_cache(maxsize=4)
+def _all_names(facts: Facts) -> frozenset[str]:
+    """The names of which the paths consist."""
+    return frozenset(name for setting in facts.settings for name in ".".join(setting.path).split("."))
 
 
 def _block_of(name: str, patterns: tuple[str, ...], fitting: dict[str, bool]) -> str | None:

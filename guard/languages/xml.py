@@ -16,7 +16,6 @@ from guard.languages._templates import bare_name, masked, unmasked, value_of
 from guard.lazy import regex
 from guard.values import dataclass, field
 
-_NAMES = (".xml", ".config", ".xhtml.config")
 _NOT = frozenset({"packages.config", "nuget.config"})
 _TOKEN = regex(
     r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^<>]{0,2000}>?"
@@ -29,15 +28,15 @@ _LONGEST_TEXT = 10_000
 
 
 def by_name(path: str) -> str | None:
-    """`.xml`, and .NET's `.config`."""
-    name = bare_name(path)
-    return "xml" if name.endswith(_NAMES) and name not in _NOT else None
+    """`.xml`; .NET's `.config` is told by content, since other tools use that ending too."""
+    return "xml" if bare_name(path).endswith(".xml") else None
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """A `.conf` and the like that begins as XML is another tool's."""
-    del path, text
-    return None
+    """A `.config` that begins as XML."""
+    name = bare_name(path)
+    begins = text[:200].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<configuration", b"<!--"))
+    return "xml" if name.endswith(".config") and name not in _NOT and begins else None
 
 
 def read(path: str, text: str, language: str) -> Facts:
