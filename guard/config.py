@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -254,6 +253,8 @@ def refuse_unknown_names(configuration: Configuration, known: Callable[[], Colle
 
 def shown(settings: Settings) -> str:
     """The settings as they would stand in a `.stateless-guard.toml`."""
+    from dataclasses import fields
+
     named = {
         entry.name: getattr(settings, entry.name)
         for entry in fields(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from enum import StrEnum
 
@@ -246,6 +245,8 @@ def fingerprint(rule: str, identity: str, ordinal: int = 0) -> str:
 
     `ordinal` tells equal causes apart (0, 1, … in report order).
     """
+    import hashlib  # loads OpenSSL: only where there is something to say
+
     text = "\0".join((rule, re.sub(r"\s+", "", identity), str(ordinal)))
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from argparse import SUPPRESS, Action, ArgumentParser, HelpFormatter, Namespace
 from functools import lru_cache
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from guard.errors import UsageError
 
@@ -31,8 +31,27 @@ class Command(Protocol):
         ...
 
 
+class _Help(HelpFormatter):
+    """Help as wide as the terminal. argparse makes one of these for every option, so the width is asked for only once."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_help_width(), max_help_position=28)
+
+
+@lru_cache(maxsize=1)
+def _help_width() -> int:
+    try:
+        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        columns = 80
+    return max(columns - 2, 40)
+
+
 class _Parser(ArgumentParser):
     """An argument parser whose complaints are ours: one line, told in one place."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - whatever argparse takes
+        super().__init__(**{"formatter_class": _Help, **options})
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; '{self.prog} --help' tells more")

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
@@ -30,7 +33,19 @@ _MOST_BROKEN = 50
 @lru_cache(maxsize=16)
 def _language(grammar: str) -> Language:
     package, function = _GRAMMARS[grammar]
-    return Language(getattr(import_module(package), function)())
+    return Language(getattr(_binding(package), function)())
+
+
+def _binding(package: str) -> ModuleType:
+    """The compiled part of a grammar's package. The package itself loads `importlib.resources`, which costs more than the grammar."""
+    name = f"{package}._binding"
+    whole = find_spec(package)
+    spec = PathFinder.find_spec(name, whole.submodule_search_locations) if whole else None
+    if spec is None or spec.loader is None:
+        return import_module(package)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def parse(grammar: str, text: str) -> Tree:

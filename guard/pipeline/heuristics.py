@@ -7,7 +7,6 @@ place and there are now more signals of its cause, in all changed files, than th
 from __future__ import annotations
 
 import os
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -191,6 +190,8 @@ def _signals(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) ->
 
 def _crash(path: str, error: Exception) -> Failure:
     """What a bug of ours looks like in a report: where it happened, in a line."""
+    import traceback
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Failure(path, f"internal error: {type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})")
 

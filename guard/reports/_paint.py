@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
-
 from guard.values import dataclass
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -59,6 +56,8 @@ def _spelled_out(character: str) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The text as lines of at most this width; long words stay whole. No line is a command to a CI log (`::x::`, `##[x]`)."""
+    import textwrap
+
     lines = textwrap.wrap(told_apart(" ".join(text.split())), max(width, 20), break_long_words=False, break_on_hyphens=False)
     return [f"\\{line}" if line.startswith(("::", "##[")) else line for line in lines]
 
@@ -67,6 +66,8 @@ def cells(text: str) -> int:
     """How many columns a terminal takes for a text."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
