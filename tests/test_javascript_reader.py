@@ -365,6 +365,12 @@ class Child extends Store { more() { this.items.clear(); } }
     assert uses(facts, "last") == [("Store", Action.REBIND, "=", "Store.add")]
 
 
+def test_entries_of_a_static_field_belong_to_the_class() -> None:
+    """Also when they are set by name from outside."""
+    facts = facts_of("class Store { static kinds = {}; }\nStore.kinds['a'] = 1;\nfunction f() { Store.kinds.b = 2; }")
+    assert [use[:3] for use in uses(facts, "kinds")] == [("Store", Action.MUTATE, "[]"), ("Store", Action.MUTATE, "=")]
+
+
 def test_a_closure_of_a_factory_owns_its_state() -> None:
     """The middleware's map lives as long as the middleware."""
     facts = facts_of("module.exports = function limit() { const hits = {}; return (req) => { hits[req.ip] = 1; }; };")

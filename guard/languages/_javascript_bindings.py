@@ -182,7 +182,10 @@ def _is_elsewhere(left: Node, scope: Scope, reading: Reading) -> bool:
         node = unwrapped(node)
         match node.type:
             case "member_expression" | "subscript_expression":
-                node = node.child_by_field_name("object")
+                inner, member = node.child_by_field_name("object"), node.child_by_field_name("property")
+                if inner is not None and member is not None and _is_class_field(inner, member, scope, reading):
+                    return False
+                node = inner
             case "call_expression":
                 node = None if awaited else node.child_by_field_name("function")
             case "new_expression":
@@ -203,6 +206,12 @@ def _is_elsewhere(left: Node, scope: Scope, reading: Reading) -> bool:
             case _:
                 return False
     return False
+
+
+def _is_class_field(inner: Node, member: Node, scope: Scope, reading: Reading) -> bool:
+    """Whether `inner.member` is a static field of a class of this file."""
+    declared = scope.find(reading.source.of(inner)) if inner.type == "identifier" else None
+    return declared is not None and declared.function is not None and reading.source.of(member) in declared.function.fields
 
 
 def mark_exports(survey: Survey, reading: Reading) -> None:
