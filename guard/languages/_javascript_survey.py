@@ -5,27 +5,22 @@ No recursion: sources nest deeper than Python's stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from guard.facts import FunctionKind, Import
+from guard.facts import Import
+from guard.languages._javascript_definitions import Definitions, Found
+from guard.languages._javascript_patterns import bound_names, entry_key, imported_names, module_name, module_of, required_module
 from guard.languages._javascript_scopes import (
     CLASSES,
     FUNCTIONS,
     Declaration,
     DeclarationKind,
-    Definition,
     Scope,
     Source,
-    first_of,
-    module_name,
-    module_of,
-    required_module,
     string_of,
     unwrapped,
 )
 from guard.languages._syntax import Node, span_of
-
-_Found = list[tuple[Node, Scope]]
 
 _SKIPPED = frozenset(
     {
@@ -66,41 +61,37 @@ _SKIPPED = frozenset(
     }
 )
 _VALUES_HANDED_ON = FUNCTIONS | {"object", "array", "call_expression", "class"}
+TAKE_FUNCTIONS = frozenset(
+    {
+        "then",
+        "catch",
+        "finally",
+        "map",
+        "forEach",
+        "filter",
+        "reduce",
+        "some",
+        "every",
+        "find",
+        "findIndex",
+        "flatMap",
+        "sort",
+        "on",
+        "once",
+    }
+)
+"""Members that call the function themselves: a call of them that is an argument is no wrapper."""
 
 
-class Survey:
-    """The declarations of a file and its interesting nodes, each with the scope it stands in."""
+class Survey(Definitions):
+    """The walk, and the handlers of expressions, variables and modules."""
 
     def __init__(self, root: Node, source: Source, most_nodes: int | None = None) -> None:
-        self.source = source
-        self.top = Scope(None, "", None, None)
-        self.definitions: list[Definition] = []
-        self.definition_of: dict[int, Definition] = {}
-        self.definition_by_id: dict[str, Definition] = {}
-        self.variables: list[Declaration] = []
-        self.imports: list[Import] = []
-        self.references: _Found = []
-        self.own: _Found = []
-        """Members of `this`."""
-        self.calls: _Found = []
-        self.writes: _Found = []
-        self.deletions: _Found = []
-        self.subscripts: _Found = []
-        self.memberships: _Found = []
-        self.returns: _Found = []
-        self.exports: _Found = []
-        """Values of `export default`; names of `export { … }`."""
-        self.comments: list[Node] = []
+        super().__init__(source)
         self.cut = False
-        self._names: dict[int, tuple[str, str]] = {}
-        self._exported: set[int] = set()
-        self._handed: dict[int, tuple[Node, Scope]] = {}
-        self._bound: set[int] = set()
-        self._decorators: dict[int, list[Node]] = {}
-        self._stack: list[tuple[Node, Scope]] = [(root, self.top)]
+        """Whether the file had more nodes than were to be read."""
+        self._stack.append((root, self.top))
         self._walk(most_nodes)
-
-    # -- the walk -----------------------------------------------------------------------------------------------------
 
     def _walk(self, most_nodes: int | None) -> None:
         handlers = self._handlers()
@@ -156,11 +147,7 @@ class Survey:
             **dict.fromkeys(CLASSES, self._class),
         }
 
-    def _push(self, node: Node, scope: Scope) -> None:
-        for child in reversed(node.named_children):
-            self._stack.append((child, scope))
-
-    def _noted(self, found: _Found) -> Callable[[Node, Scope], None]:
+    def _noted(self, found: Found) -> Callable[[Node, Scope], None]:
         def note(node: Node, scope: Scope) -> None:
             found.append((node, scope))
             self._push(node, scope)
@@ -169,8 +156,6 @@ class Survey:
 
     def _block(self, node: Node, scope: Scope) -> None:
         self._push(node, scope.block())
-
-    # -- expressions --------------------------------------------------------------------------------------------------
 
     def _member(self, node: Node, scope: Scope) -> None:
         inner = node.child_by_field_name("object")
@@ -215,7 +200,7 @@ class Survey:
             value = entry.child_by_field_name("value") if entry.type == "pair" else entry
             if value is None:
                 continue
-            key = self._key(entry)
+            key = entry_key(entry, self.source)
             if handed is not None:
                 self._handed[value.id] = handed
             if key is not None:
@@ -227,12 +212,6 @@ class Survey:
             if exported:
                 self._exported.add(value.id)
         self._push(node, scope)
-
-    def _key(self, entry: Node) -> str | None:
-        key = entry.child_by_field_name("key") or entry.child_by_field_name("name")
-        if key is None or key.type == "computed_property_name":
-            return None
-        return string_of(key, self.source) or self.source.of(key)
 
     def _array(self, node: Node, scope: Scope) -> None:
         handed = self._handed.get(node.id)
@@ -281,8 +260,6 @@ class Survey:
         else:
             self._names[right.id] = (parts[-1], "")
 
-    # -- declarations -------------------------------------------------------------------------------------------------
-
     def _declaration(self, node: Node, scope: Scope) -> None:
         keyword = node.children[0].type
         home = scope.whole if keyword == "var" else scope
@@ -303,11 +280,11 @@ class Survey:
         module = module_of(value, self.source) if value is not None else None
         if module is not None:
             self._bound.add(module[1].id)
-            for name, suffix, _ in self._pattern(pattern):
+            for name, suffix, _ in bound_names(pattern, self.source):
                 self._bind_import(module[0] + suffix.replace(".default", ""), name, node, home)
             return
         kind = node.child_by_field_name("type")
-        for name, suffix, target in self._pattern(pattern):
+        for name, suffix, target in bound_names(pattern, self.source):
             made = Declaration(name, DeclarationKind.VARIABLE, home.id, scope, node if target is pattern else target)
             made.init, made.suffix, made.constant, made.exported = value, suffix, constant, exported
             made.type = self.source.of(kind)[1:].strip() if kind is not None else ""
@@ -328,46 +305,11 @@ class Survey:
             home.names[made.name] = made
         self.variables.append(made)
 
-    def _bind_import(self, name: str, local: str, node: Node, home: Scope) -> None:
-        made = Declaration(local, DeclarationKind.IMPORT, home.id, home, node)
-        made.path = name
-        home.names[local] = made
-        self.imports.append(Import(name, local, span_of(node)))
-
-    def _pattern(self, pattern: Node, suffix: str = "") -> Iterator[tuple[str, str, Node]]:
-        """The names that a pattern binds: name, way from the value to it, node."""
-        waiting = [(pattern, suffix)]
-        while waiting:
-            node, way = waiting.pop()
-            match node.type:
-                case "identifier" | "shorthand_property_identifier_pattern":
-                    name = self.source.of(node)
-                    yield name, way + (f".{name}" if node.type != "identifier" else ""), node
-                case "object_pattern":
-                    waiting.extend((child, way) for child in reversed(node.named_children))
-                case "array_pattern":
-                    waiting.extend((child, f"{way}[]") for child in reversed(node.named_children))
-                case "pair_pattern":
-                    key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-                    if key is not None and value is not None:
-                        text = string_of(key, self.source) or self.source.of(key)
-                        waiting.append((value, way + ("[]" if key.type == "computed_property_name" else f".{text}")))
-                case "object_assignment_pattern" | "assignment_pattern":
-                    left = node.child_by_field_name("left")
-                    if left is not None:
-                        waiting.append((left, way))
-                case "rest_pattern":
-                    inner = first_of(node)
-                    if inner is not None:
-                        waiting.append((inner, way))
-                case _:
-                    pass
-
     def _for_in(self, node: Node, scope: Scope) -> None:
         block = scope.block()
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is not None and right is not None and node.child_by_field_name("kind") is not None:
-            for name, suffix, _ in self._pattern(left):
+            for name, suffix, _ in bound_names(left, self.source):
                 made = Declaration(name, DeclarationKind.VARIABLE, scope.id, scope, left)
                 made.init, made.suffix, made.element, made.constant = right, suffix, True, True
                 block.names[name] = made
@@ -380,184 +322,10 @@ class Survey:
         block = scope.block()
         parameter, body = node.child_by_field_name("parameter"), node.child_by_field_name("body")
         if parameter is not None:
-            for name, suffix, _ in self._pattern(parameter):
+            for name, suffix, _ in bound_names(parameter, self.source):
                 self._parameter(name, f"%{name}{suffix}", node, block)
         if body is not None:
             self._stack.append((body, block))
-
-    def _parameter(self, name: str, path: str, node: Node, scope: Scope) -> None:
-        made = Declaration(name, DeclarationKind.PARAMETER, scope.id, scope, node)
-        made.path = path
-        scope.names[name] = made
-
-    # -- functions and classes ----------------------------------------------------------------------------------------
-
-    def _define(self, node: Node, name: str, parent: str, kind: FunctionKind, scope: Scope) -> Definition:
-        line, column = node.start_point
-        wanted = f"{parent}.{name}" if parent and name else name or f"{parent}.<{line + 1}>".lstrip(".")
-        identity = wanted if wanted not in self.definition_by_id else f"{wanted}<{line + 1}:{column + 1}>"
-        made = Definition(identity, name or f"<{line + 1}>", parent, kind, node)
-        made.exported = node.id in self._exported
-        made.handed = self._handed.get(node.id)
-        made.scope = scope
-        made.decorators = self._decorators.get(node.id, [])
-        self.definitions.append(made)
-        self.definition_of[node.id] = self.definition_by_id[identity] = made
-        return made
-
-    def _declare(self, made: Definition, scope: Scope) -> None:
-        declared = Declaration(made.name, DeclarationKind.FUNCTION, scope.id, scope, made.node)
-        declared.function = made
-        scope.names[made.name] = declared
-
-    def _function(self, node: Node, scope: Scope) -> None:
-        own = node.child_by_field_name("name")
-        hinted, owner = self._names.get(node.id, ("", ""))
-        name = self.source.of(own) if own is not None and not (owner and hinted) else hinted
-        arrow = node.type == "arrow_function"
-        constructor = self._class_named(owner, scope)
-        made = self._define(
-            node, name, constructor.id if constructor else scope.id, _kind_of(constructor, scope, node, name), scope
-        )
-        holder = constructor or (scope.this if made.kind is FunctionKind.METHOD else None)
-        if isinstance(holder, Definition) and hinted:
-            holder.members.setdefault(hinted, made)
-        if own is not None and node.type.endswith("declaration"):
-            self._declare(made, scope)
-        this: Definition | str | None = scope.this if arrow else constructor or self._this_of(made, hinted, owner)
-        inner = Scope(scope, made.id, this, made)
-        if own is not None and not node.type.endswith("declaration"):
-            self._declare(made, inner)
-        self._open(node, made, inner)
-
-    def _this_of(self, made: Definition, hinted: str, owner: str) -> Definition | str | None:
-        """What `this` is in a plain function: its instance if it is named like a class, the object it is an entry of, or unknown."""
-        if made.name[:1].isupper() and "." not in made.name:
-            return made
-        if "." in hinted:
-            return f"~{hinted.rsplit('.', 1)[0]}"
-        return "exports" if owner == "exports" else None
-
-    def _class_named(self, name: str, scope: Scope) -> Definition | None:
-        """The class or constructor function that a prototype's method belongs to."""
-        if not name or name == "exports":
-            return None
-        found = scope.find(name)
-        if found is None:
-            return None
-        if found.function is None and found.init is not None:
-            return self.definition_of.get(unwrapped(found.init).id)
-        return found.function
-
-    def _open(self, node: Node, made: Definition, inner: Scope) -> None:
-        """Declare the parameters, then walk the body in the function's own scope."""
-        body = node.child_by_field_name("body")
-        if body is not None:
-            if body.type == "statement_block":
-                self._push(body, inner)
-            else:
-                self.returns.append((body, inner))
-                self._stack.append((body, inner))
-        single, several = node.child_by_field_name("parameter"), node.child_by_field_name("parameters")
-        parameters = [single] if single is not None else several.named_children if several is not None else []
-        for index, parameter in enumerate(child for child in parameters if child.type != "comment"):
-            self._one_parameter(parameter, index, made, inner)
-
-    def _one_parameter(self, node: Node, index: int, made: Definition, inner: Scope) -> None:
-        pattern = node.child_by_field_name("pattern") or node.child_by_field_name("left") or node
-        default = node.child_by_field_name("value") or node.child_by_field_name("right")
-        for child in node.named_children:
-            if child.type == "decorator":
-                self._stack.append((child, inner))
-        if default is not None and pattern is not node:
-            self._stack.append((default, inner))
-        names = list(self._pattern(pattern))
-        plain = len(names) == 1 and pattern.type in {"identifier", "rest_pattern"}
-        made.parameters.append(names[0][0] if plain else str(index))
-        for name, suffix, target in names:
-            self._parameter(name, f"%{name}" if plain else f"%{index}{suffix}", target, inner)
-        if plain and isinstance(inner.this, Definition) and any(child.type in _PROPERTY_MARKS for child in node.children):
-            self._parameter_property(node, pattern, inner)
-
-    def _parameter_property(self, node: Node, pattern: Node, inner: Scope) -> None:
-        """TypeScript's `constructor(private readonly store: Store)`."""
-        if not isinstance(inner.this, Definition):
-            return
-        kind = node.child_by_field_name("type")
-        name = self.source.of(pattern)
-        made = Declaration(name, DeclarationKind.FIELD, inner.this.id, inner, node)
-        made.init, made.instance = pattern, True
-        made.constant = any(child.type == "readonly" for child in node.children)
-        made.type = self.source.of(kind)[1:].strip() if kind is not None else ""
-        inner.this.fields.setdefault(name, []).append(made)
-        self.variables.append(made)
-
-    def _class(self, node: Node, scope: Scope) -> None:
-        own = node.child_by_field_name("name")
-        hinted = self._names.get(node.id, ("", ""))[0]
-        name = self.source.of(own) if own is not None else hinted
-        made = self._define(node, name, scope.id, FunctionKind.CLASS, scope)
-        made.decorators = [*made.decorators, *(child for child in node.named_children if child.type == "decorator")]
-        if own is not None:
-            self._declare(made, scope)
-        inner = Scope(scope, made.id, made, made)
-        for child in reversed(node.named_children):
-            if child.type == "class_body":
-                self._stack.append((child, inner))
-            elif child.type in {"class_heritage", "decorator"}:
-                self._stack.append((child, scope))
-        heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
-        if heritage is not None:
-            made.bases = list(_bases(heritage))
-
-    def _class_body(self, node: Node, scope: Scope) -> None:
-        waiting: list[Node] = []
-        for child in node.named_children:
-            if child.type == "decorator":
-                waiting.append(child)
-            elif child.type != "comment" and waiting:
-                self._decorators[child.id], waiting = waiting, []
-        self._push(node, scope)
-
-    def _method(self, node: Node, scope: Scope) -> None:
-        key = node.child_by_field_name("name")
-        in_class = (
-            scope.definition is not None and scope.definition.kind is FunctionKind.CLASS and scope.definition is scope.this
-        )
-        hinted, owner = self._names.get(node.id, ("", ""))
-        name = hinted or (self.source.of(key) if key is not None else "")
-        if in_class and not hinted:
-            name = name.strip("'\"`")
-        made = self._define(node, name, scope.id, FunctionKind.METHOD, scope)
-        if in_class and not hinted and isinstance(scope.this, Definition):
-            scope.this.members.setdefault(name, made)
-            this: Definition | str | None = scope.this
-        else:
-            this = self._this_of(made, hinted, owner) if hinted or owner else None
-        self._open(node, made, Scope(scope, made.id, this, made))
-
-    def _field(self, node: Node, scope: Scope) -> None:
-        key = node.child_by_field_name("name") or node.child_by_field_name("property")
-        value, kind = node.child_by_field_name("value"), node.child_by_field_name("type")
-        if key is None or not isinstance(scope.this, Definition):
-            self._push(node, scope)
-            return
-        name = self.source.of(key)
-        words = {child.type for child in node.children if not child.child_count}
-        made = Declaration(name, DeclarationKind.FIELD, scope.this.id, scope, node)
-        made.init, made.instance, made.constant = value, "static" not in words, "readonly" in words
-        made.type = self.source.of(kind)[1:].strip() if kind is not None else ""
-        scope.this.fields.setdefault(name, []).append(made)
-        self.variables.append(made)
-        for child in node.named_children:
-            if child.type == "decorator":
-                self._stack.append((child, scope))
-        if value is not None:
-            plain = unwrapped(value)
-            self._names[plain.id] = (name, "")
-            self._stack.append((value, scope))
-
-    # -- modules ------------------------------------------------------------------------------------------------------
 
     def _import(self, node: Node, scope: Scope) -> None:
         words = [child.type for child in node.children]
@@ -573,24 +341,8 @@ class Survey:
         if clause is None:
             self.imports.append(Import(module, "", span_of(node)))
             return
-        for name, local, place in self._imported(clause):
+        for name, local, place in imported_names(clause, self.source):
             self._bind_import(module + name, local, place, scope.whole)
-
-    def _imported(self, clause: Node) -> Iterator[tuple[str, str, Node]]:
-        for child in clause.named_children:
-            if child.type == "identifier":
-                yield "", self.source.of(child), child
-            elif child.type == "namespace_import" and child.named_child_count:
-                yield "", self.source.of(child.named_children[0]), child
-            elif child.type == "named_imports":
-                yield from (found for specifier in child.named_children for found in self._specifier(specifier))
-
-    def _specifier(self, node: Node) -> Iterator[tuple[str, str, Node]]:
-        name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
-        if name is None or any(child.type == "type" for child in node.children):
-            return
-        original = self.source.of(name)
-        yield ("" if original == "default" else f".{original}"), self.source.of(alias or name), node
 
     def _export(self, node: Node, scope: Scope) -> None:
         origin = node.child_by_field_name("source")
@@ -614,42 +366,3 @@ class Survey:
                     (name, scope) for item in child.named_children if (name := item.child_by_field_name("name"))
                 )
         self._push(node, scope)
-
-
-TAKE_FUNCTIONS = frozenset(
-    {
-        "then",
-        "catch",
-        "finally",
-        "map",
-        "forEach",
-        "filter",
-        "reduce",
-        "some",
-        "every",
-        "find",
-        "findIndex",
-        "flatMap",
-        "sort",
-        "on",
-        "once",
-    }
-)
-"""Members that call the function themselves: a call of them that is an argument is no wrapper."""
-_PROPERTY_MARKS = frozenset({"accessibility_modifier", "readonly", "override_modifier"})
-
-
-def _kind_of(constructor: Definition | None, scope: Scope, node: Node, name: str) -> FunctionKind:
-    if constructor is not None:
-        return FunctionKind.METHOD
-    inside = scope.definition
-    field = inside is not None and inside.kind is FunctionKind.CLASS and node.type in FUNCTIONS and bool(name)
-    return FunctionKind.METHOD if field else FunctionKind.FUNCTION
-
-
-def _bases(heritage: Node) -> Iterator[Node]:
-    for child in heritage.named_children:
-        if child.type == "extends_clause":
-            yield from child.children_by_field_name("value")
-        elif child.type != "implements_clause":
-            yield child

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from guard.facts import Argument, Call, Choice, Constant, Entry, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
+from guard.languages._javascript_patterns import module_of
 from guard.languages._javascript_scopes import (
     CLASSES,
     FUNCTIONS,
@@ -15,7 +16,6 @@ from guard.languages._javascript_scopes import (
     Scope,
     Source,
     first_of,
-    module_of,
     string_of,
     unwrapped,
 )
