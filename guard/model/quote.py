@@ -13,8 +13,8 @@ from guard.model.text import code_line, folded
 
 _SHORTEST = 3
 _LINE_NUMBER = regex(r"^[ \t]*\d+ ?\|", re.MULTILINE)
-_LEFT_OUT = re.compile(r"^[ \t]*… \|.*$", re.MULTILINE)
-_GAP = re.compile(r"\n|…|\.\.\.")
+_LEFT_OUT = regex(r"^[ \t]*… \|.*$", re.MULTILINE)
+_GAP = regex(r"\n|…|\.\.\.")
 _MARKS = "#/*;!<-"
 
 _Run = list[tuple[int, str]]
