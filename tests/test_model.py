@@ -19,7 +19,7 @@ from guard.atoms.loader import load_atom
 from guard.errors import AtomError, ModelError, UsageError
 from guard.finding import Answer, Check, Confidence, Origin, findings_from
 from guard.model.answer import SCHEMA, read_reply
-from guard.model.judge import Finish, Message, Reply, Request, TransientError, Usage
+from guard.model.judge import Finish, Message, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values
 from guard.model.prompt import calls_for
@@ -311,6 +311,18 @@ def test_a_judge_that_failed_is_not_asked_again() -> None:
     assert len(script.requests) == 1
     assert len(outcome.standing) == 9
     assert len(outcome.failures) == 1
+
+
+def test_questions_that_do_not_fit_are_asked_in_parts() -> None:
+    """A small model gets fewer at once; one question that does not fit alone is a failure, and the other half is asked."""
+    too_long = TooLongError("too long")
+    outcome, script = _judge(too_long, everywhere("violation"), everywhere("fine"))
+    assert [asked_ids(request) for request in script.requests] == [[L, P], [L], [P]]
+    assert set(_rules(outcome)) == {"a-likely", "c-certain"}
+    assert outcome.failures == ()
+    outcome, script = _judge(too_long, too_long, everywhere("violation"))
+    assert [failure.error for failure in outcome.failures] == ["too long"]
+    assert set(_rules(outcome)) == {"a-likely", "b-possible", "c-certain"}
 
 
 def test_a_limit_on_tokens_leaves_questions_unasked() -> None:

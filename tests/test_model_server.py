@@ -16,7 +16,7 @@ from model_help import Scripted, answers, asked_ids, entry, everywhere, observat
 from guard.errors import ModelError
 from guard.finding import Check, Confidence
 from guard.model.answer import SCHEMA
-from guard.model.judge import Finish, Judge, Message, Reply, Request, TransientError
+from guard.model.judge import Finish, Judge, Message, Reply, Request, TooLongError, TransientError
 from guard.model.openai_judge import OpenAIJudge
 from guard.model.patience import Patient
 from guard.model.setup import judge_for
@@ -220,7 +220,14 @@ def test_a_server_that_refuses_every_form_is_an_error(server: Answering) -> None
         (401, failure(f"Incorrect API key provided: {KEY}. sk-proj-abc***xyz"), ModelError, "refuses the key"),
         (403, failure("forbidden"), ModelError, "refuses the key"),
         (404, failure("The model 'gpt-5-mini' does not exist"), ModelError, "no such model or address"),
-        (400, failure("maximum context length"), ModelError, "status 400: maximum context length"),
+        (400, failure("bad parameter"), ModelError, "status 400: bad parameter"),
+        (
+            400,
+            failure("This model's maximum context length is 4096 tokens"),
+            TooLongError,
+            "do not fit the model (status 400): This",
+        ),
+        (413, failure("big", code="context_length_exceeded"), TooLongError, "do not fit the model (status 413): big"),
         (429, failure("slow down"), TransientError, "status 429: slow down"),
         (429, failure("no money", code="insufficient_quota"), ModelError, "status 429: no money"),
         (500, failure("boom\nTraceback …\x1b[31m"), TransientError, "status 500: boom Traceback …"),

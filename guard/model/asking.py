@@ -8,8 +8,8 @@ from guard.atoms.atom import Atom
 from guard.errors import ModelError
 from guard.finding import Verdict
 from guard.model.answer import Reading, read_reply
-from guard.model.judge import Judge, Reply, Request, Usage
-from guard.model.prompt import Call, calls_for, repair_of
+from guard.model.judge import Judge, Reply, Request, TooLongError, Usage
+from guard.model.prompt import Call, calls_for, halves_of, repair_of
 from guard.model.question import Question
 from guard.model.tokens import counter_for
 from guard.values import dataclass, field
@@ -82,15 +82,19 @@ def ask(
 
 
 def _settle(call: Call, session: _Session) -> None:
-    """One request and, if its reply leaves something open, one repair turn."""
+    """One request and, if its reply leaves something open, one repair turn; two requests where one does not fit the model."""
     try:
         reply = _ask(call.request, session)
     except _OverBudgetError as error:
         _leave(call, session, str(error))
         return
     except ModelError as error:
-        session.failures.append(str(error))
-        _leave(call, session, "the model failed")
+        smaller = halves_of(call) if isinstance(error, TooLongError) else ()
+        if not smaller:
+            session.failures.append(str(error))
+            _leave(call, session, "the model failed")
+        for half in smaller:
+            _settle(half, session)
         return
     reading = read_reply(reply, call.questions)
     session.verdicts.update(reading.verdicts)

@@ -70,6 +70,10 @@ class Judge(Protocol):
         ...
 
 
+class TooLongError(ModelError):
+    """The request does not fit the model; one with fewer questions may."""
+
+
 class TransientError(ModelError):
     """The same request may succeed later; `after` is the wait in seconds that the server asked for, if it did."""
 

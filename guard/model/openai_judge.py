@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from guard.errors import ModelError
 from guard.lazy import regex
-from guard.model.judge import Finish, Reply, Request, TransientError, Usage
+from guard.model.judge import Finish, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.text import one_line
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _SCHEMA, _OBJECT, _PLAIN = "json_schema", "json_object", "text"
 _LADDER = (_SCHEMA, _OBJECT, _PLAIN)
 _FORMAT_WORDS = regex(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens|too large", re.IGNORECASE
+)
 _KEYLIKE = regex(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
 _MISTAKEN = "is OPENAI_BASE_URL right? It usually ends in /v1"
 
@@ -95,6 +98,8 @@ class OpenAIJudge:
         """One line for a refusal, with the server's own words and the number of the request."""
         status, told = error.status_code, self._clean(_server_text(error))
         number = f" (request {one_line(error.request_id, 80)})" if error.request_id else ""
+        if status in {400, 413} and (error.code == "context_length_exceeded" or _TOO_LONG.search(told)):
+            return TooLongError(f"the questions do not fit the model (status {status}): {told}{number}")
         if status in {401, 403}:
             return ModelError(f"the model server refuses the key (status {status}); check OPENAI_API_KEY: {told}{number}")
         if status == 404:

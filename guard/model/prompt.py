@@ -52,6 +52,13 @@ def calls_for(questions: Sequence[Question], atom: Atom, model: str) -> tuple[Ca
     return tuple(_call(group, constant, model) for group in _groups(questions))
 
 
+def halves_of(call: Call) -> tuple[Call, ...]:
+    """The same questions in two calls; nothing where there is only one."""
+    middle = len(call.questions) // 2
+    groups = (call.questions[:middle], call.questions[middle:]) if middle else ()
+    return tuple(_call(group, call.parts[:-1], call.request.model) for group in groups)
+
+
 def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
     """The one turn that asks for what a reply did not settle."""
     problems = [f"{question_id}: {problem}" for question_id, problem in reading.open.items()]
