@@ -255,6 +255,17 @@ def test_bindings(code: str, expected: tuple[str, str, bool, str]) -> None:
     assert (binding.name, binding.owner, binding.instance, binding.type) == expected
 
 
+def test_a_field_of_a_record_starts_with_what_its_factory_makes() -> None:
+    """A dict that each object has is no different for being declared."""
+    value = (
+        facts("from dataclasses import dataclass, field\n@dataclass\nclass A:\n    x: dict = field(default_factory=dict)")
+        .bindings[0]
+        .value
+    )
+    assert isinstance(value, Call)
+    assert (value.name, value.arguments) == ("dict", ())
+
+
 STORE = "S = {}\nQ = []\nn = 0\n"
 
 
@@ -270,6 +281,8 @@ STORE = "S = {}\nQ = []\nn = 0\n"
         ("del S[k]", ("", "S", "remove", "del")),
         ("S.pop(k, None)", ("", "S", "remove", "pop")),
         ("Q.append(v)", ("", "Q", "mutate", "append")),
+        ("global Q\n    Q += [v]", ("", "Q", "mutate", "extend")),
+        ("global Q\n    Q = Q + [v]", ("", "Q", "mutate", "=")),
         ("v.add_done_callback(S.pop)", ("", "S", "remove", "pop")),
         ("Q.put_nowait(v)", ("", "Q", "mutate", "put_nowait")),
         ("global n\n    n += 1", ("", "n", "rebind", "+=")),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from guard.facts import Action, Binding, Constant, FunctionKind, Setting, Span, Unknown, Value
+from guard.facts import Action, Binding, Constant, FunctionKind, Listing, Mapping, Name, Setting, Span, Template, Unknown, Value
 from guard.languages._python_chains import CONFIGURATIONS
 from guard.languages._python_names import UNKNOWN, Reach, steps_of
 from guard.languages._python_notes import Deed
 from guard.languages._python_outline import PATTERNS, parts_of
 from guard.languages._python_scopes import Scope
-from guard.languages._python_settings import flattened, setting_default
+from guard.languages._python_settings import field_start, flattened, setting_default
 from guard.languages._python_values import Expressions
 from guard.languages._syntax import Node
 
@@ -16,6 +16,13 @@ _CONSTRUCTORS = frozenset(
     {"__init__", "__new__", "__post_init__", "__init_subclass__", "__attrs_post_init__", "model_post_init"}
 )
 NOTHING = Unknown("")
+
+
+def _setting_action(value: Value, own: str) -> Action:
+    """What an assignment does: `x = x + [y]` changes the content of `x`, other values replace it."""
+    if not isinstance(value, Template) or value.parts[0] != Name(own):
+        return Action.REBIND
+    return Action.MUTATE if any(isinstance(part, Listing) for part in value.parts) else Action.REBIND
 
 
 class Stores:
@@ -57,12 +64,13 @@ class Stores:
         home = scope.owner_of(name)
         span = self._source.span(node)
         record = scope.is_record and bool(declared) and "ClassVar" not in declared
+        value = field_start(value) if record else value
         exported = not home.id and not name.startswith("_")
         self._notes.bindings.append(
             Binding(name, home.id, value, span, scope.id, record, "Final" in declared, exported, declared)
         )
         if home is not scope:
-            self._notes.tell(home.id, name, Deed(Action.REBIND, node, scope, "=", None, value))
+            self._notes.tell(home.id, name, Deed(_setting_action(value, f"~{name}"), node, scope, "=", None, value))
         if scope.kind is None or scope.kind is FunctionKind.CLASS:
             self._setting(name, value, span, scope, declared)
 
@@ -90,7 +98,8 @@ class Stores:
                 Binding(name, holder.id, value, span, scope.id, instance, "Final" in declared, type=declared)
             )
             if scope.name not in _CONSTRUCTORS or not reach.path.startswith("%"):
-                self._notes.tell(holder.id, name, Deed(Action.REBIND, node, scope, "=", None, value))
+                action = _setting_action(value, f"~{holder.id}.{name}")
+                self._notes.tell(holder.id, name, Deed(action, node, scope, "=", None, value))
             return
         if reach.hung is not None:
             self._notes.bindings.append(Binding(f"{reach.hung}.{name}", "", value, span, scope.id, type=declared))
@@ -140,7 +149,16 @@ class Stores:
         target = node.child_by_field_name("left")
         value = self._expressions.value(node.child_by_field_name("right"), scope)
         operator = node.child_by_field_name("operator")
-        deed = Deed(Action.REBIND, node, scope, operator.type if operator is not None else "+=", None, value)
+        grows = isinstance(value, Listing | Mapping)  # history += [message] changes the list
+        action = Action.MUTATE if grows else Action.REBIND
+        deed = Deed(
+            action,
+            node,
+            scope,
+            operator.type if operator is not None and not grows else "extend" if grows else "+=",
+            None,
+            value,
+        )
         if target is None:
             return
         if target.type == "identifier":
