@@ -20,7 +20,7 @@ def summary(report: Report, page: Page, paint: Paint) -> Iterator[str]:
     for label, color, text in _lines(report, page):
         first, *rest = wrapped(f"{label} {text}", page.width) or [""]
         yield paint.color(first, color) if color else paint.dim(first)
-        yield from (f"  {line}" if color else paint.dim(f"  {line}") for line in rest)
+        yield from (paint.color(f"  {line}", color) if color else paint.dim(f"  {line}") for line in rest)
 
 
 def _verdict(report: Report, paint: Paint) -> str:

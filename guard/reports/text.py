@@ -42,10 +42,18 @@ def _places(finding: Finding) -> list[tuple[str, int, str]]:
 def _headline(finding: Finding, page: Page, paint: Paint) -> Iterator[str]:
     """What happens to a user, behind the severity; later lines stand under its first word."""
     label = f"{finding.severity}: "
-    first, *rest = wrapped(finding.message, page.width - len(label)) or [""]
-    yield paint.color(label, _COLORS[finding.severity], bold=True) + paint.bold(first)
-    for line in rest:
-        yield " " * len(label) + paint.bold(line)
+    start = paint.color(label, _COLORS[finding.severity], bold=True)
+    left = _first_thought(finding.message)
+    for line in wrapped(finding.message, page.width - len(label)):
+        yield start + paint.bold(line[:left]) + line[left:]
+        start, left = " " * len(label), max(left - len(line) - 1, 0)
+
+
+def _first_thought(message: str) -> int:
+    """How much of a message says what happens; the rest says why."""
+    text = " ".join(message.split())
+    ends = [place + 1 for mark in (": ", ". ") if (place := text.find(mark)) > 0]
+    return min(ends, default=len(text))
 
 
 def _place(finding: Finding) -> str:
