@@ -143,9 +143,10 @@ def test_the_schema_is_one_that_strict_servers_take() -> None:
         (completion(None, refusal="No."), Finish.REFUSED, "No."),
         (completion("", "content_filter"), Finish.FILTERED, ""),
         ({"choices": [{"message": {"content": "x"}}]}, Finish.COMPLETE, "x"),
+        ({"choices": [{"message": {"content": [{"type": "thinking"}, {"type": "text", "text": "x"}]}}]}, Finish.COMPLETE, "x"),
         ({"choices": [{"message": {"content": "x"}, "finish_reason": None}], "usage": None}, Finish.COMPLETE, "x"),
     ],
-    ids=["cut off", "refusal", "filtered", "no usage", "nulls"],
+    ids=["cut off", "refusal", "filtered", "no usage", "pieces", "nulls"],
 )
 def test_a_reply_says_how_it_ended(server: Answering, body: object, finish: Finish, text: str) -> None:
     """And what a server leaves out is not missed."""
@@ -175,18 +176,15 @@ REFUSALS = [
 @pytest.mark.parametrize(("status", "body"), REFUSALS, ids=["400", "422", "500"])
 def test_a_server_without_schemas_is_asked_for_json_and_then_for_text(server: Answering, status: int, body: object) -> None:
     """Step by step, and the step is remembered."""
-    server.says(status, body)
-    server.says(status, body)
+    for _ in range(3):
+        server.says(status, body)
     server.says(200, completion("{}"))
     judge = _judge(server)
     judge.ask(REQUEST)
     judge.ask(REQUEST)
-    assert [(sent.get("response_format") or {}).get("type") for sent in server.seen] == [
-        "json_schema",
-        "json_object",
-        None,
-        None,
-    ]
+    asked = [sorted(sent.get("response_format", {}).items()) for sent in server.seen]
+    assert [[name for name, _ in form] for form in asked] == [["json_schema", "type"], ["schema", "type"], ["type"], [], []]
+    assert dict(asked[1])["schema"] == json.loads(SCHEMA)
 
 
 def test_no_other_refusal_moves_down_the_ladder(server: Answering) -> None:
@@ -208,7 +206,7 @@ def test_a_server_that_refuses_every_form_is_an_error(server: Answering) -> None
     server.says(*REFUSALS[0])
     with pytest.raises(ModelError, match="status 400"):
         _judge(server).ask(REQUEST)
-    assert len(server.seen) == 3
+    assert len(server.seen) == 4
 
 
 # -- failures -----------------------------------------------------------------------------------------------------------

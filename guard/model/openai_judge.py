@@ -20,8 +20,9 @@ from guard.model.text import one_line
 if TYPE_CHECKING:
     import openai
 
-_SCHEMA, _OBJECT, _PLAIN = "json_schema", "json_object", "text"
-_LADDER = (_SCHEMA, _OBJECT, _PLAIN)
+_SCHEMA, _GUIDED, _OBJECT, _PLAIN = "json_schema", "json_object with a schema", "json_object", "text"
+_LADDER = (_SCHEMA, _GUIDED, _OBJECT, _PLAIN)
+"""OpenAI, Azure, vLLM, Ollama take the first; llama.cpp and its kin the second; most others the third; the last is a plain request."""
 _FORMAT_WORDS = regex(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
 _TOO_LONG = re.compile(
     r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens|too large", re.IGNORECASE
@@ -40,8 +41,12 @@ class _Usage(BaseModel):
     prompt_tokens_details: _Details | None = None
 
 
+class _Piece(BaseModel):
+    text: str = ""
+
+
 class _Message(BaseModel):
-    content: str | None = None
+    content: str | list[_Piece] | None = None
     refusal: str | None = None
 
 
@@ -58,7 +63,7 @@ class _Completion(BaseModel):
 class OpenAIJudge:
     """Asks a server. The key and the address are given, not looked up, and neither is ever part of an error's text."""
 
-    def __init__(self, *, api_key: str, base_url: str | None = None, timeout: float = 90.0) -> None:
+    def __init__(self, *, api_key: str, base_url: str | None = None, timeout: float = 120.0) -> None:
         import openai  # nearly a second: only who asks pays it
 
         self._client = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
@@ -120,6 +125,8 @@ class OpenAIJudge:
 def _response_format(mode: str, schema: str) -> dict[str, Any]:
     if mode == _OBJECT:
         return {"type": "json_object"}
+    if mode == _GUIDED:
+        return {"type": "json_object", "schema": json.loads(schema)}
     return {"type": "json_schema", "json_schema": {"name": "answers", "strict": True, "schema": json.loads(schema)}}
 
 
@@ -155,4 +162,5 @@ def _reply(body: str) -> Reply:
     if choice.message.refusal:
         return Reply(choice.message.refusal, Finish.REFUSED, tokens)
     finish = {"length": Finish.CUT_OFF, "content_filter": Finish.FILTERED}.get(choice.finish_reason or "", Finish.COMPLETE)
-    return Reply(choice.message.content or "", finish, tokens)
+    content = choice.message.content or ""
+    return Reply(content if isinstance(content, str) else "".join(piece.text for piece in content), finish, tokens)
