@@ -208,7 +208,7 @@ def test_a_bug_in_an_analysis_is_an_error_of_the_file(
 ) -> None:
     """The others are still heard; alone it makes the review incomplete."""
     both = (_Broken(), *analyses.analyses())
-    monkeypatch.setattr("guard.pipeline.heuristics.analyses", lambda: both)
+    monkeypatch.setattr("guard.pipeline.signals.analyses", lambda: both)
     (repository / "fine.py").write_text("x = 1\n")
     status, report = _review(repository, capsys)
     assert status == 3

@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
 
-from guard.catalogue.loader import FOLDER, _all_rules, stamp
-from guard.catalogue.rule import Rule
+from guard.catalogue.loader import FOLDER, FORMAT, _all_rules, indexed, stamp
 
 
 def compile_to(target: str, *, release: bool, folder: str = FOLDER) -> list[str]:
@@ -21,18 +19,12 @@ def compile_to(target: str, *, release: bool, folder: str = FOLDER) -> list[str]
     languages = sorted({language for rule in rules for language in rule.languages})
     os.makedirs(target, exist_ok=True)
     for language in languages:
-        _write(os.path.join(target, f"{language}.json"), [_entry(rule) for rule in rules if language in rule.languages])
-    _write(os.path.join(target, "manifest.json"), {"stamp": None if release else stamp(folder), "languages": languages})
+        _write(os.path.join(target, f"{language}.json"), indexed(language, rules))
+    _write(
+        os.path.join(target, "manifest.json"),
+        {"format": FORMAT, "stamp": None if release else stamp(folder), "languages": languages},
+    )
     return languages
-
-
-def _entry(rule: Rule) -> dict[str, object]:
-    """A rule without what only explanations and tests need, and without empty fields."""
-    full = asdict(rule)
-    full.update(match=[], no_match=[])
-    for key in ("when", "unless"):
-        full[key] = [{name: value for name, value in table.items() if value} for table in full[key]]
-    return {key: value for key, value in full.items() if value}
 
 
 def _write(path: str, content: object) -> None:

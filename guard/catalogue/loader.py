@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,10 +19,11 @@ from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
-from guard.values import dataclass
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 COMPILED = os.path.join(FOLDER, "_compiled")
+FORMAT = 2
+"""Of the compiled files: one more whenever they are written in another way."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,6 @@ class Catalogue:
     """The rules, by the language whose facts they apply to; each language is read when it is first asked for."""
 
     folder: str = FOLDER
-
-    def rules_for(self, language: str) -> tuple[Rule, ...]:
-        """The rules for facts of one reader."""
-        return _rules_for(self.folder, language)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -43,10 +42,20 @@ class Catalogue:
         present = set(_keys(facts))
         chosen: dict[str, Rule] = {}
         for language in (facts.language, *facts.embedded):
-            always, by_key = _index(self.folder, language)
-            chosen.update((rule.id, rule) for key in present & by_key.keys() for rule in by_key[key])
-            chosen.update((rule.id, rule) for rule in always)
+            chosen.update((rule.id, rule) for rule in _index(self.folder, language).rules_for(present))
         return iter(sorted(chosen.values(), key=lambda rule: rule.id))
+
+    def words(self, language: str) -> frozenset[str]:
+        """Words of which one stands wherever a rule of this language can match, unless its package is imported."""
+        return _index(self.folder, language).words
+
+    def stems(self, language: str) -> tuple[str, ...]:
+        """Beginnings and ends of such words, where a rule leaves their middle open."""
+        return _index(self.folder, language).stems
+
+    def packages(self, language: str) -> tuple[str, ...]:
+        """The packages that the rules of this language know, as imports write them."""
+        return _index(self.folder, language).packages
 
 
 def load() -> Catalogue:
@@ -77,27 +86,81 @@ def _starts(when: Condition) -> tuple[str, ...]:
     return (*when.call, *when.setting, *when.variable, *when.block, *when.import_, *when.base)
 
 
-@lru_cache(maxsize=64)
-def _index(folder: str, language: str) -> tuple[tuple[Rule, ...], dict[str, list[Rule]]]:
-    """Rules to try always, and rules by the last segments of their patterns."""
-    always: list[Rule] = []
-    by_key: dict[str, list[Rule]] = {}
-    for rule in _rules_for(folder, language):
-        keys = {_last(pattern) for when in rule.when for pattern in _starts(when)}
-        if any("*" in key for key in keys):
-            always.append(rule)
-        else:
-            for key in keys:
-                by_key.setdefault(key, []).append(rule)
-    return tuple(always), by_key
+class _Index:
+    """The rules of one language by the last segments of their patterns; a rule is made when it is first a candidate."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._always: list[str] = content["always"]
+        self._by_key: dict[str, list[str]] = content["by_key"]
+        self._entries: dict[str, dict[str, Any]] = content["rules"]
+        self._made: dict[str, Rule] = {}
+        self.words = frozenset(content["words"])
+        self.stems = tuple(content["stems"])
+        self.packages = tuple(content["packages"])
+
+    def rules_for(self, keys: set[str]) -> Iterator[Rule]:
+        """The rules that one of these last segments makes candidates, and those that always are."""
+        for rule in {*self._always, *(rule for key in keys & self._by_key.keys() for rule in self._by_key[key])}:
+            if rule not in self._made:
+                self._made[rule] = _from_json(self._entries[rule])
+            yield self._made[rule]
 
 
 @lru_cache(maxsize=64)
-def _rules_for(folder: str, language: str) -> tuple[Rule, ...]:
-    compiled = _compiled(folder, language)
-    if compiled is not None:
-        return tuple(_from_json(entry) for entry in compiled)
-    return tuple(rule for rule in _all_rules(folder) if language in rule.languages)
+def _index(folder: str, language: str) -> _Index:
+    return _Index(_compiled(folder, language) or indexed(language, _all_rules(folder)))
+
+
+def indexed(language: str, rules: Iterable[Rule]) -> dict[str, Any]:
+    """The rules of one language as the compiled catalogue has them: plain values, with their index."""
+    own = [rule for rule in rules if language in rule.languages]
+    keys = {rule.id: {_last(pattern) for when in rule.when for pattern in _starts(when)} for rule in own}
+    always = [rule.id for rule in own if any("*" in key for key in keys[rule.id])]
+    by_key: dict[str, list[str]] = {}
+    for rule in own:
+        if rule.id not in always:
+            for key in sorted(keys[rule.id]):
+                by_key.setdefault(key, []).append(rule.id)
+    patterns = {pattern for rule in own for when in rule.when for pattern in _starts(when)}
+    return {
+        "always": always,
+        "by_key": by_key,
+        "words": sorted({word for pattern in patterns for word in _words(pattern)}),
+        "stems": sorted({stem for pattern in patterns if "/" not in pattern for stem in _stems(pattern)}),
+        "packages": sorted({package for pattern in patterns if (package := _package(pattern))}),
+        "rules": {rule.id: _entry(rule) for rule in own},
+    }
+
+
+def _words(pattern: str) -> list[str]:
+    """The words of a pattern's last segment that is not all stars."""
+    return re.findall(r"[A-Za-z_$][\w$]*", _last_said(pattern)) if "*" not in _last_said(pattern) else []
+
+
+def _stems(pattern: str) -> list[str]:
+    """The pieces around a star in a pattern's last segment."""
+    return [piece for piece in re.split(r"[*()\[\]]+", _last_said(pattern)) if piece] if "*" in _last_said(pattern) else []
+
+
+def _last_said(pattern: str) -> str:
+    return next((part for part in reversed(pattern.split(".")) if part.strip("*[]()")), "")
+
+
+def _package(pattern: str) -> str:
+    """What an import of the package in front of a pattern must contain; "" if the pattern begins with no package."""
+    first = (
+        pattern.split("*", 1)[0] if "/" in pattern or pattern.startswith("@") else re.split(r"[.*(\[]", pattern, maxsplit=1)[0]
+    )
+    return "" if first.startswith(("%", "~")) else first.removesuffix("/")
+
+
+def _entry(rule: Rule) -> dict[str, Any]:
+    """A rule without what only explanations and tests need, and without empty fields."""
+    full = asdict(rule)
+    full.update(match=[], no_match=[])
+    for key in ("when", "unless"):
+        full[key] = [{name: value for name, value in table.items() if value} for table in full[key]]
+    return {key: value for key, value in full.items() if value}
 
 
 @lru_cache(maxsize=8)
@@ -143,13 +206,14 @@ def stamp(folder: str = FOLDER) -> list[list[str | int]]:
     return [[os.path.relpath(path, folder), (status := os.stat(path)).st_size, status.st_mtime_ns] for path in sources(folder)]
 
 
-def _compiled(folder: str, language: str) -> list[dict[str, Any]] | None:
+def _compiled(folder: str, language: str) -> dict[str, Any] | None:
+    """The compiled rules of a language; None where no fresh catalogue is compiled, or it has none for this language."""
     manifest = _manifest(folder)
     if manifest is None or language not in manifest:
-        return [] if manifest is not None else None
+        return None if manifest is None else indexed(language, ())
     with open(os.path.join(folder, "_compiled", f"{language}.json"), encoding="utf-8") as stream:
-        entries: list[dict[str, Any]] = json.load(stream)
-    return entries
+        content: dict[str, Any] = json.load(stream)
+    return content
 
 
 @lru_cache(maxsize=8)
@@ -159,6 +223,8 @@ def _manifest(folder: str) -> tuple[str, ...] | None:
         with open(os.path.join(folder, "_compiled", "manifest.json"), encoding="utf-8") as stream:
             manifest = json.load(stream)
     except FileNotFoundError:
+        return None
+    if manifest.get("format") != FORMAT:
         return None
     if manifest["stamp"] is not None and manifest["stamp"] != stamp(folder):
         return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
-from guard.catalogue.patterns import name_fits, path_matches, text_of, value_fits
+from guard.catalogue.development import is_for_development
+from guard.catalogue.patterns import DEFAULT, name_fits, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
@@ -37,7 +38,16 @@ def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = (
     for rule in rules:
         found = [match for condition in rule.when for match in _places(rule, condition, facts)]
         if found and not any(_holds_somewhere(condition, other) for condition in rule.unless for other in (facts, *neighbours)):
-            yield from _distinct(found)
+            yield from _distinct([match for match in found if not _for_development(match, facts)])
+
+
+def _for_development(match: Match, facts: Facts) -> bool:
+    """Whether a branch, a class or, where the value is one of several, a conditional expression says so."""
+    return is_for_development(facts, match.span.line, inline=match.doubt > 0 or _about_defaults(match.rule))
+
+
+def _about_defaults(rule: Rule) -> bool:
+    return any(value.startswith(DEFAULT) for condition in rule.when for value in condition.value)
 
 
 def _distinct(found: list[Match]) -> Iterator[Match]:

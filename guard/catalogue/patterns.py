@@ -1,22 +1,42 @@
 """The patterns of the catalogue: of dotted names and paths, and of values. Compiled once a pattern.
 
 Names: `*` is one segment (or a part of one), `**` any number of segments. Values: case-insensitive globs, `re:` for a
-regular expression, matched against a value written as text.
+regular expression, matched against a value written as text; `default:` before either: only as a default or one option.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from guard.facts import Call, Choice, Constant, Facts, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
 
 _ENVIRONMENT_READERS = frozenset(
-    {"os.environ.get", "os.getenv", "environ.get", "getenv", "decouple.config", "config", "env", "env.str", "environ.Env().str"}
+    {
+        "os.environ.get",
+        "os.getenv",
+        "environ.get",
+        "getenv",
+        "decouple.config",
+        "config",
+        "env",
+        "env.str",
+        "environ.Env()",
+        "environs.Env()",
+    }
 )
+_ENVIRONMENT_OBJECTS = (
+    "environ.Env().",
+    "environ.FileAwareEnv().",
+    "environs.Env().",
+    "starlette.config.Config()",
+    "dj_database_url.config",
+)
+"""What django-environ, environs, Starlette and dj-database-url read the environment with."""
 _PATH_JOINERS = frozenset({"path.join", "path.resolve", "path.posix.join", "os.path.join", "posixpath.join"})
 _DEEP = 3
+DEFAULT = "default:"
+"""Before a pattern that fits only a default or one option."""
 
 
 @lru_cache(maxsize=4096)
@@ -88,36 +108,44 @@ def text_of(value: Value, depth: int = 0) -> str:
             return text
 
 
-def candidates(value: Value, facts: Facts, scope: str) -> Iterator[tuple[Value, bool]]:
-    """What a value may be, each with whether it is surely that: names are followed, defaults and choices are unsure."""
-    yield from _candidates(value, facts, scope, sure=True, depth=0)
-
-
-def _candidates(value: Value, facts: Facts, scope: str, *, sure: bool, depth: int) -> Iterator[tuple[Value, bool]]:
-    resolved = facts.resolve(value, scope) or value
-    yield resolved, sure
-    if depth >= _DEEP:
-        return
-    if isinstance(resolved, Choice):
-        for option in resolved.options:
-            yield from _candidates(option, facts, scope, sure=False, depth=depth + 1)
-    elif isinstance(resolved, Call) and _reads_environment(resolved):
-        default = resolved.option("default") or resolved.positional(1)
-        if default is not None:
-            yield from _candidates(default, facts, scope, sure=False, depth=depth + 1)
-
-
 def _reads_environment(call: Call) -> bool:
-    return call.name.lstrip("~%") in _ENVIRONMENT_READERS or call.name.endswith((".getenv", ".environ.get"))
+    name = call.name.lstrip("~%")
+    return name in _ENVIRONMENT_READERS or name.startswith(_ENVIRONMENT_OBJECTS) or name.endswith((".getenv", ".environ.get"))
 
 
 def value_fits(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str) -> bool | None:
-    """True if the value surely fits one of the patterns, False if only a default or one option does, None if nothing does."""
-    found: bool | None = None
-    for candidate, sure in candidates(value, facts, scope):
-        text = text_of(candidate)
-        if any(value_pattern(pattern).fullmatch(text) for pattern in patterns):
-            if sure:
-                return True
-            found = False
-    return found
+    """True if the value surely fits one of the patterns, False if only a default or one option does, None if nothing does.
+
+    Names are followed. A pattern after `default:` fits only what is a default or one option, and that surely: it is for rules
+    about what happens when nobody sets anything.
+    """
+    ordinary = tuple(pattern for pattern in patterns if not pattern.startswith(DEFAULT))
+    fit = _fit(value, ordinary, facts, scope, 0)
+    if fit or len(ordinary) == len(patterns):
+        return fit
+    defaults = tuple(pattern.removeprefix(DEFAULT) for pattern in patterns if pattern.startswith(DEFAULT))
+    return True if _fit(value, defaults, facts, scope, 0) is False else fit
+
+
+def _fit(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str, depth: int) -> bool | None:
+    resolved = facts.resolve(value, scope) or value
+    if isinstance(resolved, Choice) and depth < _DEEP:
+        return _fit_of_options([_fit(option, patterns, facts, scope, depth + 1) for option in resolved.options])
+    text = text_of(resolved)
+    if any(value_pattern(pattern).fullmatch(text) for pattern in patterns):
+        return True
+    default = _default_of(resolved) if depth < _DEEP else None
+    return False if default is not None and _fit(default, patterns, facts, scope, depth + 1) is not None else None
+
+
+def _fit_of_options(fits: list[bool | None]) -> bool | None:
+    if all(fits):
+        return True
+    return None if all(fit is None for fit in fits) else False
+
+
+def _default_of(value: Value) -> Value | None:
+    """What a reading of the environment gives where the variable is not set."""
+    if not isinstance(value, Call) or not _reads_environment(value):
+        return None
+    return value.option("default") or value.positional(1)

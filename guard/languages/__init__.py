@@ -67,8 +67,11 @@ def reader_for(path: str, text: bytes) -> Reading | None:
 def read(path: str, text: bytes) -> Facts | None:
     """The facts of a file; None if no reader knows it."""
     reading = reader_for(path, text)
-    if reading is None:
-        return None
+    return None if reading is None else read_as(reading, path, text)
+
+
+def read_as(reading: Reading, path: str, text: bytes) -> Facts:
+    """The facts of a file whose reader is known."""
     lines = decoded(text).replace("\r\n", "\n")
     return with_embedded(reading.reader.read(path, lines, reading.language))
 

@@ -9,7 +9,7 @@ from guard.atoms import SHIPPED
 from guard.change import ChangeSet, Source
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
-from guard.pipeline.heuristics import MAX_FILE_SIZE, Observations, observe
+from guard.pipeline.heuristics import Observations, observe
 from guard.pipeline.questions import Standing, judged
 from guard.policy import decide, hidden_signals
 from guard.values import replace
@@ -17,7 +17,7 @@ from guard.values import replace
 if TYPE_CHECKING:
     from guard.model.judge import Judge
 
-__all__ = ["MAX_FILE_SIZE", "Observations", "observe", "review"]
+__all__ = ["Observations", "observe", "review"]
 
 
 def review(

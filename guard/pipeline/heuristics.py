@@ -6,26 +6,20 @@ place and there are now more signals of its cause, in all changed files, than th
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from guard.analyses import View, analyses
-from guard.catalogue import Catalogue, Match, load, matches
-from guard.change import ChangeSet, FileChange, FileKind, Source, Status, partial_text
-from guard.errors import CatalogueError, GuardError
+from guard.catalogue import Catalogue, load
+from guard.change import ChangeSet, FileChange, Source, Status
+from guard.config import MAX_FILE_SIZE
 from guard.facts import Facts
-from guard.finding import CONFIDENCE_ORDER, Confidence, Evidence, Failure, Signal, Skipped
-from guard.languages import read, reader_for
-from guard.project import Project, manifest_paths, project_from
-from guard.roles import Role, role_of
-from guard.values import dataclass, field, replace
+from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
+from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
+from guard.pipeline.signals import Seen, signals_of
+from guard.values import dataclass, replace
 
-MAX_FILE_SIZE = 1_000_000
-"""Bytes of a file that is still read, unless the settings say otherwise."""
 _MOST_EVIDENCE = 6
-_BINARY_PREFIX = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +34,6 @@ class Observations:
     """Every signal of the new side, whether or not the change touches it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    facts: tuple[Facts, ...]
-    skipped: tuple[Skipped, ...] = ()
-    failures: tuple[Failure, ...] = ()
-
-
 def observe(
     change: ChangeSet,
     source: Source,
@@ -58,172 +45,20 @@ def observe(
 ) -> Observations:
     """Read the changed files and say what the change introduces, without configuration's or a model's opinion."""
     catalogue = catalogue or load()
-    project = _project(change, source)
+    project = project_of(change, source)
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
-    new = _read_side(
-        [file for file in files.values() if file.added or file.removed or file.binary],
-        partial(_head, source),
-        excluded,
-        max_file_size,
-        progress,
-    )
-    present = _signals(new.facts, catalogue, project)
+    changed = [file for file in files.values() if file.added or file.removed or file.binary]
+    read_new = partial(read_side, changed, partial(head_text, source), excluded, max_file_size)
+    new = read_new(partial(could_matter, catalogue), progress)
+    present = signals_of(new.facts, catalogue, project)
+    if new.dull and any(_on_the_change(signal, files[signal.path]) for signal in present.signals):
+        new = read_new()  # the other files may hold what speaks for a signal, or against it
+        present = signals_of(new.facts, catalogue, project)
     touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files[signal.path])) is not None]
-    past = _signals(_old_side(change, source), catalogue, project) if touched else _Seen()
+    past = signals_of(old_side(change, source), catalogue, project) if touched else Seen()
     introduced = _introduced(touched, present.signals, past.signals)
     failures = dict.fromkeys((*new.failures, *present.failures, *past.failures))
     return Observations(tuple(_one_a_cause(introduced)), new.facts, new.skipped, tuple(failures), tuple(present.signals))
-
-
-# -- reading ----------------------------------------------------------------------------------------------------------
-
-
-def _head(source: Source, file: FileChange) -> tuple[bytes, bool]:
-    """The new text of a file, and whether it is known in pieces only."""
-    text = source.head(file.path)
-    return (partial_text(file), True) if text is None else (text, False)
-
-
-def _base(source: Source, file: FileChange) -> tuple[bytes, bool]:
-    text = source.base(file.old_path or file.path)
-    return (b"", True) if text is None else (text, False)
-
-
-def _read_side(
-    files: Iterable[FileChange],
-    text_of: Callable[[FileChange], tuple[bytes, bool]],
-    excluded: Callable[[str], bool],
-    max_file_size: int,
-    progress: Callable[[str], None] = lambda _path: None,
-) -> _Side:
-    facts: list[Facts] = []
-    skipped: list[Skipped] = []
-    failures: list[Failure] = []
-    for file in files:
-        progress(file.path)
-        match _read_file(file, text_of, excluded, max_file_size):
-            case Facts() as found:
-                facts.append(found)
-            case Skipped() as left_out:
-                skipped.append(left_out)
-            case Failure() as failure:
-                failures.append(failure)
-    return _Side(tuple(facts), tuple(skipped), tuple(failures))
-
-
-def _read_file(
-    file: FileChange, text_of: Callable[[FileChange], tuple[bytes, bool]], excluded: Callable[[str], bool], max_file_size: int
-) -> Facts | Skipped | Failure:
-    reason = _not_readable(file, excluded)
-    if reason:
-        return Skipped(file.path, reason)
-    try:
-        text, in_pieces = text_of(file)
-        reason = _not_worth_reading(file.path, text, max_file_size)
-        if reason:
-            return Skipped(file.path, reason)
-        facts = read(file.path, text)
-    except GuardError as error:
-        return Failure(file.path, str(error))
-    except Exception as error:  # noqa: BLE001 - a reader that breaks on one file must not take the others with it
-        return _crash(file.path, error)
-    if facts is None:
-        return Skipped(file.path, "no reader for this kind of file")
-    return replace(facts, partial=True) if in_pieces else facts
-
-
-def _not_readable(file: FileChange, excluded: Callable[[str], bool]) -> str:
-    if file.kind is FileKind.SUBMODULE:
-        return "a submodule"
-    if file.kind is FileKind.SYMLINK:
-        return "a symbolic link"
-    if file.binary:
-        return "a binary file"
-    return "excluded by the configuration" if excluded(file.path) else ""
-
-
-def _not_worth_reading(path: str, text: bytes, max_file_size: int) -> str:
-    if len(text) > max_file_size:
-        return f"larger than {max_file_size:,} bytes ({len(text):,})"
-    if b"\0" in text[:_BINARY_PREFIX]:
-        return "a binary file"
-    return "" if reader_for(path, text) else "no reader for this kind of file"
-
-
-def _old_side(change: ChangeSet, source: Source) -> tuple[Facts, ...]:
-    """The facts of what the change started from; copies have no past of their own."""
-    files = [file for file in change.files if file.old_path is not None and file.status is not Status.COPIED]
-    return _read_side(files, partial(_base, source), lambda _path: False, MAX_FILE_SIZE).facts
-
-
-def _project(change: ChangeSet, source: Source) -> Project:
-    paths = manifest_paths(file.path for file in change.files)
-    texts = ((path, source.head(path)) for path in paths)
-    return project_from({path: text.decode("utf-8", "replace") for path, text in texts if text is not None})
-
-
-# -- signals ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Seen:
-    signals: list[Signal] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-
-
-def _signals(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> _Seen:
-    """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
-    seen = _Seen()
-    for facts in side:
-        if role_of(facts, project) is Role.SERVER:
-            neighbours = tuple(other for other in side if other is not facts)
-            view = View(facts, Role.SERVER, catalogue, project, neighbours)
-            for find in (_catalogue_signals, *(analysis.find for analysis in analyses())):
-                try:
-                    seen.signals += find(view)
-                except CatalogueError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
-                    seen.failures.append(_crash(facts.path, error))
-    return seen
-
-
-def _crash(path: str, error: Exception) -> Failure:
-    """What a bug of ours looks like in a report: where it happened, in a line."""
-    import traceback
-
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(path, f"internal error: {type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})")
-
-
-def _catalogue_signals(view: View) -> Iterator[Signal]:
-    for match in matches(view.catalogue.candidates(view.facts), view.facts, view.neighbours):
-        yield _signal(match, view)
-
-
-def _signal(match: Match, view: View) -> Signal:
-    rule = match.rule
-    confidence = _less(rule.confidence, match.doubt)
-    return Signal(
-        rule=rule.id,
-        check=rule.check,
-        confidence=_less(confidence) if view.facts.partial and rule.unless else confidence,
-        severity=rule.severity,
-        path=view.facts.path,
-        line=match.span.line,
-        end_line=match.span.end_line,
-        column=match.span.column,
-        message=rule.message,
-        remedy=rule.remedy_for(view.project.dependencies),
-        identity=match.identity,
-        code=view.facts.text(match.span),
-        question=rule.question,
-    )
-
-
-def _less(confidence: Confidence, steps: int = 1) -> Confidence:
-    """Some steps less sure."""
-    return CONFIDENCE_ORDER[min(CONFIDENCE_ORDER.index(confidence) + steps, len(CONFIDENCE_ORDER) - 1)]
 
 
 # -- what the change introduced ---------------------------------------------------------------------------------------

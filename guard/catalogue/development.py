@@ -1,0 +1,92 @@
+"""Whether a place in code is for development or tests only: a branch or a class around it says so.
+
+The lines around are found by their indentation, which people keep in every language with branches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guard.facts import Facts
+from guard.lazy import regex
+
+LANGUAGES = frozenset({"python", "javascript", "typescript"})
+
+_WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*)"
+_NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
+_QUOTED = rf"[\"'](?:{_WORD})\w*[\"']"
+_LOCAL = r"\b\w*(?:env|environment|stage)\b[^=!]*={2,3}\s*[\"']local\w*[\"']"
+_SAYS = regex(
+    rf"{_QUOTED}\s+in\s+sys\.(?:argv|modules)|={{2,3}}\s*{_QUOTED}|\bin\s*[\[(]\s*{_QUOTED}|{_LOCAL}|{_NAMED}", re.IGNORECASE
+)
+_DENIES = regex(
+    rf"(?:\bnot\s+|!\s*)[\w.()\"'\[\]]*?{_NAMED}|!={{1,2}}\s*{_QUOTED}|\bnot\s+in\s*[\[(]?\s*{_QUOTED}", re.IGNORECASE
+)
+_FILES = regex(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
+_SEVERAL = regex(r"\bor\b|\|\|")
+_BOTH = regex(r"\band\b|&&")
+_IF = regex(r"(?:\}\s*)?(?:if|elif|else if)\b\s*(?P<condition>.*?)[:{]?\s*$")
+_ELSE = regex(r"(?:\}\s*)?else\s*[:{]\s*$")
+_CLASS = regex(r"(?:export\s+)?class\s+(?P<name>\w+)")
+_CLASS_NAME = regex(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
+_INLINE = regex(r"\bif\b(?P<condition>.*?)\belse\b")
+_MOST_LINES = 2_000
+
+
+def is_for_development(facts: Facts, line: int, *, inline: bool = False) -> bool:
+    """Whether a branch or a class around a line names development or tests; `inline`: or a conditional expression on it."""
+    if facts.language not in LANGUAGES or line > len(facts.lines):
+        return False
+    if inline and any(_is_development(found["condition"]) for found in _INLINE.finditer(facts.lines[line - 1])):
+        return True
+    return any(_opens_development(facts, number) for number in _around(facts, line))
+
+
+def _around(facts: Facts, line: int) -> Iterator[int]:
+    """The lines that a line is indented under, innermost first."""
+    depth = _depth(facts.lines[line - 1])
+    for number in range(line - 1, max(0, line - _MOST_LINES), -1):
+        text = facts.lines[number - 1]
+        if depth == 0:
+            return
+        if text.strip() and not text.lstrip().startswith(("#", "//")) and _depth(text) < depth:
+            depth = _depth(text)
+            yield number
+
+
+def _depth(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _opens_development(facts: Facts, number: int) -> bool:
+    text = facts.lines[number - 1].strip()
+    named = _CLASS.match(text)
+    if named:
+        return _CLASS_NAME.fullmatch(named["name"]) is not None
+    condition = _IF.match(text)
+    if condition:
+        return _is_development(condition["condition"])
+    return bool(_ELSE.match(text)) and _denies_development(_condition_before(facts, number))
+
+
+def _condition_before(facts: Facts, number: int) -> str:
+    """The condition of the `if` that an `else` belongs to, where it has no other branch."""
+    depth = _depth(facts.lines[number - 1])
+    for earlier in range(number - 1, max(0, number - _MOST_LINES), -1):
+        text = facts.lines[earlier - 1]
+        if text.strip() and _depth(text) <= depth:
+            found = _IF.match(text.strip())
+            return found["condition"] if found else ""
+    return ""
+
+
+def _is_development(condition: str) -> bool:
+    """Whether a condition holds in development or tests and not elsewhere."""
+    if _DENIES.search(condition) or _SEVERAL.search(condition):
+        return False
+    return _SAYS.search(condition) is not None and not _FILES.search(condition)
+
+
+def _denies_development(condition: str) -> bool:
+    return _DENIES.search(condition) is not None and not _BOTH.search(condition)

@@ -1,0 +1,141 @@
+"""The two sides of a change as facts: which files are read, which are left out and why, and what breaks in reading them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from guard.catalogue import Catalogue
+from guard.change import ChangeSet, FileChange, FileKind, Source, Status, partial_text
+from guard.config import MAX_FILE_SIZE
+from guard.errors import GuardError
+from guard.facts import Facts
+from guard.finding import Failure, Skipped
+from guard.languages import read_as, reader_for
+from guard.pipeline.glance import LANGUAGES, matters
+from guard.project import Project, manifest_paths, project_from
+from guard.values import dataclass, replace
+
+_BINARY_PREFIX = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What was read of one side, what was left out on purpose, and what failed."""
+
+    facts: tuple[Facts, ...]
+    skipped: tuple[Skipped, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    dull: int = 0
+    """How many files were not read, since the change could have nothing to say there."""
+
+
+def head_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
+    """The new text of a file, and whether it is known in pieces only."""
+    text = source.head(file.path)
+    return (partial_text(file), True) if text is None else (text, False)
+
+
+def _base_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
+    text = source.base(file.old_path or file.path)
+    return (b"", True) if text is None else (text, False)
+
+
+def read_side(
+    files: Iterable[FileChange],
+    text_of: Callable[[FileChange], tuple[bytes, bool]],
+    excluded: Callable[[str], bool],
+    max_file_size: int,
+    look: Callable[[FileChange, bytes, str], bool] = lambda _file, _text, _language: True,
+    progress: Callable[[str], None] = lambda _path: None,
+) -> Side:
+    """Read these files, one after the other; `look` says whether one is worth it."""
+    facts: list[Facts] = []
+    dull = 0
+    skipped: list[Skipped] = []
+    failures: list[Failure] = []
+    for file in files:
+        progress(file.path)
+        match _read_file(file, text_of, excluded, max_file_size, look):
+            case None:
+                dull += 1
+            case Facts() as found:
+                facts.append(found)
+            case Skipped() as left_out:
+                skipped.append(left_out)
+            case Failure() as failure:
+                failures.append(failure)
+    return Side(tuple(facts), tuple(skipped), tuple(failures), dull)
+
+
+def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: str) -> bool:
+    """What a glance at the text says; only programs are glanced at."""
+    if language not in LANGUAGES:
+        return True
+    return matters(text.decode("utf-8", "replace"), file.added | file.removal_points, language, catalogue)
+
+
+def _read_file(
+    file: FileChange,
+    text_of: Callable[[FileChange], tuple[bytes, bool]],
+    excluded: Callable[[str], bool],
+    max_file_size: int,
+    look: Callable[[FileChange, bytes, str], bool],
+) -> Facts | Skipped | Failure | None:
+    reason = _not_readable(file, excluded)
+    if reason:
+        return Skipped(file.path, reason)
+    try:
+        text, in_pieces = text_of(file)
+        reason = _not_worth_reading(text, max_file_size)
+        reading = None if reason else reader_for(file.path, text)
+        if reading is None:
+            return Skipped(file.path, reason or "no reader for this kind of file")
+        if not look(file, text, reading.language):
+            return None
+        facts = read_as(reading, file.path, text)
+    except GuardError as error:
+        return Failure(file.path, str(error))
+    except Exception as error:  # noqa: BLE001 - a reader that breaks on one file must not take the others with it
+        return crash(file.path, error)
+    return replace(facts, partial=True) if in_pieces else facts
+
+
+def _not_readable(file: FileChange, excluded: Callable[[str], bool]) -> str:
+    if file.kind is FileKind.SUBMODULE:
+        return "a submodule"
+    if file.kind is FileKind.SYMLINK:
+        return "a symbolic link"
+    if file.binary:
+        return "a binary file"
+    return "excluded by the configuration" if excluded(file.path) else ""
+
+
+def _not_worth_reading(text: bytes, max_file_size: int) -> str:
+    if len(text) > max_file_size:
+        return f"larger than {max_file_size:,} bytes ({len(text):,})"
+    if b"\0" in text[:_BINARY_PREFIX]:
+        return "a binary file"
+    return ""
+
+
+def old_side(change: ChangeSet, source: Source) -> tuple[Facts, ...]:
+    """The facts of what the change started from; copies have no past of their own."""
+    files = [file for file in change.files if file.old_path is not None and file.status is not Status.COPIED]
+    return read_side(files, partial(_base_text, source), lambda _path: False, MAX_FILE_SIZE).facts
+
+
+def project_of(change: ChangeSet, source: Source) -> Project:
+    """What the manifests around the changed files say of the repository."""
+    paths = manifest_paths(file.path for file in change.files)
+    texts = ((path, source.head(path)) for path in paths)
+    return project_from({path: text.decode("utf-8", "replace") for path, text in texts if text is not None})
+
+
+def crash(path: str, error: Exception) -> Failure:
+    """What a bug of ours looks like in a report: where it happened, in a line."""
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Failure(path, f"internal error: {type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})")

@@ -1,0 +1,70 @@
+"""Facts of one side in, every signal out: rules of the catalogue, and analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guard.analyses import View, analyses
+from guard.catalogue import Catalogue, Match, matches
+from guard.errors import CatalogueError
+from guard.facts import Facts
+from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
+from guard.pipeline.sides import crash
+from guard.project import Project
+from guard.roles import Role, role_of
+from guard.values import dataclass, field
+
+
+@dataclass(slots=True)
+class Seen:
+    """The signals of one side, and what broke in looking for them."""
+
+    signals: list[Signal] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> Seen:
+    """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
+    seen = Seen()
+    for facts in side:
+        if role_of(facts, project) is Role.SERVER:
+            neighbours = tuple(other for other in side if other is not facts)
+            view = View(facts, Role.SERVER, catalogue, project, neighbours)
+            for find in (_catalogue_signals, *(analysis.find for analysis in analyses())):
+                try:
+                    seen.signals += find(view)
+                except CatalogueError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
+                    seen.failures.append(crash(facts.path, error))
+    return seen
+
+
+def _catalogue_signals(view: View) -> Iterator[Signal]:
+    for match in matches(view.catalogue.candidates(view.facts), view.facts, view.neighbours):
+        yield _signal(match, view)
+
+
+def _signal(match: Match, view: View) -> Signal:
+    rule = match.rule
+    confidence = less_sure(rule.confidence, match.doubt)
+    return Signal(
+        rule=rule.id,
+        check=rule.check,
+        confidence=less_sure(confidence) if view.facts.partial and rule.unless else confidence,
+        severity=rule.severity,
+        path=view.facts.path,
+        line=match.span.line,
+        end_line=match.span.end_line,
+        column=match.span.column,
+        message=rule.message,
+        remedy=rule.remedy_for(view.project.dependencies),
+        identity=match.identity,
+        code=view.facts.text(match.span),
+        question=rule.question,
+    )
+
+
+def less_sure(confidence: Confidence, steps: int = 1) -> Confidence:
+    """Some steps less sure."""
+    return CONFIDENCE_ORDER[min(CONFIDENCE_ORDER.index(confidence) + steps, len(CONFIDENCE_ORDER) - 1)]
