@@ -84,6 +84,8 @@ class Signal:
     `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""
 
     def __post_init__(self) -> None:
+        if "<" in self.identity:  # a function without a name is called by its line, which moves with every edit above it
+            object.__setattr__(self, "identity", re.sub(r"<\d+>", "<>", self.identity))
         _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
         _require(
             bool(self.message and self.remedy and self.identity), f"{self.rule}: message, remedy and identity are required"

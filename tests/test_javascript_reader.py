@@ -387,6 +387,7 @@ def test_a_closure_of_a_factory_owns_its_state() -> None:
         ),
         ("global.jobs = global.jobs || new Map(); function f() { global.jobs.set(1, 2); }", "globalThis.jobs"),
         ("globalThis.jobs ??= new Map(); function f() { globalThis.jobs.set(1, 2); }", "globalThis.jobs"),
+        ("global.jobs = new Map(); function f() { jobs.set(1, 2); }", "globalThis.jobs"),
         ("const g = globalThis; g.jobs ??= new Map(); function f() { g.jobs.set(1, 2); }", "globalThis.jobs"),
         ("export function init(core) { core.jobs = {}; } export function f(core) { core.jobs[1] = 2; }", "%core.jobs"),
         ("const core = require('./core'); core.jobs = []; function f() { core.jobs.push(2); }", "./core.jobs"),

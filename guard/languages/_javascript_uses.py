@@ -171,8 +171,9 @@ class Tracking:
         path = self.reading.path(start, scope)
         if path.startswith(UNKNOWN):
             return None
-        if self.hung.covers(path):
-            return Target("", self.hung.nearest(path), None, node.start_byte)
+        for known in (path, f"globalThis.{path}"):  # what is hung on the global object goes by its bare name too
+            if self.hung.covers(known):
+                return Target("", self.hung.nearest(known), None, node.start_byte)
         return Target("?", path, None, node.start_byte)
 
     # -- statements that change something -----------------------------------------------------------------------------
