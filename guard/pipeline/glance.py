@@ -41,7 +41,10 @@ def matters(text: str, touched: frozenset[int], language: str, catalogue: Catalo
 
 def _imports_what_is_known(text: str, language: str, catalogue: Catalogue) -> bool:
     imports = "\n".join(_IMPORTS.findall(text))
-    return any(package in imports for package in catalogue.packages(language))
+    words = set(_WORD.findall(imports))
+    return any(
+        package in words or (not package.isidentifier() and package in imports) for package in catalogue.packages(language)
+    )
 
 
 def _more_often(name: str, text: str, part: str) -> bool:
