@@ -7,7 +7,7 @@ from dataclasses import replace
 from model_help import signal
 
 from guard.facts import Comment, Facts, Span
-from guard.finding import Signal
+from guard.finding import Evidence, Signal
 from guard.languages import read
 from guard.model.question import Excerpt, Question
 from guard.model.quote import place_of
@@ -74,6 +74,19 @@ def test_a_setting_comes_with_the_places_that_use_it() -> None:
     code = 'app.config["PICTURES"] = "pictures"\n\n\ndef save(file):\n    file.save(app.config["PICTURES"])\n\n\ndef other():\n    return 1\n'
     (excerpt,) = _shown(_at(1), _facts(code))
     assert [number for number, _ in excerpt.lines] == [1, 4, 5]
+
+
+def test_who_calls_the_function_is_shown() -> None:
+    """In its own file and in others of the change; not for a handler, which its framework calls."""
+    store = 'import shelve\n\n\ndef keep(key):\n    with shelve.open("db") as db:\n        db[key] = 1\n'
+    caller = 'from store import keep\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\n@app.post("/x")\ndef handle():\n    keep("x")\n    return ""\n'
+    shown = _shown(_at(5, "store.py"), _facts(store, "store.py"), _facts(caller))
+    assert [excerpt.path for excerpt in shown] == ["store.py", "app.py"]
+    assert '@app.post("/x")' in [text for _, text in shown[1].lines]
+    again = caller.replace('keep("x")', 'x["y"] = 1') + "\n\ndef other():\n    return handle()\n"
+    found = replace(signal(path="app.py", line=9), evidence=(Evidence("app.py", 9, "writes"),))
+    (excerpt,) = _shown(found, _facts(again))
+    assert "    return handle()" not in [text for _, text in excerpt.lines]
 
 
 def test_evidence_in_another_file_is_shown_too() -> None:

@@ -18,6 +18,7 @@ _WHOLE = 50
 _AROUND = 12
 _MOST_DECLARATIONS = 12
 _MOST_HELPERS = 4
+_MOST_CALLERS = 2
 _SHORT = 10
 """A function of fewer lines is shown where it is named."""
 _MOST_ABOVE = 8
@@ -34,8 +35,11 @@ def excerpts_for(signal: Signal, facts: Iterable[Facts]) -> tuple[Excerpt, ...]:
     """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
     by_path = {found.path: found for found in facts}
     places = _places(signal)
-    if not signal.evidence and signal.path in by_path:
-        places[signal.path] += _mentions(by_path[signal.path], signal)
+    own = by_path.get(signal.path)
+    if own is not None and not signal.evidence:
+        places[signal.path] += _mentions(own, signal)
+    for path, line in _callers(signal, own, by_path) if own is not None else ():
+        places.setdefault(path, []).append((line, line))
     return tuple(_excerpt(by_path[path], lines) for path, lines in places.items() if path in by_path)
 
 
@@ -45,6 +49,32 @@ def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
     for evidence in signal.evidence:
         places.setdefault(evidence.path, []).append((evidence.line, evidence.line))
     return places
+
+
+def _callers(signal: Signal, own: Facts, by_path: dict[str, Facts]) -> list[tuple[str, int]]:
+    """Where the function around the signal is called, in its own file first: who needs its result tells what it is for.
+
+    A handler is called by its framework; a name that is called all over tells nothing.
+    """
+    function = _smallest_function(own, signal.line)
+    if (
+        function is None
+        or function.decorators
+        or function.registered
+        or function.kind is FunctionKind.CLASS
+        or not function.name
+    ):
+        return []
+    files = [own, *(facts for path, facts in by_path.items() if path != own.path)]
+    called = [(facts.path, call.span.line) for facts in files for call in facts.calls if _last(call.name) == function.name]
+    outside = [
+        place for place in called if place[0] != own.path or not function.span.line <= place[1] <= function.span.end_line
+    ]
+    return outside[:_MOST_CALLERS] if len(outside) <= _FEW else []
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1].lstrip("~%")
 
 
 def _mentions(facts: Facts, signal: Signal) -> list[tuple[int, int]]:
