@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
+from guard.values import dataclass
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 COMPILED = os.path.join(FOLDER, "_compiled")
@@ -156,6 +156,8 @@ def _package(pattern: str) -> str:
 
 def _entry(rule: Rule) -> dict[str, Any]:
     """A rule without what only explanations and tests need, and without empty fields."""
+    from dataclasses import asdict  # not needed where a compiled catalogue is
+
     full = asdict(rule)
     full.update(match=[], no_match=[])
     for key in ("when", "unless"):
