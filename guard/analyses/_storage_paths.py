@@ -28,7 +28,7 @@ _DATA_WORDS = frozenset(
     "upload uploads uploaded uploading media storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
     " document documents file files filestore userfiles logo logos data database databases db sqlite sqlite3 h2 bolt leveldb badger rocksdb store stores persist"
     " persistent persistence persisted content contents wp-content state session sessions repositories repos mail library wallet wallets records recordings"
-    " userdata appdata appdata home blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive shared public".split()
+    " userdata appdata blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive sites instance saves".split()
 )
 _STRONG_WORDS = frozenset(
     "upload uploads uploaded media attachment attachments avatar avatars photos pictures videos documents userfiles filestore files storage sqlite sqlite3"
@@ -62,11 +62,11 @@ _DATA_ROOT_IMAGES = frozenset(
     " suitecrm dolibarr kimai invoiceninja".split()
 )
 _TOOLS = frozenset(
-    "traefik nginx caddy haproxy envoy certbot letsencrypt acme jwilder watchtower portainer cadvisor fluentd fluent fluentbit logstash filebeat metricbeat"
+    "setup bootstrap provision traefik nginx caddy haproxy envoy certbot letsencrypt acme jwilder watchtower portainer cadvisor fluentd fluent fluentbit logstash filebeat metricbeat"
     " heartbeat promtail vector telegraf collectd datadog netdata autoheal ofelia registrator restic duplicity borg borgmatic dind adminer docker"
     " phpmyadmin pgadmin pgadmin4 mailhog mailpit mailcatcher maildev selenium chrome chromium browserless grafana kibana chronograf kapacitor"
-    " dozzle swag oauth2 authelia ddns ddclient wireguard openvpn pihole adguard coredns unbound bind9 ntp tor socat swarm node_exporter"
-    " otel opentelemetry sonarqube jenkins act_runner renovate redisinsight mongo-express dbgate cloudbeaver"
+    " dozzle swag oauth2 authelia ddns ddclient wireguard openvpn pihole adguard coredns unbound bind9 ntp tor socat swarm"
+    " otel opentelemetry sonarqube jenkins renovate redisinsight dbgate cloudbeaver"
     " csi kubelet calico flannel cilium weave metallb ingress busybox alpine migrate migration migrator seed seeder test tests"
     " webpack vite mkcert livereload devcontainer vscode jupyter notebook kaniko buildkit ollama vllm httpd apache2".split()
 )  # fmt: skip
@@ -111,6 +111,11 @@ def is_no_data_name(name: str) -> bool:
     return bool(found & _NO_DATA_WORDS) and not found & (_STRONG_WORDS - {"data"})
 
 
+def is_of_a_tool(volume: str) -> bool:
+    """Whether a volume's name begins with that of a proxy, an agent, an admin page."""
+    return bool(frozenset(re.split(r"[^a-z0-9]+", volume.lower())[:1]) & _TOOLS)
+
+
 def says_data(text: str) -> bool:
     """Whether a path or name has a word for data that is kept."""
     return bool(words(text.replace("_", " ")) & _DATA_WORDS) or text.startswith("/var/lib/")
@@ -139,5 +144,5 @@ def keeps_data_in_its_root(image: str) -> bool:
 def is_tool(image_or_name: str) -> bool:
     """Whether a container is not the app: proxies, agents, admin pages, runners, one-shot helpers."""
     last = image_or_name.rsplit("/", 1)[-1].partition(":")[0].lower()
-    found = re.findall(r"[a-z0-9_]+", last)
+    found = re.findall(r"[a-z0-9]+", last)
     return bool(found) and (last in _TOOLS or found[0] in _TOOLS or found[-1] in _HELPERS)

@@ -15,6 +15,7 @@ from guard.analyses._mounts import Mount, Storage, filled, mounts
 from guard.analyses._storage_paths import (
     is_no_data,
     is_no_data_name,
+    is_of_a_tool,
     is_root,
     is_tool,
     keeps_data_in_its_root,
@@ -39,9 +40,7 @@ _PIPELINES = regex(
 _FOR_DEVELOPMENT = frozenset({"dev", "devel", "development", "local", "test", "tests", "testing", "ci", "debug", "e2e"})
 _SHORT_LIVED = frozenset({"Job", "CronJob", "DaemonSet"})
 _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice", "File", "FileOrCreate"})
-_PRODUCT_VARIABLE = regex(
-    r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE
-)
+_PRODUCT_VARIABLE = regex(r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE)
 
 _RULE_OF = {
     Storage.NAMED: "app-data-volume",
@@ -158,7 +157,9 @@ def _belongs_elsewhere(mount: Mount, facts: Facts) -> bool:
     first_name = mount.owner.split(" ", 1)[0]
     if names_a_product(mount.image) or names_a_backing_service(mount.owner) or is_product_data_path(mount.target):
         return True
-    if is_tool(mount.image) or is_tool(first_name) or names_a_product(mount.source):
+    if is_tool(mount.image) or is_tool(first_name) or names_a_product(f"{mount.source} {mount.target}"):
+        return True
+    if mount.storage is Storage.NAMED and is_of_a_tool(mount.source):
         return True
     if mount.storage in {Storage.NAMED, Storage.BIND, Storage.ANONYMOUS, Storage.DISK}:
         return any(names_a_product(key) for key in mount.path)
@@ -189,6 +190,8 @@ def _starts_a_product(setting: Setting) -> bool:
 def _is_for_development(mount: Mount, all_mounts: list[Mount], facts: Facts) -> bool:
     """Whether the container runs the working copy, or says that it is for development or tests."""
     if not _FOR_DEVELOPMENT.isdisjoint(word for key in mount.path for word in words(key)):
+        return True
+    if mount.storage is Storage.BIND and not _FOR_DEVELOPMENT.isdisjoint(mount.source.lower().split("/")):
         return True
     if mount.storage in {Storage.BIND, Storage.NAMED, Storage.ANONYMOUS} and any(
         other.path == mount.path and other.document == mount.document and _is_working_copy(other) for other in all_mounts

@@ -21,7 +21,7 @@ _LOCK_FILES = ("-lock.yaml", "-lock.yml", ".lock.yaml", ".lock.yml")
 _KUBERNETES = regex(
     rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
 )
-_CLOUDFORMATION = regex(rb"^(?:AWSTemplateFormatVersion|Transform):", re.MULTILINE)
+_CLOUDFORMATION = regex(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
 _FIRST_BYTES = 65_536
 _UNREADABLE = regex("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML forbids, and what it takes for the end of a line where others do not."""
