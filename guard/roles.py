@@ -96,7 +96,7 @@ _NAMES = (
         regex(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
             r"properties|toml|json|conf|ini|env|py|tfvars|cfg)|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
-            r"(?:dev|development|local|test|testing)\.py|(?:settings|config)_(?:dev|development|local|test|testing)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
+            r"(?:dev|development|local|test|testing|ci)\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),
     ),

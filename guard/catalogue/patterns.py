@@ -90,10 +90,8 @@ def text_of(value: Value, depth: int = 0) -> str:
             return str(content)
         case Name(path):
             return path
-        case Call(name=name, arguments=arguments) if name in _PATH_JOINERS and depth < _DEEP:
-            return "/".join(text_of(argument.value, depth + 1) for argument in arguments)
-        case Call(name=name):
-            return f"{name}(…)"
+        case Call():
+            return _call_text(value, depth)
         case Template(parts):
             return "".join(text_of(part, depth + 1) if isinstance(part, Constant) else "${}" for part in parts)
         case Mapping(entries):
@@ -106,6 +104,15 @@ def text_of(value: Value, depth: int = 0) -> str:
             return "function"
         case Unknown(text):
             return text
+
+
+def _call_text(call: Call, depth: int) -> str:
+    """Joined paths and formatted texts as what they give, other calls by their name."""
+    if depth < _DEEP and call.name in _PATH_JOINERS:
+        return "/".join(text_of(argument.value, depth + 1) for argument in call.arguments)
+    if depth < _DEEP and call.receiver is not None and call.name.endswith(".format"):
+        return text_of(call.receiver, depth + 1)
+    return f"{call.name}(…)"
 
 
 def _reads_environment(call: Call) -> bool:

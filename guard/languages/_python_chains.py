@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from guard.facts import Action, Argument, Call, Mapping, Name, Setting, Unknown, Value
+from guard.facts import Action, Argument, Call, Mapping, Name, Unknown, Value
 from guard.languages._python_names import UNKNOWN, Names, Reach, steps_of
 from guard.languages._python_notes import COUNTERS, KEYED, UNKEYED, Deed, Notes, action_of
 from guard.languages._python_scopes import Scope, Sort, Source
+from guard.languages._python_settings import flattened
 from guard.languages._syntax import Node
 
 _LONGEST = 200
@@ -161,9 +162,8 @@ class Chains:
         """`app.config.update(X=1)`: each argument is a setting on its own line."""
         for argument, node in zip(arguments, nodes, strict=True):
             if argument.name not in {None, "*"}:
-                self._notes.settings.append(
-                    Setting((argument.name or "",), argument.value, self._source.span(node), scope=scope.id)
-                )
+                self._notes.settings += flattened((argument.name or "",), argument.value, self._source.span(node), scope.id)
             elif isinstance(argument.value, Mapping):
                 entries = (entry for entry in argument.value.entries if entry.key)
-                self._notes.settings += [Setting((e.key or "",), e.value, e.span, scope=scope.id) for e in entries]
+                for entry in entries:
+                    self._notes.settings += flattened((entry.key or "",), entry.value, entry.span, scope.id)

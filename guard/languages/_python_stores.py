@@ -105,7 +105,7 @@ class Stores:
             self._notes.bindings.append(Binding(f"{reach.hung}.{name}", "", value, span, scope.id, type=declared))
         self._notes.use(reach, Deed(Action.MUTATE, node, scope, "=", Constant(name), value))
         if reach.path.rsplit(".", 1)[-1].lstrip("~%") in CONFIGURATIONS:
-            self._notes.settings.append(Setting((name,), value, span, scope=scope.id))
+            self._notes.settings.extend(flattened((name,), value, span, scope.id))
 
     # -- elements -----------------------------------------------------------------------------------------------------
 
