@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -357,3 +361,71 @@ def test_errors_never_hold_the_key_nor_the_code(server: Answering) -> None:
 def test_a_scripted_judge_is_as_good_as_a_server() -> None:
     """The stage knows one method."""
     assert isinstance(Scripted([Reply("x")]).ask(REQUEST), Reply)
+
+
+# -- the command --------------------------------------------------------------------------------------------------------
+
+PATCH = """\
+diff --git a/jobs.py b/jobs.py
+new file mode 100644
+--- /dev/null
++++ b/jobs.py
+@@ -0,0 +1,6 @@
++from apscheduler.schedulers.background import BackgroundScheduler
++
++scheduler = BackgroundScheduler()
++scheduler.start()
++
++# nothing else
+"""
+"""One signal that only a model can decide."""
+
+
+@pytest.fixture
+def patch(tmp_path: Path) -> str:
+    """A change with one possible signal."""
+    path = tmp_path / "change.diff"
+    path.write_text(PATCH)
+    return str(path)
+
+
+def _guard(where: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "guard", *arguments]
+    return subprocess.run(
+        command, cwd=where, check=False, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1", **environment}
+    )
+
+
+@pytest.mark.parametrize(("answer", "status"), [("violation", 1), ("fine", 0), ("unsure", 0)])
+def test_the_status_of_a_review_is_the_models_word(
+    server: Answering, patch: str, tmp_path: Path, answer: str, status: int
+) -> None:
+    """For what only a model can decide; and `guard prompt` had printed exactly what it was sent."""
+    server.answer = lambda sent: completion(everywhere(answer, "scheduler = BackgroundScheduler()")(_as_request(sent)))
+    options = ("--patch", patch, "--model", "gpt-5-mini")
+    shown = json.loads(_guard(tmp_path, "prompt", *options, "--format", "json").stdout)
+    done = _guard(tmp_path, "review", *options, OPENAI_BASE_URL=server.address, OPENAI_API_KEY=KEY)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert shown["calls"][0]["messages"] == server.seen[0]["messages"]
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_a_model_that_can_not_be_asked_makes_a_review_incomplete(server: Answering, patch: str, tmp_path: Path) -> None:
+    """Status 3, and the report says why; without a key or a server it is wrong usage, before anything is read."""
+    server.says(401, failure("bad key"))
+    done = _guard(tmp_path, "review", "--patch", patch, "--model", "m", OPENAI_BASE_URL=server.address, OPENAI_API_KEY=KEY)
+    assert done.returncode == 3
+    assert "refuses the key" in " ".join(done.stdout.split())
+    done = _guard(tmp_path, "review", "--patch", patch, "--model", "m")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "OPENAI_API_KEY" in done.stderr
+
+
+def test_without_a_model_nothing_is_sent_and_the_number_is_said(server: Answering, patch: str, tmp_path: Path) -> None:
+    """Even where a server and a key are at hand."""
+    server.says(200, completion("{}"))
+    done = _guard(tmp_path, "review", "--patch", patch, "--no-model", OPENAI_BASE_URL=server.address, OPENAI_API_KEY=KEY)
+    assert done.returncode == 0
+    assert "1 possible problem was not judged" in " ".join(done.stdout.split())
+    assert server.seen == []
