@@ -1,4 +1,4 @@
-"""The readers of proxies' and web servers' own formats: nginx, HAProxy, Apache."""
+"""The readers of proxies' and web servers' own formats: nginx, HAProxy, Apache, Caddy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from guard.catalogue.patterns import text_of
 from guard.facts import Facts, Setting, Unknown
 from guard.languages import read
 
-PATHS = ("nginx.conf", "haproxy.cfg", "httpd.conf")
+PATHS = ("nginx.conf", "haproxy.cfg", "httpd.conf", "Caddyfile")
 PIECES = st.sampled_from(
     [
         "upstream a {",
@@ -166,6 +166,21 @@ def test_apache_directives_stand_below_their_sections_in_lower_case() -> None:
     assert _lines(facts, "virtualhost.*:80.proxy") == (4, 8)
     assert _lines(facts, "virtualhost.*:80.proxy.balancer://app.balancermember") == (5, 6)
     assert [(comment.text, comment.span.line) for comment in facts.comments] == [("note", 9)]
+
+
+def test_caddy_directives_stand_below_their_blocks() -> None:
+    """Addresses and directives with blocks are named with their arguments."""
+    text = '{\n  email x\n}\nexample.com, www.example.com {\n  # why\n  reverse_proxy a:80 b:80 {\n    lb_policy cookie "my lb" # sticky\n  }\n}\n'
+    facts = _facts("Caddyfile", text)
+    assert _pairs(facts) == [
+        ("", ""),
+        (".email", "x"),
+        ("example.com,", "www.example.com"),
+        ("example.com,.www.example.com.reverse_proxy", "a:80 b:80"),
+        ("example.com,.www.example.com.reverse_proxy.a:80 b:80.lb_policy", "cookie my lb"),
+    ]
+    assert _lines(facts, "example.com,.www.example.com.reverse_proxy") == (6, 8)
+    assert [comment.text for comment in facts.comments] == ["why", "sticky"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -26,6 +26,7 @@ EXTENSIONS = {
     "apache": "httpd.conf",
     "hcl": "main.tf",
     "xml": "settings.xml",
+    "caddy": "Caddyfile",
     "shell": "entrypoint.sh",
     "keyvalue": ".env",
 }
