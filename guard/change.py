@@ -6,12 +6,12 @@ Line numbers are 1-based. Paths are text as git means them, with bytes that are 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from guard.errors import PatchError
-from guard.values import dataclass, field
 
 if TYPE_CHECKING:
     from unidiff.patch import Hunk as ReadHunk

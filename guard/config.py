@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from guard.errors import ConfigError
 from guard.finding import Check, Severity
-from guard.lazy import regex
-from guard.values import dataclass, field, replace
 
 MAX_FILE_SIZE = 1_000_000
 FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
@@ -276,7 +275,7 @@ def _toml_value(value: object) -> str:
 
 # -- patterns ---------------------------------------------------------------------------------------------------------
 
-_PIECES = regex(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_PIECES = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 

@@ -18,10 +18,9 @@ Lines are 1-based and count in the new file; columns are 1-based characters.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-
-from guard.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)

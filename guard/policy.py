@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from guard.config import Configuration, nearest
 from guard.facts import Comment, Facts
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
-from guard.lazy import regex
-from guard.values import dataclass
 
 UNUSED = "suppression-unused"
 UNEXPLAINED = "suppression-without-reason"
@@ -40,7 +39,7 @@ MARKS = dict.fromkeys(
 )
 """What starts a comment, by a reader's language; "#" for those not named."""
 NO_COMMENTS = frozenset(("json",))
-_DIRECTIVE = regex(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
+_DIRECTIVE = re.compile(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-
-from guard.lazy import regex
-from guard.values import dataclass, field
+from dataclasses import dataclass, field
 
 MANIFESTS = (
     "package.json",
@@ -44,9 +42,9 @@ def serves(packages: AbstractSet[str]) -> bool:
     return not _SERVERS.isdisjoint(packages)
 
 
-_PACKAGE_JSON = regex(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
-_PYTHON = regex(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
-_OTHERS = regex(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
+_PACKAGE_JSON = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
+_PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
+_OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

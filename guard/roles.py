@@ -6,7 +6,6 @@ import re
 from enum import StrEnum
 
 from guard.facts import Facts
-from guard.lazy import regex
 from guard.project import Project, serves
 
 
@@ -78,30 +77,30 @@ _FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder i
 _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluation migrations migrate alembic".split())
 """Folders that say nothing of the configuration in them."""
 _NAMES = (
-    (Role.TEST, regex(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
-    (Role.TEST, regex(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
-    (Role.TEST, regex(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
-    (Role.BUILD, regex(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
     (
         Role.DEVELOPMENT,
-        regex(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$", re.IGNORECASE),
+        re.compile(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$", re.IGNORECASE),
     ),
-    (Role.NOTEBOOK, regex(r"\.ipynb$")),
-    (Role.MIGRATION, regex(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
-    (Role.COMMAND_LINE, regex(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
-    (Role.BUILD, regex(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
-    (Role.BUILD, regex(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
+    (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
+    (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
+    (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
     (
         Role.DEVELOPMENT,
-        regex(
+        re.compile(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
             r"properties|toml|json|conf|ini|env|py|tfvars|cfg)|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
             r"(?:dev|development|local|test|testing|ci)\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),
     ),
-    (Role.GENERATED, regex(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
-    (Role.DOCUMENTATION, regex(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
+    (Role.GENERATED, re.compile(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
+    (Role.DOCUMENTATION, re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
 )  # fmt: skip
 
 

@@ -9,11 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "guard"
 
-OPEN_TO_ALL = {"errors", "values", "lazy"}
+OPEN_TO_ALL = {"errors"}
 MAY_IMPORT = {
     "errors": set(),
-    "values": set(),
-    "lazy": set(),
     "change": set(),
     "facts": {"change"},
     "finding": {"change"},
@@ -42,7 +40,13 @@ def _room(path: Path) -> str:
 def _imported_rooms(path: Path) -> set[str]:
     rooms: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names = (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
         rooms.update(name.split(".")[1] for name in names if name.startswith("guard."))
     return rooms
 
@@ -59,7 +63,11 @@ def test_a_room_imports_only_what_the_design_allows(path: Path) -> None:
 
 def test_only_one_module_knows_tree_sitter() -> None:
     """The parser library stands behind one module."""
-    users = {str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if "import tree_sitter\n" in path.read_text() or "from tree_sitter import" in path.read_text()}
+    users = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        if "import tree_sitter\n" in path.read_text() or "from tree_sitter import" in path.read_text()
+    }
     assert users == {"languages/_syntax.py"}
 
 

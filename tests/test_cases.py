@@ -73,7 +73,13 @@ def _diff(case: Case) -> bytes:
         old, new = case.before.get(path, ""), case.after.get(path, "")
         names = (f"a/{path}" if path in case.before else "/dev/null", f"b/{path}" if path in case.after else "/dev/null")
         lines = list(difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), *names))
-        kind = "" if path in case.before and path in case.after else "new file mode 100644\n" if path in case.after else "deleted file mode 100644\n"
+        kind = (
+            ""
+            if path in case.before and path in case.after
+            else "new file mode 100644\n"
+            if path in case.after
+            else "deleted file mode 100644\n"
+        )
         pieces += [f"diff --git a/{path} b/{path}\n{kind}", *lines] if lines else []
     return "".join(pieces).encode()
 

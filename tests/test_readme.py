@@ -33,7 +33,15 @@ def repository(tmp_path: Path) -> Path:
 
 def _guard(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "guard", *arguments]
-    return subprocess.run(command, cwd=where, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"})
+    return subprocess.run(
+        command,
+        cwd=where,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,7 +55,9 @@ def test_the_suppression_of_the_readme_suppresses(repository: Path) -> None:
     """The example's comment is in the syntax that is honoured, on a line that would be reported."""
     line = next(line for line in README.splitlines() if "guard: ignore[" in line)
     handlers = "\n\n@app.post('/jobs')\ndef start():\n    job = str(uuid4())\n    jobs[job] = 'queued'\n    return job\n\n\n@app.get('/jobs/<job>')\ndef status(job):\n    return jobs[job]\n"
-    (repository / "app.py").write_text(f"from uuid import uuid4\nfrom flask import Flask\n\napp = Flask(__name__)\n{line}\n{handlers}")
+    (repository / "app.py").write_text(
+        f"from uuid import uuid4\nfrom flask import Flask\n\napp = Flask(__name__)\n{line}\n{handlers}"
+    )
     report = json.loads(_guard(repository, "review", "--format", "json", "--no-model").stdout)
     assert report["findings"] == []
     assert [entry["reason"] for entry in report["suppressed"]] == ["one worker by design until the queue service is up"]

@@ -35,7 +35,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _guard(installed: Path, where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     code = f"import sys; sys.path.insert(0, {str(installed)!r}); import guard.__main__ as m; assert m.__file__.startswith({str(installed)!r}); sys.exit(m.main())"
     environment = {**os.environ, "NO_COLOR": "1"}
-    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=where, check=False, capture_output=True, text=True, env=environment)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=where, check=False, capture_output=True, text=True, env=environment
+    )
 
 
 def test_the_wheel_carries_prompts_and_the_compiled_catalogue(wheel: Path) -> None:

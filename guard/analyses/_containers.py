@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import PERSON, WORK, long_lived, words
 from guard.facts import Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
-from guard.values import dataclass
 
 
 class Shape(StrEnum):

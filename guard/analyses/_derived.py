@@ -7,18 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from guard.analyses._words import PERSON, words
 from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, walk
-from guard.lazy import regex
 
 _FRESH = frozenset(
     "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
     " token_hex token_urlsafe random monotonic perf_counter queue weakmap weakset abortcontroller future str int float string number bool boolean timedelta tuple frozenset"
     " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy".split()
 )
-_RELOADS = regex(
+_RELOADS = re.compile(
     r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|hydrate|restore)",
     re.IGNORECASE,
 )
-_MAKES = regex(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
+_MAKES = re.compile(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
 """Names of calls that make an object: constructors and factories."""
 _LOOKUPS = frozenset(
     {

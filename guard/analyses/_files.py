@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from guard.facts import Call, Constant, Facts, Name, Value
-from guard.lazy import regex
-from guard.values import dataclass
 
 
 class Does(StrEnum):
@@ -33,7 +32,7 @@ class Touch:
 
 _FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, regex(pattern), path, what)
+    (does, re.compile(pattern), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, rf"{_FS}(?:\.promises)?(?:\.(?:writeFile|writeFileSync|outputFile|outputFileSync|outputJson|outputJsonSync|outputJSON|writeJson|writeJsonSync|writeJSON|appendFile|appendFileSync))", 0, 1),
         (Does.WRITE, r"Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
@@ -51,12 +50,12 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)|(?:.*[.~])?(?:rm|rmrf|remove|delete|unlink|cleanup|clean_up|(?:safe_?|try_?)?(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)", 0, None),
     )
 )  # fmt: skip
-_REMOVES = regex(
+_REMOVES = re.compile(
     r"os\.(?:remove|unlink)|shutil\.rmtree|(?:.*[.~])?(?:unlink|cleanup|clean_up|(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)",
     re.IGNORECASE,
 )
-_OPENERS = regex(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
-_UPLOADS = regex(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
+_OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
+_UPLOADS = re.compile(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
 
 

@@ -6,11 +6,11 @@ Read off settings alone, so that YAML, JSON and Dockerfiles are the same thing h
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.catalogue.patterns import text_of
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Span, Template, Value
-from guard.values import dataclass
 
 Path = tuple[str, ...]
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts"})

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from guard.analyses._runtime import targets
 from guard.analyses._words import words
 from guard.facts import Binding, Call, Constant, Facts, Name, Value, walk
-from guard.lazy import regex
 
-_SCRATCH_CALLS = regex(
+_SCRATCH_CALLS = re.compile(
     r"(?:^|[.~%/])(?:tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
     r"|tmpname|tmpnamesync|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
     re.IGNORECASE,
 )
-_SCRATCH_TEXT = regex(
+_SCRATCH_TEXT = re.compile(
     r"^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
     re.IGNORECASE,
 )

@@ -12,7 +12,6 @@ from enum import IntEnum
 from functools import lru_cache
 
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name
-from guard.lazy import regex
 
 
 class Runs(IntEnum):
@@ -64,19 +63,19 @@ _TIMERS = frozenset(
         "sort",
     }
 )
-_BASES = regex(
+_BASES = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|Handler|Consumer|Endpoint|HTTPEndpoint|Controller|Middleware|MiddlewareMixin|Servicer|Cog|Gateway|MethodView|Namespace)$"
 )
 _CLASS_DECORATORS = frozenset({"controller", "resolver", "websocketgateway", "injectable", "processor", "restcontroller"})
 _REQUESTS = frozenset({"request", "req", "res", "http_request"})
 _PARTNERS = frozenset({"websocket", "ws", "socket", "update", "interaction", "ctx", "sid", "session_id", "sessionid"})
 """Parameters that only handlers have, and those that helpers called at start-up may have as well."""
-_START_NAMES = regex(
+_START_NAMES = re.compile(
     r"(?:^(?:main|init|initialize|initialise|setup|set_up|bootstrap|configure|create_app|make_app|build_app|createapp|lifespan|startup|constructor|__init__|__new__"
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
-_STOP_NAMES = regex(
+_STOP_NAMES = re.compile(
     r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
     re.IGNORECASE,
 )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from guard.lazy import regex
+_WORD = re.compile(r"[a-z0-9]+")
 
-_WORD = regex(r"[a-z0-9]+")
-
-_NO_DATA = regex(
+_NO_DATA = re.compile(
     r"(?:^|/)(?:etc|tmp|temp|run|proc|sys|dev|boot|lib/modules|var/run|var/tmp|var/log|usr/share/zoneinfo|usr/local/bin|usr/bin|opt/bin|bin|sbin|"
     r"docker-entrypoint[\w.-]*|entrypoint[\w.-]*|conf\.d|sites-(?:enabled|available)|node_modules|bower_components|vendor|\.?venv|\.git|\.ssh|\.aws|"
     r"\.kube|\.docker|\.m2|\.gradle|\.npm|\.yarn|\.cargo|\.ollama|\.nuget|\.pnpm-store|\.composer|target|dist|build|out|__pycache__|\.next|\.nuxt|site-packages|rootfs|host)(?:/|$)"
@@ -52,7 +50,7 @@ _SURE_WORDS = frozenset(
         "wallet",
     }
 )
-_ROOTS = regex(
+_ROOTS = re.compile(
     r"/?(?:app|apps|code|src|srv|usr/src/app|usr/src|usr/src/[\w-]+|var/www|var/www/html|var/www/[\w-]+|usr/share/nginx/html|usr/local/apache2/htdocs|workspace|workspaces?/[\w-]+|"
     r"work|project|home/node/app|home/node|opt/app|opt/[\w-]+|www|site|server|backend|frontend|client|api|web|application|home/\w+|root|home|opt|usr/local/[\w-]+|go/src/.*|)/?",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import View
@@ -18,7 +19,6 @@ from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Facts, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
-from guard.values import dataclass
 
 
 class Kind(StrEnum):

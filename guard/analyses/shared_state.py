@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import View
@@ -19,8 +20,6 @@ from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Action, Call, Facts, Use, walk
 from guard.finding import Check, Confidence, Evidence, Signal
-from guard.lazy import regex
-from guard.values import dataclass
 
 _REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
 _REMEDY = "Keep it in a backing service that all instances share (Redis, the database), written and read by key; memory may only hold a copy."
@@ -29,7 +28,7 @@ _MEASURES = frozenset(
 )
 """Names of files that measure the process: what they count is scraped from each process and added up elsewhere."""
 _ENOUGH, _SOME = 5, 3
-_MADE_UP = regex(
+_MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )

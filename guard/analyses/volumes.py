@@ -29,18 +29,19 @@ from guard.catalogue.backing import is_product_data_path, names_a_backing_servic
 from guard.catalogue.settings import is_for_development
 from guard.facts import Facts, Setting
 from guard.finding import Check, Confidence, Evidence, Signal
-from guard.lazy import regex
 
-_SHARED = regex(
+_SHARED = re.compile(
     r"nfs|cifs|smb|efs|s3fs|rclone|rexray|ceph|gluster|azurefile|convoy|portworx|ReadWriteMany|ReadOnlyMany", re.IGNORECASE
 )
-_PIPELINES = regex(
+_PIPELINES = re.compile(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.ci|\.woodpecker|\.devcontainer|\.drone|buildkite|ci)/|(?:^|/)\.?(?:gitlab-ci|drone|woodpecker|travis)[^/]*\.ya?ml$"
 )
 _FOR_DEVELOPMENT = frozenset({"dev", "devel", "development", "local", "test", "tests", "testing", "ci", "debug", "e2e"})
 _SHORT_LIVED = frozenset({"Job", "CronJob", "DaemonSet"})
 _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice", "File", "FileOrCreate"})
-_PRODUCT_VARIABLE = regex(r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE)
+_PRODUCT_VARIABLE = re.compile(
+    r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE
+)
 
 _RULE_OF = {
     Storage.NAMED: "app-data-volume",

@@ -11,12 +11,11 @@ from guard.atoms import SLUGS, atoms_folder
 from guard.atoms.atom import Atom, AtomCheck, Edge, Level, Library
 from guard.atoms.writer import content_hash, count
 from guard.errors import AtomError, UsageError
-from guard.lazy import regex
 
 if TYPE_CHECKING:
     from guard.atoms.schema import AtomFile
 
-_TITLE = regex(r"# (?P<name>\S.*?) \[(?P<kind>[\w-]+)\] v(?P<version>\S+)")
+_TITLE = re.compile(r"# (?P<name>\S.*?) \[(?P<kind>[\w-]+)\] v(?P<version>\S+)")
 _MOST_BYTES = 1_000_000
 
 

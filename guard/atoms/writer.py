@@ -10,10 +10,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from xml.sax.saxutils import escape
-
-from guard.values import dataclass
 
 VERB_ORDER = (
     "related", "compatible", "conflicts", "see-also", "extends", "derived-from", "requires", "enhances", "validates-with",

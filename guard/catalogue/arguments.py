@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from guard.facts import Action, Call, Choice, Constant, Entry, Facts, Listing, Mapping, Name, Unknown, Use, Value
-from guard.values import replace
 
 OPTIONS_IN_OBJECTS = frozenset({"javascript", "typescript"})
 """Languages whose options come as one object, so that a positional argument which is a name may carry them."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from guard.lazy import regex
-
 _PRODUCT_NAMES = (
     "postgres postgresql postgis pgvector timescale timescaledb pg pgsql pgbouncer patroni spilo pgdata mysql mysqld mariadb percona galera mongo mongod mongodb"
     " redis valkey keydb dragonfly dragonflydb memcached memcache rabbitmq rabbit activemq artemis kafka redpanda zookeeper zk pulsar"
@@ -34,8 +32,8 @@ _STEMS = (
     "zookeeper",
     "prometheus",
 )
-_WORD = regex(r"[a-z][a-z0-9]*")
-_DATA_PATHS = regex(
+_WORD = re.compile(r"[a-z][a-z0-9]*")
+_DATA_PATHS = re.compile(
     r"^(?:/bitnami/(?!wordpress|drupal|moodle|ghost|joomla|magento|redmine|odoo)\w+|/var/lib/(?:postgresql|pgsql|mysql|mariadb|mongodb?|redis|rabbitmq|kafka|zookeeper|"
     r"elasticsearch|opensearch|cassandra|clickhouse|influxdb2?|etcd\d*|neo4j|couchdb|prometheus|registry|ldap|scylla|weaviate|milvus|arangodb3?|qdrant|"
     r"questdb|graphite|meilisearch|mosquitto)(?:/|$)|/usr/share/(?:elasticsearch|opensearch)/data|/data/(?:db|configdb)$|/data/redis|/qdrant/storage|"

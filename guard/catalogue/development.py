@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from guard.facts import Facts
-from guard.lazy import regex
 
 LANGUAGES = frozenset({"python", "javascript", "typescript"})
 
@@ -17,20 +16,20 @@ _WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*
 _NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
 _QUOTED = rf"[\"'](?:{_WORD})\w*[\"']"
 _LOCAL = r"\b\w*(?:env|environment|stage)\b[^=!]*={2,3}\s*[\"']local\w*[\"']"
-_SAYS = regex(
+_SAYS = re.compile(
     rf"{_QUOTED}\s+in\s+sys\.(?:argv|modules)|={{2,3}}\s*{_QUOTED}|\bin\s*[\[(]\s*{_QUOTED}|{_LOCAL}|{_NAMED}", re.IGNORECASE
 )
-_DENIES = regex(
+_DENIES = re.compile(
     rf"(?:\bnot\s+|!\s*)[\w.()\"'\[\]]*?{_NAMED}|!={{1,2}}\s*{_QUOTED}|\bnot\s+in\s*[\[(]?\s*{_QUOTED}", re.IGNORECASE
 )
-_FILES = regex(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
-_SEVERAL = regex(r"\bor\b|\|\|")
-_BOTH = regex(r"\band\b|&&")
-_IF = regex(r"(?:\}\s*)?(?:if|elif|else if)\b\s*(?P<condition>.*?)[:{]?\s*$")
-_ELSE = regex(r"(?:\}\s*)?else\s*[:{]\s*$")
-_CLASS = regex(r"(?:export\s+)?class\s+(?P<name>\w+)")
-_CLASS_NAME = regex(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
-_INLINE = regex(r"\bif\b(?P<condition>.*?)\belse\b")
+_FILES = re.compile(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\bor\b|\|\|")
+_BOTH = re.compile(r"\band\b|&&")
+_IF = re.compile(r"(?:\}\s*)?(?:if|elif|else if)\b\s*(?P<condition>.*?)[:{]?\s*$")
+_ELSE = re.compile(r"(?:\}\s*)?else\s*[:{]\s*$")
+_CLASS = re.compile(r"(?:export\s+)?class\s+(?P<name>\w+)")
+_CLASS_NAME = re.compile(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
+_INLINE = re.compile(r"\bif\b(?P<condition>.*?)\belse\b")
 _MOST_LINES = 2_000
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,7 +19,6 @@ from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
-from guard.values import dataclass
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 COMPILED = os.path.join(FOLDER, "_compiled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.development import is_for_development
@@ -10,7 +11,6 @@ from guard.catalogue.patterns import DEFAULT, name_fits, path_matches, text_of, 
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
-from guard.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ A setting in a section, a document's profile or beside a variable that says deve
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from guard.finding import Check, Confidence, Severity
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from guard.catalogue.backing import names_a_backing_service
 from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fits
 from guard.catalogue.rule import Condition
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
-from guard.lazy import regex
-from guard.values import dataclass, replace
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
 
-_ASSIGNMENT = regex(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
-_VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGNMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEVELOPMENT = frozenset({"test", "tests", "testing", "development", "dev", "devel", "when@test", "when@dev", "%dev", "%test"})
-_DEVELOPMENT_VALUE = regex(
+_DEVELOPMENT_VALUE = re.compile(
     r"(?:\w+=)?(?:.*[^\w!])?(?:dev|develop|development|local|localhost|test|testing)(?:[^\w].*)?", re.IGNORECASE
 )
 _WITH_ENVIRONMENTS = frozenset({"yaml", "json", "dockerfile"})
@@ -33,7 +32,7 @@ _ENVIRONMENT_NAMES = frozenset(
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = ("value", "Value")
 _OBJECT_KEYS = frozenset({"kind", "image", "build", "Type", "metadata.name", "dockerfile", "repository", "image.repository"})
-_OWNER_KEYS = regex(
+_OWNER_KEYS = re.compile(
     r"(?:^|\.)(?:(?:[Cc]ontainer_?)?[Nn]ame|image|image\.repository|repository|app|hostname|release|component|app\.kubernetes\.io/(?:name|component|instance|part-of)|"
     r"(?:matchLabels|selector|labels)\.[^.]+)$"
 )

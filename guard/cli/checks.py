@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from guard.finding import Check
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

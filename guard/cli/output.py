@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from guard.change import Source, partial_text
@@ -13,7 +14,6 @@ from guard.errors import SourceError, UsageError
 from guard.finding import Report
 from guard.integrations.git import Selected
 from guard.reports import Page, format_named, format_names
-from guard.values import replace
 
 _STDOUT = "-"
 

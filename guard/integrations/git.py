@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
@@ -16,7 +17,6 @@ from typing import Self
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
-from guard.values import dataclass
 
 _DIFF = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--submodule=short",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Status, parse, partial_text
 from guard.errors import PatchError, SourceError
 from guard.integrations.git import Git, GitSource, Selected
-from guard.values import replace
 
 
 def open_patch(file: str, directory: str = ".", paths: tuple[str, ...] = ()) -> Selected:

@@ -5,15 +5,15 @@ Its settings are read as its own format's and stand at the lines of the file aro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown
-from guard.lazy import regex
-from guard.values import dataclass, replace
 
 _FORMATS = frozenset({"nginx", "haproxy", "apache", "ini", "env", "properties", "toml", "json", "yaml", "hcl"})
 _LONGEST = 200_000
-_BLOCK = regex(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
+_BLOCK = re.compile(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
 _CONTENT_KEYS = frozenset({"content", "block", "data", "value", "text", "config", "configuration"})
 """Keys that hold the text of a file whose name stands elsewhere."""
 

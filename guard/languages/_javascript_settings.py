@@ -10,12 +10,11 @@ from guard.languages._javascript_scopes import Declaration, DeclarationKind, Sco
 from guard.languages._javascript_survey import Survey
 from guard.languages._javascript_values import Reading
 from guard.languages._syntax import Node, span_of
-from guard.lazy import regex
 
-_CONFIGURATION = regex(r"config|settings|options|^opts$|defaults|^env$", re.IGNORECASE)
-_PLAIN = regex(r"(app|default)?(config|configuration|settings|options|opts|defaults|env|cfg|conf)", re.IGNORECASE)
+_CONFIGURATION = re.compile(r"config|settings|options|^opts$|defaults|^env$", re.IGNORECASE)
+_PLAIN = re.compile(r"(app|default)?(config|configuration|settings|options|opts|defaults|env|cfg|conf)", re.IGNORECASE)
 """Names that add nothing to the path of their entries."""
-_UPPER = regex(r"[A-Z][A-Z0-9_]*")
+_UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
 _DEEPEST = 8
 _MOST = 2_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guard.facts import Action, Binding, Constant, Name, Unknown, Use, Value
 from guard.languages._javascript_bindings import Hung, base_class_with
@@ -19,7 +20,6 @@ from guard.languages._javascript_scopes import (
 from guard.languages._javascript_survey import Survey
 from guard.languages._javascript_values import UNKNOWN, Reading
 from guard.languages._syntax import Node, span_of
-from guard.values import dataclass
 
 _MUTATORS = frozenset({"set", "add", "push", "unshift", "splice", "fill", "sort", "reverse", "copyWithin", "append", "enqueue"})
 _REMOVERS = frozenset({"delete", "clear", "pop", "shift", "dequeue"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from guard.facts import Argument, Call, Choice, Constant, Entry, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
@@ -21,7 +22,6 @@ from guard.languages._javascript_scopes import (
 )
 from guard.languages._javascript_survey import Survey
 from guard.languages._syntax import Node, span_of
-from guard.lazy import regex
 
 UNKNOWN = "?"
 """The path of what has no name."""
@@ -35,7 +35,7 @@ _PROMISES = frozenset(
 )
 """Calls that give the same function, or the same object with such functions, in another style."""
 _CHOICES = frozenset({"||", "??", "&&"})
-_NUMBER = regex(r"[+-]?\d[\d_]*")
+_NUMBER = re.compile(r"[+-]?\d[\d_]*")
 
 
 class Reading:

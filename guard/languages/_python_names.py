@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from guard.facts import FunctionKind
 from guard.languages._python_scopes import Bound, Outline, Scope, Sort
 from guard.languages._syntax import Node
-from guard.values import dataclass, replace
 
 _DEEPEST = 25
 """How many names may stand for each other before one is left as it is."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from guard.facts import Action, Binding, Call, FunctionValue, Listing, Name, Return, Setting, Use, Value
 from guard.languages._python_names import UNKNOWN, Reach
 from guard.languages._python_scopes import Scope, Source
 from guard.languages._syntax import Node
-from guard.values import dataclass, field
 
 REMOVERS = frozenset(
     {"pop", "popitem", "popleft", "remove", "discard", "clear", "delete", "get_nowait", "difference_update", "__delitem__"}

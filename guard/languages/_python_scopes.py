@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
 
 from guard.facts import FunctionKind, Import, Span
 from guard.languages._syntax import Node
-from guard.values import dataclass, field
 
 
 class Source:

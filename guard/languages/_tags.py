@@ -7,22 +7,21 @@ the line empty, `{% if %}` and `{{- if }}` around a value leave the value.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from guard.facts import Comment, Span
-from guard.lazy import regex
-from guard.values import dataclass, field
 
-_TAG = regex(
+_TAG = re.compile(
     r"\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\}|\{%(?:[^%{]|%(?!\})|\{(?!%))*%\}|\{#(?:[^#{]|#(?!\})|\{(?!#))*#\}|<%(?:[^%<]|%(?!>)|<(?!%))*%>"
 )
-_CONTROL = regex(r"\{%|\{#|<%(?!=)|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
-_COMMENT = regex(r"\{#[-+]?(.*?)[-+]?#\}|\{\{-?\s*/\*(.*?)\*/\s*-?\}\}|<%#(.*?)%>", re.DOTALL)
+_CONTROL = re.compile(r"\{%|\{#|<%(?!=)|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
+_COMMENT = re.compile(r"\{#[-+]?(.*?)[-+]?#\}|\{\{-?\s*/\*(.*?)\*/\s*-?\}\}|<%#(.*?)%>", re.DOTALL)
 _PRINTING, _STEERING = "\ue000\\d+\ue001", "\ue002\\d+\ue003"
-_STEERS = regex(_STEERING)
-_MARK = regex("[\ue000\ue002](\\d+)[\ue001\ue003]")
-_LEADING = regex(f"^(\\s*)(?:{_STEERING}\\s*)+")
-_TRAILING = regex(f"\\s*(?:{_STEERING}\\s*)+$")
-_ONLY_PRINTS = regex(f"\\s*(?:{_PRINTING}\\s*)+")
+_STEERS = re.compile(_STEERING)
+_MARK = re.compile("[\ue000\ue002](\\d+)[\ue001\ue003]")
+_LEADING = re.compile(f"^(\\s*)(?:{_STEERING}\\s*)+")
+_TRAILING = re.compile(f"\\s*(?:{_STEERING}\\s*)+$")
+_ONLY_PRINTS = re.compile(f"\\s*(?:{_PRINTING}\\s*)+")
 
 
 @dataclass(slots=True)

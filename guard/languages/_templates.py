@@ -10,7 +10,6 @@ import os
 import re
 
 from guard.facts import Choice, Constant, Template, Unknown, Value
-from guard.lazy import regex
 
 _SUFFIXES = (
     ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".erb", ".epp", ".ejs", ".ctmpl", ".gotmpl", ".mustache", ".hbs",
@@ -18,12 +17,12 @@ _SUFFIXES = (
 )  # fmt: skip
 _MARKUP = r"\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|\{#.{0,4000}?#\}|<%.{0,400}?%>|<\?.{0,400}?\?>"
 _SHELL = r"\$\{(?:[^{}\n]|\$\{[^{}\n]{0,200}\}){0,400}\}|\$\([^()\n]{0,200}\)"
-_HOLE = regex(f"{_MARKUP}|{_SHELL}", re.DOTALL)
-_MARKUP_HOLE = regex(_MARKUP, re.DOTALL)
-_PRINTS = regex(r"\{\{|<%=|<\?=|<\?(?:php)?\s+(?:echo|print)\b")
-_MASK = regex("\ue000(\\d+)\ue001")
-_SHELL_DEFAULT = regex(r"\$\{[^:{}]+?:?[-=](?P<text>.*)\}|\$\{[^:{}]+:(?P<spring>[^?+:].*)\}", re.DOTALL)
-_MARKUP_DEFAULT = regex(
+_HOLE = re.compile(f"{_MARKUP}|{_SHELL}", re.DOTALL)
+_MARKUP_HOLE = re.compile(_MARKUP, re.DOTALL)
+_PRINTS = re.compile(r"\{\{|<%=|<\?=|<\?(?:php)?\s+(?:echo|print)\b")
+_MASK = re.compile("\ue000(\\d+)\ue001")
+_SHELL_DEFAULT = re.compile(r"\$\{[^:{}]+?:?[-=](?P<text>.*)\}|\$\{[^:{}]+:(?P<spring>[^?+:].*)\}", re.DOTALL)
+_MARKUP_DEFAULT = re.compile(
     r"""(?:\bdefault[\s(]+|\|\|\s*|\bfetch\([^,()]{1,80},\s*)(?P<quote>["'])(?P<text>[^"']{0,200})(?P=quote)"""
 )
 _LONGEST = 80

@@ -6,18 +6,18 @@ their own lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from guard.facts import Choice, Constant, Listing, Mapping, Setting, Span, Unknown, Value
 from guard.languages._tags import Masked
 from guard.languages._templates import value_of
-from guard.lazy import regex
-from guard.values import dataclass, field
 
 MOST_SETTINGS = 50_000
 _LONGEST = 80
-_INTEGER = regex(r"0|-?[1-9]\d{0,17}")
+_INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "null": None, "~": None, "": None}
 _STANDARD_TAG = "tag:yaml.org,2002:"
 

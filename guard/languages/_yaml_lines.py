@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from guard.facts import Setting, Span
 from guard.languages._tags import Masked
 from guard.languages._templates import value_of
-from guard.lazy import regex
-from guard.values import dataclass, field
 
-_LINE = regex(
+_LINE = re.compile(
     r"(?P<indent> *)(?P<dashes>(?:- +)*)(?P<key>[^\s:#'\"{}\[\],&*!|>@`-][^:#]{0,200}?|\"[^\"]{1,200}\"|'[^']{1,200}')\s*:(?:\s+(?P<value>.*))?"
 )
-_ITEM = regex(r"(?P<indent> *)(?P<dashes>(?:- +)+)(?P<value>\S.*)")
-_REMARK = regex(r"\s+#.*$")
-_VALUE_AFTER_KEY = regex(r"(\s*(?:- +)*[^\s#:'\"{}\[\]][^:#]{0,200}?\s*:\s+|\s*(?:- +)+)([^\s#'\"].*?)\s*")
+_ITEM = re.compile(r"(?P<indent> *)(?P<dashes>(?:- +)+)(?P<value>\S.*)")
+_REMARK = re.compile(r"\s+#.*$")
+_VALUE_AFTER_KEY = re.compile(r"(\s*(?:- +)*[^\s#:'\"{}\[\]][^:#]{0,200}?\s*:\s+|\s*(?:- +)+)([^\s#'\"].*?)\s*")
 
 
 def repaired(line: str) -> str:

@@ -9,21 +9,20 @@ directive, all names in lower case (Apache does not tell cases apart); the value
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
-from guard.values import dataclass
 
-_NAME = regex(r"\.htaccess|(?:httpd|apache2?)(?:[._-][\w.-]*)?\.conf(?:\..*)?")
-_CONTENT = regex(
+_NAME = re.compile(r"\.htaccess|(?:httpd|apache2?)(?:[._-][\w.-]*)?\.conf(?:\..*)?")
+_CONTENT = re.compile(
     rb"^\s*(?:<(?:VirtualHost|Proxy|IfModule|LocationMatch|Directory|DirectoryMatch|FilesMatch)\b[^>\n]*>|(?:ProxyPass(?:Reverse)?|ProxySet|BalancerMember)\s"
     rb"|LoadModule\s+\w+_module|php_(?:admin_)?(?:value|flag)\s)",
     re.MULTILINE | re.IGNORECASE,
 )
-_MAYBE = regex(r".*\.(?:conf|vhost|site|php|inc|htaccess|apache2?|load)|[^.]+|.*\.(?:com|org|net|io)")
-_OPENING = regex(r"<(?P<name>[A-Za-z]\w*)\s*(?P<argument>.*?)>?")
-_CLOSING = regex(r"</(?P<name>[A-Za-z]\w*)\s*>?")
+_MAYBE = re.compile(r".*\.(?:conf|vhost|site|php|inc|htaccess|apache2?|load)|[^.]+|.*\.(?:com|org|net|io)")
+_OPENING = re.compile(r"<(?P<name>[A-Za-z]\w*)\s*(?P<argument>.*?)>?")
+_CLOSING = re.compile(r"</(?P<name>[A-Za-z]\w*)\s*>?")
 _SEEN = 60_000
 _DEEPEST = 40
 

@@ -13,12 +13,11 @@ import re
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
 
-_NAME = regex(r"caddyfile(?:[._-].*)?|.*\.caddy(?:file)?")
+_NAME = re.compile(r"caddyfile(?:[._-].*)?|.*\.caddy(?:file)?")
 _NO_NAME = (".md", ".go", ".json", ".yml", ".yaml", ".py", ".js", ".txt")
-_TOKEN = regex(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\s\"`]\S*", re.DOTALL)
-_COMMENT = regex(r"(?:^|\s)#(?P<text>.*)")
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\s\"`]\S*", re.DOTALL)
+_COMMENT = re.compile(r"(?:^|\s)#(?P<text>.*)")
 _DEEPEST = 20
 
 

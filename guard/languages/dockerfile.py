@@ -18,12 +18,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from guard.facts import Choice, Comment, Constant, Facts, Listing, Setting, Span, Template, Unknown, Value
 from guard.languages._tags import Masked, mask
 from guard.languages._templates import bare_name
-from guard.lazy import regex
-from guard.values import dataclass, field
 
 _OTHERS = (
     ".md",
@@ -46,14 +45,14 @@ _OTHERS = (
     ".png",
     ".lock",
 )
-_INSTRUCTION = regex(r"\s*([A-Za-z]+)(?:\s+|$)")
-_ESCAPE = regex(r"#\s*escape\s*=\s*([\\`])\s*", re.IGNORECASE)
-_HEREDOC = regex(r"(?<!<)<<-?\s*([\"']?)([A-Za-z_]\w{0,60})\1")
-_FLAGS = regex(r"(?:--[\w.-]+(?:=\S*)?\s+)*")
-_WORD = regex(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|\\$)+""", re.DOTALL)
-_QUOTES = regex(r"""\\(.)|"((?:[^"\\]|\\.)*)"?|'([^']*)'?""", re.DOTALL)
-_VARIABLE = regex(r"\\\$|\$(?:\{(\w+)(?::?([-+?])([^{}$]*))?\}|(\w+))")
-_STAGE = regex(r"(?:^|\s)AS\s+(\S+)\s*$", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+|$)")
+_ESCAPE = re.compile(r"#\s*escape\s*=\s*([\\`])\s*", re.IGNORECASE)
+_HEREDOC = re.compile(r"(?<!<)<<-?\s*([\"']?)([A-Za-z_]\w{0,60})\1")
+_FLAGS = re.compile(r"(?:--[\w.-]+(?:=\S*)?\s+)*")
+_WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|\\$)+""", re.DOTALL)
+_QUOTES = re.compile(r"""\\(.)|"((?:[^"\\]|\\.)*)"?|'([^']*)'?""", re.DOTALL)
+_VARIABLE = re.compile(r"\\\$|\$(?:\{(\w+)(?::?([-+?])([^{}$]*))?\}|(\w+))")
+_STAGE = re.compile(r"(?:^|\s)AS\s+(\S+)\s*$", re.IGNORECASE)
 _COUNTED = frozenset({"RUN", "COPY", "ADD"})
 _WHOLE = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "STOPSIGNAL", "MAINTAINER"})
 _PAIRS = frozenset({"ENV", "LABEL", "ARG"})

@@ -9,14 +9,13 @@ import re
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, value_of
-from guard.lazy import regex
 
-_NAME = regex(r"(?:.*\.)?env(?:[._-][\w.-]+)?|\.env[\w-]*")
-_CODE = regex(
+_NAME = re.compile(r"(?:.*\.)?env(?:[._-][\w.-]+)?|\.env[\w-]*")
+_CODE = re.compile(
     r".*\.(?:c|cjs|conf|cs|d\.ts|go|html|java|js|json|jsx|kt|md|mjs|php|ps1|py|rb|rs|scss|sh|toml|ts|tsx|txt|vue|xml|ya?ml)"
 )
-_LINE = regex(r"\s*(?:export\s+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?P<value>[^\n]*)")
-_QUOTED = regex(r"(?P<quote>[\"'`])(?P<text>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)", re.DOTALL)
+_LINE = re.compile(r"\s*(?:export\s+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?P<value>[^\n]*)")
+_QUOTED = re.compile(r"(?P<quote>[\"'`])(?P<text>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)", re.DOTALL)
 _MOST_LINES = 200
 """Of a quoted value that goes over several lines (keys and certificates do)."""
 

@@ -12,19 +12,18 @@ import re
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
 
-_SECTION = regex(
+_SECTION = re.compile(
     r"(?P<kind>global|defaults|frontend|backend|listen|peers|resolvers|userlist|mailers|program|cache|http-errors|ring|fcgi-app)\b(?P<name>.*)"
 )
-_CONTENT = regex(rb"^\s*(?:frontend|backend|listen|defaults|global)\b[^\n{};=:]*$", re.MULTILINE)
-_DIRECTIVE = regex(
+_CONTENT = re.compile(rb"^\s*(?:frontend|backend|listen|defaults|global)\b[^\n{};=:]*$", re.MULTILINE)
+_DIRECTIVE = re.compile(
     rb"^\s+(?:server\s+\S+\s+\S+|balance\s+\w+|mode\s+(?:http|tcp)|bind\s+\S+|default_backend\s+\S+|timeout\s+\w+\s+\S+)[^\n{};]*$",
     re.MULTILINE,
 )
-_MAYBE = regex(r".*\.(?:cfg|conf|haproxy|backend|frontend|listen)|[^.]+")
-_COMMENT = regex(r"(?:^|\s)#(?P<text>.*)")
-_QUOTED = regex(r"\"[^\"]*\"|'[^']*'|\\.")
+_MAYBE = re.compile(r".*\.(?:cfg|conf|haproxy|backend|frontend|listen)|[^.]+")
+_COMMENT = re.compile(r"(?:^|\s)#(?P<text>.*)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\\.")
 _SEEN = 60_000
 
 

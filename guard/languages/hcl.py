@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -35,15 +36,13 @@ from guard.facts import (
     Value,
 )
 from guard.languages._templates import bare_name
-from guard.lazy import regex
-from guard.values import dataclass, replace
 
 if TYPE_CHECKING:
     from guard.languages._syntax import Node
 
 _NAMES = (".tf", ".tofu", ".hcl", ".tfvars", ".nomad")
 _LOCK = ".terraform.lock.hcl"
-_REFERENCE = regex(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
+_REFERENCE = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
 _ALTERNATIVES = frozenset({"try", "coalesce", "coalescelist", "lookup", "merge", "concat"})
 _WRAPPERS = frozenset({"tobool", "tostring", "tonumber", "toset", "tolist", "tomap", "nonsensitive", "sensitive"})
 _EMPTY = (Constant(False), Constant(None), Constant(""), Constant("0"), Listing(()), Mapping(()))

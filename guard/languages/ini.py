@@ -12,19 +12,18 @@ from collections.abc import Iterator
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, value_of
-from guard.lazy import regex
 
-_NAMES = regex(
+_NAMES = re.compile(
     r".*\.(?:ini|cfg|service|timer|container|volume|network|slice|desktop|editorconfig|pool)|.*php.*\.ini.*|\.?my\.cnf|uwsgi\.conf"
 )
-_MAYBE = regex(r".*\.(?:conf|cnf|cfg)|[^.]+")
-_SECTION = regex(r"\s*\[(?P<name>[^\]\n]{0,200})\]\s*(?:[;#].*)?")
-_ENTRY = regex(
+_MAYBE = re.compile(r".*\.(?:conf|cnf|cfg)|[^.]+")
+_SECTION = re.compile(r"\s*\[(?P<name>[^\]\n]{0,200})\]\s*(?:[;#].*)?")
+_ENTRY = re.compile(
     r"(?P<indent>\s*)(?P<key>[^\s=:;#\[\]{}<>\"'()][^=:\[\]\n{}()<>;]{0,120}?)(?:\[(?P<index>[\w.-]*)\])?\s*(?P<mark>[=:])\s*(?P<value>.*)"
 )
-_WHOLE_COMMENT = regex(r"\s*[;#]+(?P<text>.*)")
-_NOTE = regex(r"\s[;#]+(?P<text>.*)")
-_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_WHOLE_COMMENT = re.compile(r"\s*[;#]+(?P<text>.*)")
+_NOTE = re.compile(r"\s[;#]+(?P<text>.*)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SEEN = 60_000
 
 

@@ -17,11 +17,11 @@ What this reader says beyond the module's text of `guard.facts`:
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guard.facts import Comment, Facts, Return, Span
-from guard.lazy import regex
-from guard.values import replace
 
 if TYPE_CHECKING:
     from guard.languages._javascript_survey import Survey
@@ -39,7 +39,7 @@ _LANGUAGES = {
     ".cts": "typescript",
 }
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
-_SHEBANG = regex(rb"#![^\n]*\b(node|bun|deno|tsx|ts-node|zx)\b")
+_SHEBANG = re.compile(rb"#![^\n]*\b(node|bun|deno|tsx|ts-node|zx)\b")
 _MINIFIED = 5_000
 """Characters a line, on average, beyond which a file is the output of a bundler."""
 _MOST_MINIFIED_NODES = 30_000

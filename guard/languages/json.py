@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, field
 
 from guard.facts import Comment, Constant, Entry, Facts, Listing, Mapping, Setting, Span, Unknown, Value
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
-from guard.values import dataclass, field
 
 _NAMES = (".json", ".jsonc", ".json5", ".webmanifest")
 _LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "packages.lock.json", "project.assets.json"})
-_TOKEN = regex(
+_TOKEN = re.compile(
     r"""(?P<space>[\s\ufeff]+)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
     r"""|(?P<mark>[{}\[\]:,])|(?P<word>[^\s{}\[\]:,"'/]+|.)""",
     re.DOTALL,
 )
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_ESCAPE = regex(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _DEEPEST = 60
 _MOST_BROKEN = 50

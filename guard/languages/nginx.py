@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
-from guard.values import dataclass
 
-_NAME = regex(r"nginx(?:[._-][\w.-]*)?\.conf|.*\.nginx(?:\.conf)?|.*[._-]nginx\.conf|nginx\.conf.*")
-_CONTENT = regex(
+_NAME = re.compile(r"nginx(?:[._-][\w.-]*)?\.conf|.*\.nginx(?:\.conf)?|.*[._-]nginx\.conf|nginx\.conf.*")
+_CONTENT = re.compile(
     rb"^\s*(?:upstream\s+[\w${}.<%= -]+\{|server\s*\{\s*$|location\s+(?:[=~^*@]+\s*)?\S[^\n]*\{|(?:proxy|fastcgi|uwsgi|grpc)_(?:pass|set_header)\s+[^\n]*;"
     rb"|(?:ip_hash|least_conn)\s*;)",
     re.MULTILINE,
 )
-_ENDINGS = regex(
+_ENDINGS = re.compile(
     r".*\.(?:conf|nginx|vhost|site|ngx|cfg|inc|server|upstream|http)|[^.]+|default\..*|.*\.(?:com|org|net|io|dev|local)"
 )
 _SEEN = 60_000

@@ -10,10 +10,9 @@ import re
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, value_of
-from guard.lazy import regex
 
-_ENTRY = regex(r"(?P<key>(?:\\.|[^\s:=\\])+)[ \t\f]*[:=]?[ \t\f]*(?P<value>.*)", re.DOTALL)
-_ESCAPE = regex(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
+_ENTRY = re.compile(r"(?P<key>(?:\\.|[^\s:=\\])+)[ \t\f]*[:=]?[ \t\f]*(?P<value>.*)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 
 

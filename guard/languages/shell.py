@@ -14,28 +14,27 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._embedded import Embedded, embedded, with_pieces
 from guard.languages._templates import bare_name, value_of
-from guard.lazy import regex
-from guard.values import dataclass
 
 _NAMES = (".sh", ".bash", ".ksh", ".zsh")
-_SHEBANG = regex(rb"#!\s*/(?:usr/)?(?:local/)?bin/(?:env\s+)?(?:-S\s+)?(?:ba|da|a|k|z)?sh\b")
-_HEREDOC = regex(r"(?<!<)<<(?P<strip>-?)\s*(?P<quote>[\"'\\]?)(?P<word>[A-Za-z_]\w{0,60})")
+_SHEBANG = re.compile(rb"#!\s*/(?:usr/)?(?:local/)?bin/(?:env\s+)?(?:-S\s+)?(?:ba|da|a|k|z)?sh\b")
+_HEREDOC = re.compile(r"(?<!<)<<(?P<strip>-?)\s*(?P<quote>[\"'\\]?)(?P<word>[A-Za-z_]\w{0,60})")
 _FILE = r"(?P<name>\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s;|&<>()\"']{1,300})"
 _REDIRECT = r"(?:(?<![<>&\d])>{1,2}\s*|\|?\s*(?:sudo\s+)?\btee\s+(?:-a\s+|--append\s+)?)"
-_TARGET = regex(_REDIRECT + _FILE)
-_COPIED = regex(r"\s*(?:COPY|ADD)\b.*\s(?P<name>[^\s<>]{1,300})\s*", re.DOTALL)
-_PRINTED = regex(
+_TARGET = re.compile(_REDIRECT + _FILE)
+_COPIED = re.compile(r"\s*(?:COPY|ADD)\b.*\s(?P<name>[^\s<>]{1,300})\s*", re.DOTALL)
+_PRINTED = re.compile(
     r"\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<text>\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\n;|&>\"']{1,500}?)\s*" + _REDIRECT + _FILE,
     re.DOTALL,
 )
-_EXPORT = regex(r"\s*export\s+(?P<key>[A-Za-z_]\w*)=(?P<value>\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;&|]*)")
-_OPTION = regex(r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?:=|\s+)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;|&<>-][^\s;|&<>]*)")
-_ATTRIBUTE = regex(r"\bKey=(?P<key>[\w.]{1,80}),\s*Value=(?P<value>[\w.-]{1,80})")
-_COMMENT = regex(r"(?:^|\s)#(?P<text>[^\n]*)")
+_EXPORT = re.compile(r"\s*export\s+(?P<key>[A-Za-z_]\w*)=(?P<value>\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;&|]*)")
+_OPTION = re.compile(r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?:=|\s+)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;|&<>-][^\s;|&<>]*)")
+_ATTRIBUTE = re.compile(r"\bKey=(?P<key>[\w.]{1,80}),\s*Value=(?P<value>[\w.-]{1,80})")
+_COMMENT = re.compile(r"(?:^|\s)#(?P<text>[^\n]*)")
 _MOST_LINES = 1_500
 """Of one here-document."""
 

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
-from guard.lazy import regex
-from guard.values import dataclass, field
 
 _NOT = frozenset({"packages.config", "nuget.config"})
-_TOKEN = regex(
+_TOKEN = re.compile(
     r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^<>]{0,2000}>?"
     r"|</(?P<close>[\w.:-]+)\s*>|<(?P<open>[\w.:-]+)(?P<attributes>(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*(?P<empty>/?)>|(?P<text>[^<]+)|<",
     re.DOTALL,
 )
-_ATTRIBUTE = regex(r"(?P<key>[\w.:-]+)\s*=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')")
+_ATTRIBUTE = re.compile(r"(?P<key>[\w.:-]+)\s*=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')")
 _DEEPEST = 40
 _LONGEST_TEXT = 10_000
 

@@ -8,24 +8,23 @@ is quoted or left out, and said in `broken`; beyond a few of them the rest is re
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._tags import Masked, mask
 from guard.languages._templates import bare_name
 from guard.languages._yaml_events import Collector, comments_outside
 from guard.languages._yaml_lines import repaired, settings_by_line
-from guard.lazy import regex
-from guard.values import dataclass, field
 
 _LOCK_FILES = ("-lock.yaml", "-lock.yml", ".lock.yaml", ".lock.yml")
-_KUBERNETES = regex(
+_KUBERNETES = re.compile(
     rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
 )
-_CLOUDFORMATION = regex(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
+_CLOUDFORMATION = re.compile(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
 _FIRST_BYTES = 65_536
-_UNREADABLE = regex("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML forbids, and what it takes for the end of a line where others do not."""
-_INDENT = regex(r"^[ \t]*\t[ \t]*", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
 _MOST_REPAIRS = 24
 _REPAIRED_BYTES = 2_000_000
 """Each repair reads the text once more; together they read no more than this."""

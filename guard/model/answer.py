@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
@@ -16,7 +17,6 @@ from guard.model.judge import Finish, Reply
 from guard.model.question import Question
 from guard.model.quote import place_of
 from guard.model.text import one_line
-from guard.values import dataclass, field
 
 SCHEMA = json.dumps(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from guard.atoms.atom import Atom
 from guard.errors import ModelError
@@ -12,7 +13,6 @@ from guard.model.judge import Judge, Reply, Request, TooLongError, Usage
 from guard.model.prompt import Call, calls_for, halves_of, repair_of
 from guard.model.question import Question
 from guard.model.tokens import counter_for
-from guard.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from guard.errors import ModelError
-from guard.lazy import regex
 from guard.model.judge import Finish, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.text import one_line
 
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 _SCHEMA, _GUIDED, _OBJECT, _PLAIN = "json_schema", "json_object with a schema", "json_object", "text"
 _LADDER = (_SCHEMA, _GUIDED, _OBJECT, _PLAIN)
 """OpenAI, Azure, vLLM, Ollama take the first; llama.cpp and its kin the second; most others the third; the last is a plain request."""
-_FORMAT_WORDS = regex(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
+_FORMAT_WORDS = re.compile(r"response_?format|json_schema|json_object|structured[ _]output|grammar", re.IGNORECASE)
 _TOO_LONG = re.compile(
     r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens|too large", re.IGNORECASE
 )
-_KEYLIKE = regex(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
+_KEYLIKE = re.compile(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
 _MISTAKEN = "is OPENAI_BASE_URL right? It usually ends in /v1"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from guard.atoms.atom import Atom
 from guard.model.prompt import Call, calls_for
 from guard.model.question import Question
 from guard.model.tokens import Counter, counter_for
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

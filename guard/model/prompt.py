@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -21,7 +22,6 @@ from guard.model.judge import Message, Reply, Request
 from guard.model.question import Excerpt, Question
 from guard.model.text import code_line, one_line
 from guard.model.tokens import estimate
-from guard.values import dataclass, replace
 
 _MOST_QUESTIONS = 8
 _MOST_TOKENS = 8_000

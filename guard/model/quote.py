@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from guard.finding import Place
-from guard.lazy import regex
 from guard.model.question import Excerpt, Question
 from guard.model.text import code_line, folded
 
 _SHORTEST = 3
-_LINE_NUMBER = regex(r"^[ \t]*\d+ ?\|", re.MULTILINE)
-_LEFT_OUT = regex(r"^[ \t]*… \|.*$", re.MULTILINE)
-_GAP = regex(r"\n|…|\.\.\.")
+_LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
+_LEFT_OUT = re.compile(r"^[ \t]*… \|.*$", re.MULTILINE)
+_GAP = re.compile(r"\n|…|\.\.\.")
 _MARKS = "#/*;!<-"
 
 _Run = list[tuple[int, str]]

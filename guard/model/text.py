@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 
-from guard.lazy import regex
-
-_UNSEEN = regex(
+_UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]|[\U000e0000-\U000e007f]"
 )
-_ANSI = regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 HIDDEN = "[hidden]"
 _ITS_NAME = r"[\w.-]*(?:secret|passw(?:or)?d|passwd|pwd|token|api_?key|secret_?key|private_?key|access_?key|credentials?)"
-_QUOTED = regex(rf"""(\b{_ITS_NAME}["'\]]*[ ]?[:=][ ]?(["']))(?!.*[${{}}<>])[^\s"']{{8,}}(?=\2)""", re.IGNORECASE)
+_QUOTED = re.compile(rf"""(\b{_ITS_NAME}["'\]]*[ ]?[:=][ ]?(["']))(?!.*[${{}}<>])[^\s"']{{8,}}(?=\2)""", re.IGNORECASE)
 """A literal of one word behind a name that ends in such a word; a sentence or a template is none."""
-_BARE = regex(rf"^(\s*(?:export |ENV |- )?{_ITS_NAME}(?:=|: +))(?=\S*\d)[^\s\"'$(){{}}<>\[\],]{{8,}}$", re.IGNORECASE)
+_BARE = re.compile(rf"^(\s*(?:export |ENV |- )?{_ITS_NAME}(?:=|: +))(?=\S*\d)[^\s\"'$(){{}}<>\[\],]{{8,}}$", re.IGNORECASE)
 """The same in a file of settings, without quotes; with a digit, which names of types and variables seldom have."""
-_IN_ADDRESS = regex(r"(://[^/\s:@\"']*:)[^/\s@\"'${}]+(@)")
-_KNOWN_KEY = regex(
+_IN_ADDRESS = re.compile(r"(://[^/\s:@\"']*:)[^/\s@\"'${}]+(@)")
+_KNOWN_KEY = re.compile(
     r"\b(?:sk-[\w-]{16,}|AKIA[0-9A-Z]{16}|gh[opsu]_\w{30,}|xox[abprs]-[\w-]{10,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)"
 )
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 from guard.errors import ModelError
-from guard.values import dataclass
 
 _FALLBACK = "o200k_base"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guard.atoms import SHIPPED
@@ -12,7 +13,6 @@ from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, fin
 from guard.pipeline.heuristics import Observations, observe
 from guard.pipeline.questions import Standing, judged
 from guard.policy import decide, hidden_signals
-from guard.values import replace
 
 if TYPE_CHECKING:
     from guard.model.judge import Judge

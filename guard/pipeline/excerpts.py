@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
-from guard.lazy import regex
 from guard.model.question import Excerpt
 from guard.model.text import without_secrets
 
@@ -28,7 +28,7 @@ _MOST_COMMENT = 2_000
 _FEW = 5
 _KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
-_WORD = regex(r"[A-Za-z_$][\w$]*")
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 def excerpts_for(signal: Signal, facts: Iterable[Facts]) -> tuple[Excerpt, ...]:

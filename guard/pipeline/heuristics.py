@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 
 from guard.catalogue import Catalogue, load
@@ -17,7 +18,6 @@ from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
 from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
 from guard.pipeline.signals import Seen, signals_of
-from guard.values import dataclass, replace
 
 _MOST_EVIDENCE = 6
 

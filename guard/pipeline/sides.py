@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from guard.catalogue import Catalogue
@@ -15,7 +16,6 @@ from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
 from guard.pipeline.glance import LANGUAGES, matters
 from guard.project import Project, manifest_paths, project_from
-from guard.values import dataclass, replace
 
 _BINARY_PREFIX = 8_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from guard.analyses import View, analyses
 from guard.catalogue import Catalogue, Match, matches
@@ -12,7 +13,6 @@ from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
 from guard.pipeline.sides import crash
 from guard.project import Project
 from guard.roles import Role, role_of
-from guard.values import dataclass, field
 
 
 @dataclass(slots=True)

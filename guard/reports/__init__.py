@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
 from guard.finding import Report
-from guard.values import dataclass
 
 
 def _no_lines(_path: str) -> Sequence[str]:

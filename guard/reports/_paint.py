@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guard.values import dataclass
+from dataclasses import dataclass
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _TAB = 4

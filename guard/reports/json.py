@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 from guard.finding import REPORT_VERSION, Dismissed, Evidence, Failure, Finding, ModelUse, Report, Skipped, Suppressed
-from guard.lazy import regex
 from guard.reports import Page
 
-_SURROGATE = regex("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report, page: Page) -> str:
