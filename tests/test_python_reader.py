@@ -293,6 +293,8 @@ STORE = "S = {}\nQ = []\nn = 0\n"
         ("return S[k]", ("", "S", "read", "[]")),
         ("return [x for x in S]", ("", "S", "read", "for")),
         ("return {'n': n}", ("", "n", "read", "")),
+        ("return n(k)", ("", "n", "read", "()")),
+        ("return S[k](v)", ("", "S", "read", "[]")),
     ],
 )
 def test_uses_of_module_state(body: str, expected: tuple[str, str, str, str]) -> None:

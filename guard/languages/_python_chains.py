@@ -119,8 +119,12 @@ class Chains:
         self._notes.calls[place] = call
         for argument in arguments:
             self._notes.register(argument.value, call)
-        if state.method and state.method != "[]":
+        if state.method == "[]":
+            self._notes.use(state.before, Deed(Action.READ, step, scope, "[]", state.key))
+        elif state.method:
             self._method(state, arguments, step, scope)
+        elif state.reach.owner is not None:  # what a variable holds is called
+            self._notes.tell(state.reach.owner, state.reach.name, Deed(Action.READ, step, scope, "()"))
         return Followed(self._names.result(state.reach), state.reach, state.key), call
 
     def _method(self, state: Followed, arguments: tuple[Argument, ...], step: Node, scope: Scope) -> None:

@@ -29,6 +29,7 @@ _LITERALS = {
     "set_comprehension": "set",
 }
 _CHAIN = frozenset({"identifier", "attribute", "call", "subscript"})
+_ALLOCATORS = frozenset({"super().__new__", "object.__new__"})
 UNKNOWN = "?"
 
 
@@ -225,8 +226,16 @@ class Names:
         for step in steps:
             if len(found.path) > _LONGEST:
                 return NOWHERE
-            found = self.step(found, step)
+            made = found.path in _ALLOCATORS and step.type == "call"
+            found = self._allocated(scope) if made else self.step(found, step)
         return found
+
+    @staticmethod
+    def _allocated(scope: Scope) -> Reach:
+        """What `super().__new__(cls)` gives back: an object of the class around it."""
+        method = scope.method()
+        of = method.parent if method is not None else None
+        return Reach(f"~{of.id}()", of=of, bare=f"~{of.id}()") if of is not None else Reach("super().__new__()")
 
     def root(self, node: Node, scope: Scope) -> Reach:
         """What the first part of a chain reaches."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -96,14 +97,31 @@ class Notes:
         """The uses worth telling: reads of a function's own variables only if another function has hold of them too."""
         private = frozenset(functions)
         hung = {binding.name for binding in self.bindings if not binding.owner}
-        shared = {(draft.owner, draft.name) for draft in self.drafts if draft.deed.scope.id != draft.owner}
+        on_apps = {on_app(name): name for name in sorted(hung, reverse=True)}
+        drafts = [draft if draft.owner != UNKNOWN else _found(draft, hung, on_apps) for draft in self.drafts]
+        shared = {(draft.owner, draft.name) for draft in drafts if draft.deed.scope.id != draft.owner}
         return tuple(
-            _use(draft, source, found="" if draft.owner == UNKNOWN and draft.name in hung else draft.owner)
-            for draft in self.drafts
+            _use(draft, source)
+            for draft in drafts
             if draft.deed.action is not Action.READ or draft.owner not in private or (draft.owner, draft.name) in shared
         )
 
 
-def _use(draft: _Draft, source: Source, found: str) -> Use:
+_APP = re.compile(r"(?:^%(?:app|application)|^.*(?:\.app|\.application|\.current_app|\(\)))\.(.+)$")
+
+
+def on_app(name: str) -> str:
+    """What a property is called on its application, however that is reached: `state.jobs` for `%request.app.state.jobs`."""
+    found = _APP.match(name)
+    return found[1] if found else ""
+
+
+def _found(draft: _Draft, hung: set[str], on_apps: dict[str, str]) -> _Draft:
+    """A use of a property that the file itself binds carries the binding's name."""
+    name = draft.name if draft.name in hung else on_apps.get(on_app(draft.name) or UNKNOWN)
+    return draft if name is None else draft._replace(owner="", name=name)
+
+
+def _use(draft: _Draft, source: Source) -> Use:
     deed = draft.deed
-    return Use(draft.name, found, deed.action, source.span(deed.node), deed.scope.id, deed.method, deed.key, deed.value)
+    return Use(draft.name, draft.owner, deed.action, source.span(deed.node), deed.scope.id, deed.method, deed.key, deed.value)

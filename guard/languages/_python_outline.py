@@ -210,7 +210,12 @@ def _bind_field(target: Node, scope: Scope, source: Source, bound: Bound) -> Non
     method = scope.method()
     if holder is None or attribute is None or method is None or method.parent is None:
         return
-    if holder.type == "identifier" and source.of(holder) == method.receiver:
+    if source.of(holder) in {
+        f"{method.receiver}._instance",
+        f"{method.receiver}.__instance",
+    }:  # a singleton sets up its only object
+        method.parent.fields.setdefault(source.of(attribute), []).append(bound)
+    elif holder.type == "identifier" and source.of(holder) == method.receiver:
         table = method.parent.names if method.receives_class else method.parent.fields
         table.setdefault(source.of(attribute), []).append(bound)
 
