@@ -81,7 +81,7 @@ def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
 
 
 def _shape_of_call(name: str) -> Shape | None:
-    last = re.split(r"[.~%/]", name)[-1].lower()
+    last = re.split(r"[.~%/]", name)[-1].lower().replace("-", "")  # a module may be the class itself: node-cache
     if last in _QUEUES:
         return Shape.QUEUE
     return Shape.CONTAINER if last in _CONTAINERS or name.lower() in _CONTAINERS else None

@@ -22,7 +22,7 @@ from guard.languages._javascript_values import UNKNOWN, Reading
 from guard.languages._syntax import Node, span_of
 
 _MUTATORS = frozenset({"set", "add", "push", "unshift", "splice", "fill", "sort", "reverse", "copyWithin", "append", "enqueue"})
-_REMOVERS = frozenset({"delete", "clear", "pop", "shift", "dequeue"})
+_REMOVERS = frozenset({"delete", "del", "clear", "pop", "shift", "dequeue"})
 _APPENDERS = frozenset({"push", "unshift", "append", "enqueue"})
 """Members whose argument is stored under no key."""
 _ELEMENTS = frozenset({"get", "find", "at", "findLast"})
