@@ -334,13 +334,20 @@ class Facts:
             value, scope = bound.value, bound.scope
         return value
 
+    def alternatives(self, value: Value | None, scope: str = "") -> tuple[Binding, ...]:
+        """What a name may be bound to, if the file binds it in several places (the branches of an `if`); else nothing."""
+        if not isinstance(value, Name) or not value.path.startswith("~"):
+            return ()
+        found = self._bindings(value.path[1:], scope)
+        return found if len(found) > 1 else ()
+
     def _bound(self, name: str, scope: str) -> Binding | None:
-        owners = [function.id for function in self.enclosing(scope)] + [""]
-        for owner in owners:
-            found = self.bindings_by_name.get((owner, name))
-            if found:
-                return found[0] if len(found) == 1 else None
-        return None
+        found = self._bindings(name, scope)
+        return found[0] if len(found) == 1 else None
+
+    def _bindings(self, name: str, scope: str) -> tuple[Binding, ...]:
+        owners = [*(function.id for function in self.enclosing(scope)), ""]
+        return next((found for owner in owners if (found := self.bindings_by_name.get((owner, name)))), ())
 
     def text(self, span: Span) -> str:
         """The source lines of a span."""

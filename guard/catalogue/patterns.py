@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from guard.catalogue.development import is_for_development
 from guard.facts import Call, Choice, Constant, Facts, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
 
 _ENVIRONMENT_READERS = frozenset(
@@ -136,13 +137,19 @@ def value_fits(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str
 
 def _fit(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str, depth: int) -> bool | None:
     resolved = facts.resolve(value, scope) or value
-    if isinstance(resolved, Choice) and depth < _DEEP:
-        return _fit_of_options([_fit(option, patterns, facts, scope, depth + 1) for option in resolved.options])
+    options = resolved.options if isinstance(resolved, Choice) else _bound_in_production(resolved, facts, scope)
+    if options and depth < _DEEP:
+        return _fit_of_options([_fit(option, patterns, facts, scope, depth + 1) for option in options])
     text = text_of(resolved)
     if any(value_pattern(pattern).fullmatch(text) for pattern in patterns):
         return True
     default = _default_of(resolved) if depth < _DEEP else None
     return False if default is not None and _fit(default, patterns, facts, scope, depth + 1) is not None else None
+
+
+def _bound_in_production(name: Value, facts: Facts, scope: str) -> tuple[Value, ...]:
+    """What a name with several bindings may be, apart from those that only development or tests see."""
+    return tuple(bound.value for bound in facts.alternatives(name, scope) if not is_for_development(facts, bound.span.line))
 
 
 def _fit_of_options(fits: list[bool | None]) -> bool | None:
