@@ -173,3 +173,16 @@ def test_disks_of_platforms() -> None:
     assert _reported(render.format("mysql"), "render.yaml") == []
     mounts = "name: app\nmounts:\n  web/uploads: {source: local, source_path: uploads}\n  /var/cache: {source: tmp, source_path: cache}\n"
     assert _reported(mounts, ".platform.app.yaml") == [(3, "/app/web/uploads")]
+
+
+def test_folders_of_a_node_and_of_a_host() -> None:
+    """A PersistentVolume on one node; a task definition with a folder of its host."""
+    volume = "kind: PersistentVolume\nmetadata:\n  name: {}\nspec:\n  hostPath:\n    path: /mnt/{}\n"
+    assert [line for line, _ in _reported(volume.format("uploads", "uploads"), "pv.yaml")] == [6]
+    assert _reported(volume.format("mysql-pv", "data"), "pv.yaml") == []
+    task = (
+        '{{"containerDefinitions": [{{"name": "web", "image": "shop", "mountPoints": [{{"sourceVolume": "v", "containerPath": "/app/uploads"}}]}}],'
+        ' "volumes": [{{"name": "v", {}}}]}}'
+    )
+    assert _reported(task.format('"host": {"sourcePath": "/ecs/uploads"}'), "task.json") == [(1, "/app/uploads")]
+    assert _reported(task.format('"efsVolumeConfiguration": {"fileSystemId": "fs-1"}'), "task.json") == []

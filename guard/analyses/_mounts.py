@@ -13,7 +13,7 @@ from guard.catalogue.patterns import text_of
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Span, Template, Value
 
 Path = tuple[str, ...]
-_HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts"})
+_HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
 
 
 class Storage(StrEnum):
@@ -101,11 +101,19 @@ def mounts(facts: Facts) -> Iterator[Mount]:
     """All storage that containers get in a file."""
     if facts.language == "dockerfile":
         yield from _image_volumes(facts)
-    elif facts.language in {"yaml", "json"} and any(_HAS_STORAGE.intersection(setting.path) for setting in facts.settings):
+    elif facts.language in {"yaml", "json"} and _has_storage(facts):
         tree = Tree(facts)
         yield from _composed(facts, tree)
         yield from _pods(facts, tree)
+        yield from _node_volumes(facts, tree)
+        yield from _tasks(facts, tree)
         yield from _disks(facts, tree)
+
+
+def _has_storage(facts: Facts) -> bool:
+    return any(
+        not _HAS_STORAGE.isdisjoint(setting.path) or setting.value == Constant("PersistentVolume") for setting in facts.settings
+    )
 
 
 # -- Compose, Kamal, Ansible's docker_container: `volumes` with items `source:target` ---------------------------------
@@ -264,6 +272,67 @@ def _claim_template(document: int, pod: Path, name: str, raw: str, tree: Tree) -
 def _raw_name(document: int, path: Path, tree: Tree) -> str:
     """A name with its holes as they are written: two templates are the same if their texts are."""
     return next((repr(setting.value) for setting in tree.below(document, path) if setting.path == path), "")
+
+
+def _node_volumes(facts: Facts, tree: Tree) -> Iterator[Mount]:
+    """A PersistentVolume that is a folder of a node: whose, its name and its claim say."""
+    for setting in facts.settings:
+        if setting.path[-1:] != ("kind",) or setting.value != Constant("PersistentVolume"):
+            continue
+        whole = setting.path[:-1]
+        for key in ("hostPath", "local"):
+            source = tree.text(setting.document, (*whole, "spec", key, "path"))
+            span = tree.span(setting.document, (*whole, "spec", key))
+            if source and span is not None:
+                named = [
+                    s.value
+                    for part in ("metadata", "spec")
+                    for s in tree.below(setting.document, (*whole, part))
+                    if s.path[-1] != "path"
+                ]
+                owner = " ".join(map(filled, named))
+                yield Mount(
+                    Storage.HOST_PATH, source, source, owner, "", (span,), whole, setting.document, kind="PersistentVolume"
+                )
+
+
+# -- tasks of ECS -----------------------------------------------------------------------------------------------------
+
+
+def _tasks(facts: Facts, tree: Tree) -> Iterator[Mount]:
+    """Folders of the host and volumes of Docker that a task definition mounts, in JSON or CloudFormation."""
+    for setting in facts.settings:
+        path = setting.path
+        if len(path) < 4 or path[-1] not in {"sourceVolume", "SourceVolume"} or path[-3] not in {"mountPoints", "MountPoints"}:
+            continue
+        item, container, task = path[:-1], path[:-3], path[:-5]
+        target = tree.text(setting.document, (*item, "containerPath")) or tree.text(setting.document, (*item, "ContainerPath"))
+        place = _task_volume(setting.document, task, filled(setting.value), tree)
+        span = tree.span(setting.document, item)
+        if span is None or place is None or not target:
+            continue
+        read_only = "true" in {tree.text(setting.document, (*item, key)) for key in ("readOnly", "ReadOnly")}
+        names = [tree.text(setting.document, (*container, key)) for key in ("name", "Name")]
+        image = "".join(tree.text(setting.document, (*container, key)) for key in ("image", "Image"))
+        source = filled(setting.value)
+        yield Mount(Storage.BIND, source, target, "".join(names), image, (span, place), container, setting.document, read_only)
+
+
+def _task_volume(document: int, task: Path, name: str, tree: Tree) -> Span | None:
+    """Where a volume of this machine is declared; None for a shared file system or scratch."""
+    for volumes in ((*task, "volumes"), (*task, "Volumes")):
+        for key in tree.items(document, volumes):
+            volume = (*volumes, key)
+            named = tree.text(document, (*volume, "name")) or tree.text(document, (*volume, "Name"))
+            kinds = (
+                ("host", "sourcePath"),
+                ("Host", "SourcePath"),
+                ("dockerVolumeConfiguration",),
+                ("DockerVolumeConfiguration",),
+            )
+            if named == name and any(tree.has(document, (*volume, *kind)) for kind in kinds):
+                return tree.span(document, volume)
+    return None
 
 
 # -- images and platforms ---------------------------------------------------------------------------------------------

@@ -87,6 +87,10 @@ _HELPERS = frozenset(
 )
 
 
+_STATE_FOLDER = re.compile(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/var/?$")
+"""Where programs keep state by custom: of the system, of a user, of their own."""
+
+
 def words(text: str) -> frozenset[str]:
     """The words of a path or name, in lower case, also those that camel case joins."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text)
@@ -116,7 +120,7 @@ def is_of_a_tool(volume: str) -> bool:
 
 def says_data(text: str) -> bool:
     """Whether a path or name has a word for data that is kept."""
-    return bool(words(text.replace("_", " ")) & _DATA_WORDS) or text.startswith("/var/lib/")
+    return bool(words(text.replace("_", " ")) & _DATA_WORDS) or _STATE_FOLDER.search(text) is not None
 
 
 def says_kept_data(text: str) -> bool:

@@ -36,7 +36,9 @@ _SHARED = re.compile(
 _PIPELINES = re.compile(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.ci|\.woodpecker|\.devcontainer|\.drone|buildkite|ci)/|(?:^|/)\.?(?:gitlab-ci|drone|woodpecker|travis)[^/]*\.ya?ml$"
 )
-_FOR_DEVELOPMENT = frozenset({"dev", "devel", "development", "local", "test", "tests", "testing", "ci", "debug", "e2e"})
+_FOR_DEVELOPMENT = frozenset(
+    {"dev", "devel", "development", "local", "test", "tests", "testing", "ci", "debug", "e2e", "cypress"}
+)
 _SHORT_LIVED = frozenset({"Job", "CronJob", "DaemonSet"})
 _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice", "File", "FileOrCreate"})
 _PRODUCT_VARIABLE = re.compile(

@@ -12,7 +12,8 @@ _PRODUCT_NAMES = (
     " weaviate milvus chroma chromadb meilisearch typesense couchdb couchbase cockroach cockroachdb tidb tikv arangodb dgraph rethinkdb surrealdb"
     " firebird mssql sqlserver oracledb db2 orientdb ravendb foundationdb beanstalkd mosquitto emqx vernemq sentinel temporal"
     " openldap slapd ldap registry harbor nexus artifactory nfs glusterfs ceph rook longhorn mailserver dovecot postfix localstack azurite fakes3"
-    " zipkin jaeger trino hive ignite hazelcast nacos eventstore eventstoredb immudb yugabyte yugabytedb vitess sphinx manticore manticoresearch"
+    " zipkin jaeger trino hive ignite hazelcast nacos eventstore eventstoredb immudb yugabyte yugabytedb vitess sphinx manticore manticoresearch ferretdb aerospike ssdb tarantool hana memgraph"
+    " dolt vespa zincsearch quickwit kvrocks graylog surreal oracle"
 )
 _PRODUCTS = frozenset(_PRODUCT_NAMES.split())
 _ROLES = frozenset({"db", "database", "databases", "datastore", "dbms", "rdbms", "broker", "mq", "memcache"})
