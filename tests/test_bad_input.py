@@ -22,6 +22,7 @@ from guard.atoms import STATELESS_PROCESSES, atoms_folder
 from guard.finding import Signal
 
 BAD = "from flask import Flask\n\napp = Flask(__name__)\napp.config['SESSION_TYPE'] = 'filesystem'\n"
+FINE = "from flask import Flask\n\napp = Flask(__name__)\n"
 GUARD = [sys.executable, "-m", "guard"]
 
 
@@ -168,6 +169,33 @@ def test_syntax_errors_are_survived(repository: Path, capsys: pytest.CaptureFixt
     assert not [entry for entry in report["errors"] if "internal error" in entry["error"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.py", f"{FINE}\n\ndef index(:\n    return 1\n"),
+        ("app.js", "const app = require('express')();\napp.get('/', (req, res => { res.send('x'); });\n"),
+        ("a.yaml", "services: [1\nb: 2\n"),
+    ],
+)
+def test_what_does_not_parse_is_told(repository: Path, capsys: pytest.CaptureFixture[str], name: str, text: str) -> None:
+    """A syntax error in added lines makes the review incomplete: nobody has looked at them."""
+    (repository / name).write_text(text)
+    status, report = _review(repository, capsys)
+    assert status == 3
+    [entry] = report["errors"]
+    assert (entry["path"], "not valid" in entry["error"]) == (name, True)
+
+
+def test_what_did_not_parse_before_is_not_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An old syntax error elsewhere in the file is none of the change's business."""
+    broken = f"{FINE}\n\ndef index(:\n    return 1\n"
+    (repository / "app.py").write_text(broken)
+    _git(repository, "add", "-A")
+    _git(repository, "commit", "-q", "-m", "broken")
+    (repository / "app.py").write_text(broken.replace("app =", "limits = app.url_map\napp ="))
+    assert _review(repository, capsys)[0] == 0
+
+
 def test_a_yaml_with_ten_thousand_aliases(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Aliases that multiply are not expanded without end."""
     levels = "\n".join(f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]" for number in range(1, 10))
@@ -209,7 +237,7 @@ def test_a_bug_in_an_analysis_is_an_error_of_the_file(
     """The others are still heard; alone it makes the review incomplete."""
     both = (_Broken(), *analyses.analyses())
     monkeypatch.setattr("guard.pipeline.signals.analyses", lambda: both)
-    (repository / "fine.py").write_text("x = 1\n")
+    (repository / "fine.py").write_text(FINE)
     status, report = _review(repository, capsys)
     assert status == 3
     [entry] = report["errors"]

@@ -256,6 +256,18 @@ def test_add_ignore_writes_what_is_then_honoured(repository: Path, capsys: Captu
     assert (repository / path).read_bytes() == written
 
 
+@pytest.mark.parametrize(
+    ("comment", "rule"), [("ignore[nope] why", "suppression-unknown-name"), (f"ignore[{RULE}]", "suppression-without-reason")]
+)
+def test_a_change_that_only_adds_a_suppression_is_read(repository: Path, capsys: Capture, comment: str, rule: str) -> None:
+    """A comment alone is worth a look if it speaks to us."""
+    _git(repository, "add", "-A")
+    _git(repository, "commit", "-q", "-m", "bad")
+    (repository / "app.py").write_text(BAD.replace("app.config", f"# guard: {comment}\napp.config"))
+    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
+    assert [(finding["rule"], finding["line"], finding["severity"]) for finding in report["findings"]] == [(rule, 4, "note")]
+
+
 def test_add_ignore_says_where_no_comment_can_stand(repository: Path, capsys: Capture) -> None:
     """Inside a text a comment is none, and JSON has none: nothing is written, the status says so."""
     (repository / "app.py").unlink()

@@ -18,8 +18,11 @@ from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
 from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
 from guard.pipeline.signals import Seen, signals_of
+from guard.project import Project
+from guard.roles import Role, role_of
 
 _MOST_EVIDENCE = 6
+_MOST_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,25 @@ def observe(
     touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files[signal.path])) is not None]
     past = signals_of(old_side(change, source), catalogue, project) if touched else Seen()
     introduced = _introduced(touched, present.signals, past.signals)
-    failures = dict.fromkeys((*new.failures, *present.failures, *past.failures))
+    broken = (failure for facts in new.facts if (failure := _not_parsed(facts, files[facts.path], project)) is not None)
+    failures = dict.fromkeys((*new.failures, *present.failures, *past.failures, *broken))
     return Observations(tuple(_one_a_cause(introduced)), new.facts, new.skipped, tuple(failures), tuple(present.signals))
+
+
+def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | None:
+    """Added lines that no parser understood, in a file that is worth a review: nobody has looked at them."""
+    if facts.partial or role_of(facts, project) is not Role.SERVER:
+        return None
+    spans = [span for span in facts.broken if span.touches(file.added)]
+    if not spans:
+        return None
+    told = ", ".join(
+        f"{span.line}-{span.end_line}" if span.end_line > span.line else str(span.line) for span in spans[:_MOST_TOLD]
+    )
+    return Failure(
+        facts.path,
+        f"not valid {facts.language} in line {told}{', …' if len(spans) > _MOST_TOLD else ''}; the rest was reviewed",
+    )
 
 
 # -- what the change introduced ---------------------------------------------------------------------------------------
