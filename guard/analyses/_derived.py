@@ -11,7 +11,7 @@ from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, N
 _FRESH = frozenset(
     "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
     " token_hex token_urlsafe random monotonic perf_counter queue weakmap weakset abortcontroller future str int float string number bool boolean timedelta tuple frozenset"
-    " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy".split()
+    " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy thread timer popen".split()
 )
 _RELOADS = re.compile(
     r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|hydrate|restore)",
@@ -96,7 +96,7 @@ def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
     """Whether a value holds the result of a call: not a fresh container, a clock, a random number, or what the container had."""
     return any(
         isinstance(part, Call) and _last(part.name) not in _FRESH and not _asks(part, name)
-        for part in _parts(value, scope, facts)
+        for part in parts(value, scope, facts)
     )
 
 
@@ -112,7 +112,7 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
         return False
     made = any(
         isinstance(part, Call) and _MAKES.match(re.split(r"[.~%/]", part.name)[-1])
-        for part in _parts(write.value, write.scope, facts)
+        for part in parts(write.value, write.scope, facts)
     )
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
     worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
@@ -142,7 +142,7 @@ def _names(values: Iterable[Value]) -> set[str]:
     return {part.path for value in values for part in walk(value) if isinstance(part, Name)}
 
 
-def _parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
+def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
     """A value and what is inside it, local names followed."""
     for part in walk(value):
         yield part
@@ -152,7 +152,7 @@ def _parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Ite
                 True for inner in walk(resolved) if inner is not resolved
             )
             if resolved is not part and not isinstance(resolved, Constant) and not empty:
-                yield from _parts(resolved, scope, facts, depth + 1)
+                yield from parts(resolved, scope, facts, depth + 1)
 
 
 def _last(name: str) -> str:

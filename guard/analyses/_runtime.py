@@ -11,6 +11,7 @@ from collections import defaultdict
 from enum import IntEnum
 from functools import lru_cache
 
+from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name
 
 
@@ -75,6 +76,8 @@ _START_NAMES = re.compile(
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
+_ONE_OF_MANY = frozenset({"id", "sid", "uid", "userid", "sessionid", "chatid", "threadid"})
+"""Words of parameters that say which of many: `load_thread(thread_id)` is no start-up."""
 _STOP_NAMES = re.compile(
     r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
     re.IGNORECASE,
@@ -109,7 +112,8 @@ def runtime(facts: Facts) -> dict[str, Runs]:
 
 def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
-    return bool(_START_NAMES.search(function.name) or _STOP_NAMES.fullmatch(function.name))
+    about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
+    return bool((_START_NAMES.search(function.name) and not about_one) or _STOP_NAMES.fullmatch(function.name))
 
 
 def _last(name: str) -> str:
@@ -156,6 +160,8 @@ def _serves(owner: Function) -> bool:
 
 def _registers_a_handler(call: Call) -> bool:
     last = _last(call.name)
+    if call.name.startswith("gradio."):  # every function that a component or an interface is given is called by its users
+        return True
     if last not in _REGISTRATIONS or call.name.startswith("process."):
         return False
     event = call.positional(0)
@@ -182,6 +188,9 @@ def _spread_over_calls(runs: dict[str, Runs], facts: Facts) -> None:
         for target in targets(call.name, call.scope, facts):
             callers[target].add(call.scope)
             callees[call.scope].add(target)
+    for function in facts.functions:
+        if function.registered is not None:  # handed over by a handler: `background.add_task(run, name)`
+            callees[function.registered.scope].add(function.id)
     waiting = [scope for scope, when in runs.items() if when is Runs.REQUEST]
     while waiting:
         for target in callees[waiting.pop()]:

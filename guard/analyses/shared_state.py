@@ -14,11 +14,11 @@ from enum import StrEnum
 
 from guard.analyses import View
 from guard.analyses._containers import Shape, Shared, shared
-from guard.analyses._derived import is_derived
+from guard.analyses._derived import is_derived, parts
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Action, Call, Facts, Use, walk
+from guard.facts import Action, Call, Facts, Name, Use, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 _REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
@@ -65,6 +65,11 @@ class _Story:
     reads: tuple[Use, ...]
 
 
+_REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_CLIENTS = frozenset("client connection conn engine loop app logger db pool server socket driver browser".split())
+"""Words for what is made once and kept open, whoever asks first."""
+
+
 def find(view: View) -> Iterator[Signal]:
     """Every shared name of the file that requests write and read."""
     facts = view.facts
@@ -106,7 +111,7 @@ def _is_state(story: _Story, facts: Facts) -> bool:
     if not story.writes or not (story.reads or story.removals or _counts(story) or _seen_elsewhere(story)):
         return False
     if story.shared.shape is Shape.SCALAR:
-        return _scalar_is_state(story)
+        return _scalar_is_state(story, facts)
     return not _gone_before_the_answer(story, facts) and not is_derived(story.writes, story.reads, facts)
 
 
@@ -120,7 +125,7 @@ def _counts(story: _Story) -> bool:
     return any(use.method in {"+=", "-=", "++", "--"} for use in story.writes)
 
 
-def _scalar_is_state(story: _Story) -> bool:
+def _scalar_is_state(story: _Story, facts: Facts) -> bool:
     """A counter that requests read, or a value of the request's own; not a client made on first use or a flag of progress."""
     if _counts(story):
         return bool(story.reads) and not words(story.shared.binding.name) & {
@@ -133,7 +138,26 @@ def _scalar_is_state(story: _Story) -> bool:
             "depth",
             "indent",
         }
-    return False
+    return _chosen_by_a_request(story, facts)
+
+
+def _chosen_by_a_request(story: _Story, facts: Facts) -> bool:
+    """Whether a handler sets a variable of the file to something of its request, and another one needs it (a chosen model, a chain over uploads)."""
+    name, runs = words(story.shared.binding.name), runtime(facts)
+    if story.shared.binding.owner or "." in story.shared.binding.name or name & _CLIENTS:
+        return False
+    setters = [use for use in story.writes if use.action is Action.REBIND and runs[use.scope] is Runs.REQUEST]
+    of_somebody = bool(name & PERSON and "id" in name)
+    chosen = [use for use in setters if of_somebody or _of_the_request(use, facts)]
+    needed = {work(use.scope, facts) for use in story.reads if runs[use.scope] is Runs.REQUEST}
+    return bool(chosen) and (of_somebody or bool(needed - {work(use.scope, facts) for use in setters}))
+
+
+def _of_the_request(use: Use, facts: Facts) -> bool:
+    return any(
+        isinstance(part, Name | Call) and _REQUEST_VALUE.match(part.path if isinstance(part, Name) else part.name)
+        for part in parts(use.value, use.scope, facts)
+    )
 
 
 def _gone_before_the_answer(story: _Story, facts: Facts) -> bool:
