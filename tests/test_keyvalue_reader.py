@@ -182,6 +182,13 @@ def test_json_reads_comments_bare_keys_and_holes() -> None:
     assert not facts.broken
 
 
+def test_a_large_json_file_on_one_line_is_data() -> None:
+    """Animations, translations and dumps cost nothing; the same on many lines is read."""
+    pairs = [f'"key{number}": {number}' for number in range(5_000)]
+    assert _facts("x.json", "{" + ", ".join(pairs) + "}").settings == ()
+    assert len(_facts("x.json", "{\n" + ",\n".join(pairs) + "\n}").settings) == 5_000
+
+
 def test_json_that_breaks_off_yields_what_was_read() -> None:
     """A broken end is said, and what stands before it is there."""
     facts = _facts("x.json", '{"a": 1,\n "b": {"c": true,\n')

@@ -1,6 +1,7 @@
 """JSON with positions, and what people write beside it: comments, trailing commas, bare keys, single quotes, template holes.
 
-Every object and array is a setting, and so is everything in it. Read without recursion: generated files nest deeper than Python's stack.
+Every object and array is a setting, and so is everything in it; a large file of very long lines is data, not configuration, and
+has none. Read without recursion: generated files nest deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _DEEPEST = 60
 _MOST_BROKEN = 50
+_DATA = 30_000
+_LONG_LINES = 2_000
 
 
 def by_name(path: str) -> str | None:
@@ -39,6 +42,8 @@ def by_content(path: str, text: bytes) -> str | None:
 
 def read(path: str, text: str, language: str) -> Facts:
     """The settings of a document, in source order; what stands where it can not is a broken place."""
+    if len(text) > _DATA and text.count("\n") * _LONG_LINES < len(text):
+        return Facts(path, language, tuple(text.split("\n")))
     covered, holes = masked(text)
     reading = _Reading(holes)
     line = 1
