@@ -627,7 +627,19 @@ def test_a_record_of_two_models_wants_a_name(tmp_path: Path) -> None:
         ("", {"OPENAI_API_KEY": "k"}, "no model to ask"),
         ("m", {}, "needs OPENAI_API_KEY"),
         ("m", {"OPENAI_API_KEY": " "}, "needs OPENAI_API_KEY"),
-        ("m", {"OPENAI_BASE_URL": "file:///etc"}, "must start with https"),
+        *(
+            ("m", {"OPENAI_BASE_URL": address}, "must be an address that starts with https")
+            for address in (
+                "file:///etc",
+                "http://",
+                "http://[::1",
+                "http://host:99999",
+                "http://h\u00f6st/v1",
+                "localhost:8080",
+            )
+        ),
+        ("m", {"OPENAI_API_KEY": "k\u00e4se"}, "characters that no key has"),
+        ("m", {"OPENAI_API_KEY": "two words"}, "characters that no key has"),
     ],
 )
 def test_what_a_server_needs_is_said(model: str, environment: dict[str, str], sentence: str) -> None:

@@ -257,12 +257,13 @@ def test_the_wait_that_a_server_asks_for_is_kept(server: Answering) -> None:
     """In seconds; a date is taken for no wish at all."""
     server.says(429, failure("slow down"), retry_after="2.5")
     server.says(429, failure("slow down"), retry_after="Wed, 25 Nov 2026 07:28:00 GMT")
+    server.says(429, failure("slow down"), retry_after_ms="1500", retry_after="2")
     waits = []
-    for _ in range(2):
+    for _ in range(3):
         with pytest.raises(TransientError) as refused:
             _judge(server).ask(REQUEST)
         waits.append(refused.value.after)
-    assert waits == [2.5, None]
+    assert waits == [2.5, None, 1.5]
 
 
 def test_a_passing_failure_is_asked_again_once_by_us_and_not_by_the_client(server: Answering) -> None:

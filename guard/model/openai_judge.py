@@ -143,10 +143,12 @@ def _server_text(error: openai.APIStatusError) -> str:
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
-    try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
-    except ValueError:
-        return None
+    """The wait that the server asks for, in seconds; a date is taken for no wish."""
+    for header, unit in (("retry-after-ms", 1_000), ("retry-after", 1)):
+        value = error.response.headers.get(header, "")
+        if value.replace(".", "", 1).isdecimal():
+            return float(value) / unit
+    return None
 
 
 def _reply(body: str) -> Reply:

@@ -49,9 +49,27 @@ def _server(environment: Mapping[str, str]) -> Judge:
         raise UsageError(
             "a model needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; --no-model reviews without one"
         )
-    if address and not address.startswith(("https://", "http://")):
-        raise UsageError("OPENAI_BASE_URL must start with https:// or http://")
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise UsageError("OPENAI_API_KEY holds characters that no key has; copy it again")
+    if address and not _is_address(address):
+        raise UsageError("OPENAI_BASE_URL must be an address that starts with https:// or http://")
     return Patient(_Server(key or _NO_KEY, address or None))
+
+
+def _is_address(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in {"https", "http"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and text.isascii()
+            and text.isprintable()
+        )
+    except ValueError:
+        return False
 
 
 class _Server:
