@@ -117,6 +117,8 @@ def test_one_problem_is_said_once() -> None:
     assert set(_rules(same)) == {"a-likely"}
     other = judged(seen, Scripted([everywhere("violation", "return job\n")]), model="m")
     assert set(_rules(other)) == {"a-likely", "b-possible"}
+    proof = next(found.evidence[-1] for found, origin, _ in other.standing if origin is Origin.MODEL)
+    assert (proof.line, proof.note) == (13, "the model points here")
     alone = judged(observations(twin, CERTAIN), Scripted([everywhere("violation", "return jobs[job]")]), model="m")
     assert set(_rules(alone)) == {"c-certain"}
 

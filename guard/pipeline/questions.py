@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from guard.finding import Answer, Confidence, Dismissed, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
+from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
 from guard.pipeline.heuristics import Observations
 
 if TYPE_CHECKING:
@@ -158,14 +158,20 @@ def _standing(signal: Signal, verdict: Verdict | None, why_not: str) -> Standing
     match verdict.answer:
         case Answer.FINE:
             return None
+        case Answer.VIOLATION if likely:
+            return signal, Origin.HEURISTIC, f"The model agrees: {verdict.reason}"
         case Answer.VIOLATION:
-            return (
-                signal,
-                Origin.HEURISTIC if likely else Origin.MODEL,
-                f"The model agrees: {verdict.reason}" if likely else f"The model says: {verdict.reason}",
-            )
+            return _with_proof(signal, verdict), Origin.MODEL, f"The model says: {verdict.reason}"
         case Answer.UNSURE:
             return (signal, Origin.HEURISTIC, f"The model was not sure: {verdict.reason}") if likely else None
+
+
+def _with_proof(signal: Signal, verdict: Verdict) -> Signal:
+    """The signal, with the code that the model quoted as evidence where it is another place."""
+    place = verdict.place
+    if place is None or place.line in _lines_in(place.path, signal):
+        return signal
+    return replace(signal, evidence=(*signal.evidence, Evidence(place.path, place.line, "the model points here")))
 
 
 def _already_said(signal: Signal, verdict: Verdict, standing: list[Standing]) -> bool:
