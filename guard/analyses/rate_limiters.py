@@ -35,7 +35,6 @@ _OWN_CALLS = frozenset("provider domain hostname upstream model service vendor a
 _MAPS = frozenset(
     {"map", "dict", "defaultdict", "ordereddict", "lrucache", "ttlcache", "nodecache", "counter", "object.create"}
 )
-_CHANGES = (Action.MUTATE, Action.REMOVE)
 
 _MESSAGE = (
     "The limit is counted in each process on its own: with several instances a client gets a multiple of it, and a restart"
@@ -69,11 +68,16 @@ def _is_map(value: Value) -> bool:
 
 
 def _belongs_to_a_limiter(binding: Binding, facts: Facts) -> bool:
-    """Whether the map, what it is in, or the file calls itself a rate limiter, and it outlives a call."""
+    """Whether the map, what it is in, what writes it, or the file calls itself a rate limiter."""
     around = [function.name for function in facts.enclosing(binding.owner)]
     file = facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    users = [function.name for use in _uses_later(binding, facts) for function in facts.enclosing(use.scope)]
-    return any(_LIMITER.search(name.replace("-", "_")) for name in (binding.name, file, *around, *users))
+    writers = [
+        function.name
+        for use in _uses_later(binding, facts)
+        if use.action is Action.MUTATE
+        for function in facts.enclosing(use.scope)
+    ]
+    return any(_LIMITER.search(name.replace("-", "_")) for name in (binding.name, file, *around, *writers))
 
 
 def _uses_later(binding: Binding, facts: Facts) -> list[Use]:
