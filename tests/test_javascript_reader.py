@@ -392,6 +392,8 @@ def test_a_closure_of_a_factory_owns_its_state() -> None:
         ("export function init(core) { core.jobs = {}; } export function f(core) { core.jobs[1] = 2; }", "%core.jobs"),
         ("const core = require('./core'); core.jobs = []; function f() { core.jobs.push(2); }", "./core.jobs"),
         ("exports.jobs = []; function f() { exports.jobs.push(2); }", "exports.jobs"),
+        ("app.locals.jobs = {}; app.get('/', (req) => { req.app.locals.jobs[req.id] = 1; })", "app.locals.jobs"),
+        ("const f = fastify(); f.decorate('jobs', new Map()); f.get('/', () => { f.jobs.set(1, 2); })", "fastify().jobs"),
     ],
 )
 def test_a_property_hung_on_something_shared(code: str, name: str) -> None:
@@ -403,9 +405,27 @@ def test_a_property_hung_on_something_shared(code: str, name: str) -> None:
 
 def test_an_exported_object_keeps_its_entries() -> None:
     """`this` in its methods is the object."""
-    facts = facts_of("module.exports = { games: [], add(g) { this.games.push(g); } };")
+    facts = facts_of("module.exports = { games: [], limit: 3, add(g) { this.games.push(g); } };")
     assert isinstance(binding(facts, "exports").value, Mapping)
-    assert uses(facts, "exports") == [("", Action.MUTATE, "push", "add")]
+    assert binding(facts, "exports.games").value == Listing()
+    assert uses(facts, "exports.games") == [("", Action.MUTATE, "push", "add")]
+
+
+@pytest.mark.parametrize(
+    ("code", "owner", "name"),
+    [
+        ("const state = { users: {}, n: 0 }; function f(id) { state.users[id] = 1; }", "", "state.users"),
+        ("module.exports = { users: {}, add(id) { this.users[id] = 1; } };", "", "exports.users"),
+        ("const state = { users: new Map(), add(id) { this.users.set(id, 1); } };", "", "state.users"),
+        ("class A { state = { users: [] }; add(id) { this.state.users.push(id); } }", "A", "state.users"),
+        ("class A { constructor() { this.state = { users: {} }; } add(id) { this.state.users[id].n++; } }", "A", "state.users"),
+    ],
+)
+def test_an_empty_container_in_an_object_is_a_binding_of_its_own(code: str, owner: str, name: str) -> None:
+    """What it is called says what it keeps."""
+    facts = facts_of(code)
+    assert binding(facts, name).owner == owner
+    assert [use[:2] for use in uses(facts, name)] == [(owner, Action.MUTATE)]
 
 
 def test_containers_of_other_files_are_said_to_be_foreign() -> None:

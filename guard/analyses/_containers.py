@@ -41,7 +41,7 @@ _NOT_SHARED_ROOTS = frozenset(
     " locals thread process module exports window document prototype options opts config settings props".split()
 )
 _HOSTS = frozenset({"app", "core", "server", "state", "application", "fastify", "io", "bot", "client", "global", "current_app"})
-_SHARED_ROOTS = ("globalThis.", "global.", "window.")
+_SHARED_ROOTS = ("globalThis.", "global.", "window.", "exports.", "express().locals.", "%app.locals.", "%server.locals.")
 
 
 def shared(facts: Facts) -> Iterator[Shared]:
@@ -89,7 +89,7 @@ def _shape_of_call(name: str) -> Shape | None:
 
 def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
     """Whether a binding lives as long as the process: True surely, False probably, None not."""
-    if "." in binding.name:
+    if "." in binding.name and (binding.owner, binding.name.split(".", 1)[0]) not in facts.bindings_by_name:
         return _life_of_property(binding, runs)
     if binding.owner == "":
         return True if runs.get(binding.scope, Runs.ONCE) is not Runs.REQUEST or binding.scope == "" else None

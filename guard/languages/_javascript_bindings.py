@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guard.facts import Binding, FunctionKind, FunctionValue, Mapping, Value
+from guard.facts import Binding, Call, Constant, FunctionKind, FunctionValue, Listing, Mapping, Value
 from guard.languages._javascript_scopes import FUNCTIONS, Declaration, DeclarationKind, Definition, Scope, unwrapped
 from guard.languages._javascript_survey import Survey
 from guard.languages._javascript_values import UNKNOWN, Reading
@@ -23,10 +23,14 @@ class Hung:
         self.fields: set[int] = set()
         """The assignments that are told as bindings of fields."""
         self._names: set[str] = set()
+        self._app = ""
+        """The application on whose `locals` something is hung."""
 
     def add(self, name: str, value: Value, node: Node, scope: Scope, *, exported: bool) -> None:
         """A property that is made for the first time."""
         self._names.add(name)
+        if ".locals." in name and ".app.locals." not in name:
+            self._app = name[: name.index(".locals.")]
         self.made_by.add(node.id)
         self.bindings.append(Binding(name, "", value, span_of(node), scope.id, exported=exported))
 
@@ -40,6 +44,15 @@ class Hung:
 
     def nearest(self, path: str) -> str:
         """The innermost such property on a path; empty if there is none."""
+        return self._nearest(path) or (
+            self._nearest(self._app + path[path.index(".locals.") :]) if self._is_of_the_app(path) else ""
+        )
+
+    def _is_of_the_app(self, path: str) -> bool:
+        """Express hands its application to every request: `req.app.locals` is `app.locals`."""
+        return bool(self._app) and ".app.locals." in path
+
+    def _nearest(self, path: str) -> str:
         while path:
             if path in self._names:
                 return path
@@ -66,6 +79,9 @@ def note_assignments(survey: Survey, reading: Reading, hung: Hung) -> None:
             hung.fields.add(node.id)
         else:
             late.append((name, node, right, scope, owner))
+    for made in survey.variables:
+        if made.init is not None and not made.suffix and not made.element:
+            made.inner = empty_entries(unwrapped(made.init), reading)
     for name, node, right, scope, owner in late:
         known = owner.fields.get(name)
         if known is None and base_class_with(owner, name) is None and node.type == "assignment_expression":
@@ -159,10 +175,47 @@ def hang_properties(survey: Survey, reading: Reading, hung: Hung) -> None:
         if exported and (isinstance(value, FunctionValue) or (path == "exports" and not _keeps_something(value))):
             continue
         hung.add(path, value, node, scope, exported=exported)
+        if path == "exports":
+            _hang_entries(unwrapped(right), scope, reading, hung)
+    _hang_decorations(survey, reading, hung)
     for value_node, scope in survey.exports:
         plain = unwrapped(value_node)
         if plain.type == "object" and _keeps_something(value := reading.value(plain, scope)) and not hung.has("exports"):
             hung.add("exports", value, plain, scope, exported=True)
+            _hang_entries(plain, scope, reading, hung)
+
+
+def _hang_decorations(survey: Survey, reading: Reading, hung: Hung) -> None:
+    """Fastify's way of hanging a property on the server: `fastify.decorate('sessions', new Map())`."""
+    for node, scope in survey.calls:
+        call = reading.call(node, scope)
+        key, value = call.positional(0), call.positional(1)
+        if call.name.endswith(".decorate") and isinstance(key, Constant) and isinstance(value, Mapping | Listing | Call):
+            hung.add(f"{call.name.removesuffix('.decorate')}.{key.value}", value, node, scope, exported=False)
+
+
+def _hang_entries(exported: Node, scope: Scope, reading: Reading, hung: Hung) -> None:
+    for key, (entry, value) in empty_entries(exported, reading).items():
+        hung.add(f"exports.{key}", reading.value(value, scope), entry, scope, exported=True)
+
+
+def empty_entries(node: Node, reading: Reading) -> dict[str, tuple[Node, Node]]:
+    """The entries of an object literal that are empty containers, to be filled later: key -> entry and value."""
+    found: dict[str, tuple[Node, Node]] = {}
+    for entry in node.named_children if node.type == "object" else ():
+        key, value = entry.child_by_field_name("key"), entry.child_by_field_name("value")
+        if entry.type == "pair" and key is not None and value is not None and _is_empty_container(unwrapped(value), reading):
+            text = reading.key(key)
+            if text is not None and "." not in text:
+                found[text] = (entry, value)
+    return found
+
+
+def _is_empty_container(value: Node, reading: Reading) -> bool:
+    if value.type in {"object", "array"}:
+        return not value.named_child_count
+    constructor = value.child_by_field_name("constructor") if value.type == "new_expression" else None
+    return constructor is not None and reading.source.of(constructor) in {"Map", "Set", "WeakMap", "WeakSet", "Array", "Object"}
 
 
 def _keeps_something(value: Value) -> bool:

@@ -68,6 +68,7 @@ class Declaration:
         "exported",
         "function",
         "init",
+        "inner",
         "instance",
         "kind",
         "name",
@@ -102,6 +103,8 @@ class Declaration:
         self.type = ""
         self.function: Definition | None = None
         self.resolved: str | None = None
+        self.inner: dict[str, tuple[Node, Node]] = {}
+        """Entries of its object literal that are empty containers: key -> entry and value."""
         self.busy = False
 
     def only_value(self) -> tuple[Node, Scope] | None:

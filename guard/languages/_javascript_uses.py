@@ -121,11 +121,11 @@ class Tracking:
                 return Target(through.owner, through.name, through.declared, node.start_byte)
             if self.hung.covers(path := self.reading.path(start, scope)):
                 return Target("", self.hung.nearest(path), None, node.start_byte)
-            return Target(declared.owner, declared.name, declared, node.start_byte)
+            return _in_object(declared, members, node.start_byte)
         if declared is not None and declared.function is not None and members:
             field = declared.function.fields.get(members[-1])
             if field:
-                return Target(declared.function.id, members[-1], field[0], node.start_byte)
+                return _in_object(field[0], members[:-1], node.start_byte)
         return self._foreign(node, start, scope)
 
     def _through(self, declared: Declaration, members: list[str], depth: int) -> Target | None:
@@ -158,13 +158,16 @@ class Tracking:
         if isinstance(this, Definition) and members:
             owner = base_class_with(this, members[-1])
             if owner is not None:
-                return Target(owner.id, members[-1], owner.fields[members[-1]][0], node.start_byte)
+                return _in_object(owner.fields[members[-1]][0], members[:-1], node.start_byte)
         if isinstance(this, str):
             name = this.removeprefix("~").split(".")[0]
             found = scope.find(name) if this != name else None
             if found is not None and found.kind is DeclarationKind.VARIABLE:
-                return Target(found.owner, found.name, found, node.start_byte)
-            return Target("", this, None, node.start_byte) if this == "exports" else None
+                return _in_object(found, members, node.start_byte)
+            if this == "exports":
+                entry = f"exports.{members[-1]}" if members else ""
+                return Target("", entry if self.hung.has(entry) else this, None, node.start_byte)
+            return None
         return self._foreign(node, start, scope)
 
     def _foreign(self, node: Node, start: Node, scope: Scope) -> Target | None:
@@ -223,14 +226,17 @@ class Tracking:
             self._add(target, Action.REBIND, node, scope, method, None, value)
             return
         path = self.reading.path(left, scope)
-        if path.startswith("exports") or ".prototype" in path:
-            return
         if self.hung.has(path):
             self._see(left)
             self._add(Target("", path, None, left.start_byte), Action.REBIND, node, scope, method, None, value)
             return
+        if path == "exports" or path.rpartition(".")[0] == "exports" or ".prototype" in path:
+            return
         target = self.target(inner, scope) if inner is not None else None
-        if target is not None:
+        entry = self.target(left, scope) if target is not None and target.declared is not None else None
+        if target is not None and entry is not None and entry.name != target.name:
+            self._add(entry, Action.REBIND, node, scope, method, None, value)
+        elif target is not None:
             action = Action.REMOVE if key == Constant("length") and value == Constant(0) else Action.MUTATE
             self._add(target, action, node, scope, "[]" if left.type == "subscript_expression" else method, key, value)
 
@@ -351,6 +357,12 @@ class Tracking:
         self.uses.append(Use(target.name, target.owner, action, span_of(node), scope.id, method, key, value))
 
 
+def _in_object(declared: Declaration, members: list[str], root: int) -> Target:
+    """A variable or field, or the container in its object literal that the next member names."""
+    entry = members[-1] if members else ""
+    return Target(declared.owner, f"{declared.name}.{entry}" if entry in declared.inner else declared.name, declared, root)
+
+
 def _holds_state(declared: Declaration) -> bool:
     """Whether reading a variable can tell anything: not for functions, classes and literals that never change."""
     if declared.assigned or declared.init is None:
@@ -377,6 +389,12 @@ def bindings(survey: Survey, reading: Reading, hung: Hung) -> Iterator[Binding]:
             exported=made.exported,
             type=made.type,
         )
+        for key, (entry, value) in made.inner.items():
+            kept = reading.value(value, made.scope)
+            name = f"{made.name}.{key}"
+            yield Binding(
+                name, made.owner, kept, span_of(entry), _executed_in(made), instance=made.instance, exported=made.exported
+            )
     yield from hung.bindings
 
 
