@@ -55,7 +55,9 @@ _REMOVES = re.compile(
     re.IGNORECASE,
 )
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
-_UPLOADS = re.compile(r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile")
+_UPLOADS = re.compile(
+    r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
+)
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
 
 

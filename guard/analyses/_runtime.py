@@ -71,6 +71,10 @@ _CLASS_DECORATORS = frozenset({"controller", "resolver", "websocketgateway", "in
 _REQUESTS = frozenset({"request", "req", "res", "http_request"})
 _PARTNERS = frozenset({"websocket", "ws", "socket", "update", "interaction", "ctx", "sid", "session_id", "sessionid"})
 """Parameters that only handlers have, and those that helpers called at start-up may have as well."""
+_COMMAND_LINE = re.compile(
+    r"(?:^|[.~%])(?:click|typer|cli|cyclopts|flask_script|manager|Typer|Group|Manager)\b.*\.?(?:command|group|argument|option)$",
+    re.IGNORECASE,
+)
 _START_NAMES = re.compile(
     r"(?:^(?:main|init|initialize|initialise|setup|set_up|bootstrap|configure|create_app|make_app|build_app|createapp|lifespan|startup|constructor|__init__|__new__"
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
@@ -126,7 +130,7 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.ONCE
     decorators = [decorator.path if isinstance(decorator, Name) else decorator.name for decorator in function.decorators]
     lasts = {_last(name) for name in decorators}
-    if lasts & _START_DECORATORS and not lasts & {"on"}:
+    if (lasts & _START_DECORATORS and not lasts & {"on"}) or any(_COMMAND_LINE.search(name) for name in decorators):
         return Runs.ONCE
     if lasts & _DECORATORS:
         return Runs.REQUEST

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from guard.analyses import View
 from guard.analyses._files import Does, Touch, is_upload, touches
-from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, path_words
+from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
@@ -80,13 +80,13 @@ def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Pl
 
 def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
     known = frozenset(mark for touch in writes for mark in marks(touch.path, touch.call.scope, facts))
-    scopes = {work(touch.call.scope, facts) for touch in writes}
+    writers = {work(touch.call.scope, facts) for touch in writes}
     readers = [
         touch
         for touch in found
         if touch.does in {Does.READ, Does.SERVE}
         and known & marks(touch.path, touch.call.scope, facts)
-        and work(touch.call.scope, facts) not in scopes
+        and writers - {work(touch.call.scope, facts)}
     ]
     return _Place(tuple(writes), tuple(readers), known)
 
@@ -115,12 +115,22 @@ def _names(value: Value | None) -> set[str]:
 def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidence | None:
     by_request = any(runs[touch.call.scope] is Runs.REQUEST for touch in place.writes)
     speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
+    upload = any(_takes_an_upload(touch, facts) for touch in place.writes)
     points = (
-        2 * by_request + 2 * bool(place.readers) + speaking + 2 * any(_takes_an_upload(touch, facts) for touch in place.writes)
+        2 * by_request + 2 * bool(place.readers) + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     )
-    if points >= 3:
+    if points >= 3 and (by_request or place.readers or upload):
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
+
+
+def _named_by_the_caller(place: _Place, facts: Facts) -> bool:
+    """Whether a part of the path differs from call to call."""
+    return any(
+        isinstance(part, Name) and part.path.startswith("%")
+        for touch in place.writes
+        for part in parts(touch.path, touch.call.scope, facts)
+    )
 
 
 def _about(touch: Touch, facts: Facts) -> frozenset[str]:

@@ -224,6 +224,7 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
         + speaking
         + story.shared.sure
         + _keyed(story)
+        + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
         + _registry(story)
         - derived * (1 if speaking else 2)
@@ -250,6 +251,12 @@ def _registry(story: _Story) -> bool:
 def _keyed(story: _Story) -> bool:
     """Whether entries are stored under a key that differs from call to call."""
     return any(use.key is not None and getattr(use.key, "path", "") for use in story.writes)
+
+
+def _keyed_by_person(story: _Story) -> bool:
+    """Whether the key says which user or conversation: no object of one request would need it."""
+    keys = [_key_words(use) for use in story.writes if use.key is not None]
+    return any(key & PERSON and (key & {"id", "key", "token"} or len(key) == 1) for key in keys)
 
 
 def _signal(story: _Story, kind: Kind, confidence: Confidence, view: View) -> Signal:
