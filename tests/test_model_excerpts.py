@@ -11,7 +11,7 @@ from guard.finding import Evidence, Signal
 from guard.languages import read
 from guard.model.question import Excerpt, Question
 from guard.model.quote import place_of
-from guard.pipeline.excerpts import excerpts_for
+from guard.pipeline.excerpts import excerpts_for, neighbourhood
 
 CODE = """\
 import json
@@ -47,7 +47,7 @@ def _at(line: int, path: str = "app.py") -> Signal:
 
 
 def _shown(found: Signal, *facts: Facts) -> list[Excerpt]:
-    return list(excerpts_for(found, facts))
+    return list(excerpts_for(found, neighbourhood(facts)))
 
 
 def test_a_method_comes_with_its_class_its_helpers_and_its_names() -> None:
@@ -117,7 +117,7 @@ def test_a_comment_alone_proves_nothing() -> None:
         ),
     )
     found = _at(1)
-    question = Question("q", found.check, "r", "app.py", 1, 1, "s", (), "u", excerpts_for(found, [facts]))
+    question = Question("q", found.check, "r", "app.py", 1, 1, "s", (), "u", excerpts_for(found, neighbourhood([facts])))
     accepted = ["jobs = {}  # approved: only a cache", "jobs = {}", "jobs[key] = value"]
     refused = ["# approved: only a cache", "approved", "only a cache", "/* no\n comment", "no comment"]
     assert [quote for quote in (*accepted, *refused) if place_of(quote, question)] == accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 
 from guard.facts import Facts, Function, FunctionKind
@@ -31,16 +32,33 @@ _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
-def excerpts_for(signal: Signal, facts: Iterable[Facts]) -> tuple[Excerpt, ...]:
-    """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The files of a change, to be asked many times: facts by path, and where each function name is called."""
+
+    by_path: dict[str, Facts]
+    called: dict[str, list[tuple[str, int]]]
+
+
+def neighbourhood(facts: Iterable[Facts]) -> Neighbourhood:
+    """What excerpts are taken from."""
     by_path = {found.path: found for found in facts}
+    called: dict[str, list[tuple[str, int]]] = {}
+    for path, found in by_path.items():
+        for call in found.calls:
+            called.setdefault(_last(call.name), []).append((path, call.span.line))
+    return Neighbourhood(by_path, called)
+
+
+def excerpts_for(signal: Signal, around: Neighbourhood) -> tuple[Excerpt, ...]:
+    """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
     places = _places(signal)
-    own = by_path.get(signal.path)
+    own = around.by_path.get(signal.path)
     if own is not None and not signal.evidence:
         places[signal.path] += _mentions(own, signal)
-    for path, line in _callers(signal, own, by_path) if own is not None else ():
+    for path, line in _callers(signal, own, around.called) if own is not None else ():
         places.setdefault(path, []).append((line, line))
-    return tuple(_excerpt(by_path[path], lines) for path, lines in places.items() if path in by_path)
+    return tuple(_excerpt(around.by_path[path], lines) for path, lines in places.items() if path in around.by_path)
 
 
 def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
@@ -51,26 +69,21 @@ def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
     return places
 
 
-def _callers(signal: Signal, own: Facts, by_path: dict[str, Facts]) -> list[tuple[str, int]]:
+def _callers(signal: Signal, own: Facts, called: dict[str, list[tuple[str, int]]]) -> list[tuple[str, int]]:
     """Where the function around the signal is called, in its own file first: who needs its result tells what it is for.
 
     A handler is called by its framework; a name that is called all over tells nothing.
     """
     function = _smallest_function(own, signal.line)
-    if (
-        function is None
-        or function.decorators
-        or function.registered
-        or function.kind is FunctionKind.CLASS
-        or not function.name
-    ):
+    if function is None or function.decorators or function.registered or function.kind is FunctionKind.CLASS:
         return []
-    files = [own, *(facts for path, facts in by_path.items() if path != own.path)]
-    called = [(facts.path, call.span.line) for facts in files for call in facts.calls if _last(call.name) == function.name]
-    outside = [
-        place for place in called if place[0] != own.path or not function.span.line <= place[1] <= function.span.end_line
+    span = function.span
+    places = [
+        (path, line)
+        for path, line in called.get(function.name, ())
+        if path != own.path or not span.line <= line <= span.end_line
     ]
-    return outside[:_MOST_CALLERS] if len(outside) <= _FEW else []
+    return sorted(places, key=lambda place: place[0] != own.path)[:_MOST_CALLERS] if len(places) <= _FEW else []
 
 
 def _last(name: str) -> str:

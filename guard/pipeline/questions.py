@@ -103,8 +103,9 @@ def _without_a_model(observations: Observations) -> Judged:
 def _asked(observations: Observations) -> Iterator[_Asked]:
     """Questions with the signals they are about. An id names its cause, so that it survives what does not concern it."""
     from guard.model.question import Question
-    from guard.pipeline.excerpts import excerpts_for
+    from guard.pipeline.excerpts import excerpts_for, neighbourhood
 
+    around = neighbourhood(observations.facts)
     seen: Counter[str] = Counter()
     for signal in observations.signals:
         if signal.confidence is Confidence.CERTAIN:
@@ -121,7 +122,7 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
             statement=signal.message,
             observations=tuple(f"{evidence.path}, line {evidence.line}: {evidence.note}" for evidence in signal.evidence),
             unknown=signal.question,
-            excerpts=excerpts_for(signal, observations.facts),
+            excerpts=excerpts_for(signal, around),
         )
         yield question, signal
 
