@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ _FILLERS = frozenset({"Object.assign", "Object.defineProperty", "Object.definePr
 _LITERALS = frozenset({"string", "number", "template_string", "true", "false", "null", "regex", *FUNCTIONS, *CLASSES})
 _STEPS = frozenset({"identifier", "member_expression", "subscript_expression", "this", "call_expression", "new_expression"})
 _DEEPEST = 40
+_EXPORT = re.compile(r"exports(\.[^.\[]+)?")
+"""What is exported, as opposed to what is put into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,7 @@ class Tracking:
             self._see(left)
             self._add(Target("", path, None, left.start_byte), Action.REBIND, node, scope, method, None, value)
             return
-        if path == "exports" or path.rpartition(".")[0] == "exports" or ".prototype" in path:
+        if _EXPORT.fullmatch(path) or ".prototype" in path:
             return
         target = self.target(inner, scope) if inner is not None else None
         entry = self.target(left, scope) if target is not None and target.declared is not None else None
