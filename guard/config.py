@@ -18,8 +18,9 @@ from guard.finding import Check, Severity
 MAX_FILE_SIZE = 1_000_000
 FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
 NEVER = "never"
+MANY, ONE = "many", "one"
 _TABLE = "tool.stateless-guard"
-_ROOT_ONLY = ("model", "max-file-size")
+_ROOT_ONLY = ("model", "max-file-size", "instances")
 _T = TypeVar("_T")
 
 
@@ -34,6 +35,8 @@ class Settings:
     severity: tuple[tuple[str, Severity], ...] = ()
     model: str = ""
     max_file_size: int = MAX_FILE_SIZE
+    instances: str = MANY
+    """"one" hides what only hurts with several instances; what a restart loses hurts all the same."""
     folder: str = ""
     """The folder the settings are for, "" for the root; excluded paths are relative to it."""
     origin: str = ""
@@ -49,6 +52,8 @@ class Settings:
         ignored = next((name for name in self.ignore if name in (rule, check)), None)
         if ignored is not None:
             return f"{ignored} is ignored"
+        if self.instances == ONE and check == Check.STICKY_SESSION:
+            return 'instances = "one": it hurts only with several'
         return "" if not self.select or {rule, check}.intersection(self.select) else "not among what is selected"
 
     def severity_of(self, rule: str, check: str) -> Severity | None:
@@ -219,6 +224,12 @@ def _fail_on(value: object, where: str) -> Severity | None:
     return Severity(str(value))
 
 
+def _instances(value: object, where: str) -> str:
+    if value not in (MANY, ONE):
+        raise ConfigError(f"{where} must be {_one_of((MANY, ONE))}, not {_told(value)}")
+    return str(value)
+
+
 def _severities(value: object, where: str) -> tuple[tuple[str, Severity], ...]:
     table = _expect(dict, value, where, "a table from rules or checks to severities")
     return tuple((str(name), _severity(word, f"{where}: {name!r}")) for name, word in table.items())
@@ -237,6 +248,7 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "severity": _severities,
     "model": _text,
     "max-file-size": _size,
+    "instances": _instances,
 }
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from guard.config import Configuration, nearest
-from guard.facts import Comment, Facts
+from guard.config import MANY, ONE, Configuration, nearest
+from guard.facts import Comment, Constant, Facts
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
 
 UNUSED = "suppression-unused"
 UNEXPLAINED = "suppression-without-reason"
 UNKNOWN = "suppression-unknown-name"
+SEVERAL = "instances-contradicted"
 NOTES: Mapping[str, tuple[str, str]] = {
     UNUSED: (
         "This comment hides nothing: no finding of that name is here any more, and the next real one would be hidden unseen.",
@@ -27,12 +28,16 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "This comment is not honoured: it gives no reason, and whoever reads it later can not tell whether it still holds.",
         "Write the reason after the bracket: guard: ignore[RULE] why this is all right here.",
     ),
+    SEVERAL: (
+        'Several processes are asked for here, but the configuration says instances = "one": what only hurts with several is reported again.',
+        'Remove instances = "one" from the configuration, or run one.',
+    ),
     UNKNOWN: (
         "This comment hides nothing: there is neither a rule nor a check of that name.",
         "Correct the name; 'stateless-guard rules' lists them.",
     ),
 }
-"""Rule ids of what is said about suppressions themselves, with message and remedy."""
+"""Rule ids of what is said about suppressions and settings themselves, with message and remedy."""
 
 MARKS = dict.fromkeys(
     ("javascript", "typescript", "java", "go", "csharp", "php", "kotlin", "rust", "scala", "swift", "groovy"), "//"
@@ -79,10 +84,13 @@ def decide(
     `present` is everything seen on the new side, `added` the lines that the change adds: only there is an unused suppression
     told. `known` gives the check of every rule; it is asked only about names that are not met otherwise.
     """
+    facts = tuple(facts)
     suppressions = {file.path: tuple(suppressions_in(file)) for file in facts}
     standing: list[Finding] = []
     hidden: list[Suppressed] = []
-    for finding in [*findings, *_notes(suppressions, tuple(present), added or {}, known)]:
+    notes = [*_notes(suppressions, tuple(present), added or {}, known), *_contradictions(facts, configuration, added or {})]
+    configuration = _as_it_is(configuration, facts)
+    for finding in [*findings, *notes]:
         settled = _by_comment(finding, suppressions.get(finding.path, ())) or _by_configuration(finding, configuration)
         if settled is None:
             standing.append(_at_its_severity(finding, configuration))
@@ -95,7 +103,9 @@ def decide(
 
 def hidden_signals(signals: Iterable[Signal], facts: Iterable[Facts], configuration: Configuration) -> tuple[Signal, ...]:
     """The signals that `decide` would hide if they stood: nobody need be asked about them."""
+    facts = tuple(facts)
     suppressions = {file.path: tuple(suppressions_in(file)) for file in facts}
+    configuration = _as_it_is(configuration, facts)
     return tuple(
         signal
         for signal in signals
@@ -174,6 +184,53 @@ def _lines_of(comment: Comment, number: int, commented: frozenset[int]) -> froze
     return frozenset((number, following))
 
 
+# -- one instance, or several? ----------------------------------------------------------------------------------------
+
+_COUNTS = frozenset(
+    {
+        *(
+            "replicas",
+            "replicaCount",
+            "minReplicas",
+            "maxReplicas",
+            "numReplicas",
+            "desired_count",
+            "desired_capacity",
+            "min_size",
+        ),
+        *("instances", "min_instances", "min_num_instances", "numprocs", "workers", "WEB_CONCURRENCY"),
+    }
+)
+"""Settings that say how many processes or machines run the same code."""
+
+
+def _several(facts: Iterable[Facts]) -> Iterator[tuple[str, int]]:
+    """Path and line of every setting of the changed files that asks for more than one."""
+    for file in facts:
+        for setting in file.settings:
+            if setting.path and setting.path[-1] in _COUNTS and isinstance(setting.value, Constant):
+                number = str(setting.value.value)
+                if number.isdigit() and int(number) > 1:
+                    yield file.path, setting.span.line
+
+
+def _as_it_is(configuration: Configuration, facts: Iterable[Facts]) -> Configuration:
+    """The configuration, without `instances = "one"` where the change itself says otherwise."""
+    if configuration.root.instances != ONE or next(_several(facts), None) is None:
+        return configuration
+    settings = tuple(replace(entry, instances=MANY) for entry in configuration.settings)
+    return Configuration(settings, configuration.overrides)
+
+
+def _contradictions(
+    facts: Iterable[Facts], configuration: Configuration, added: Mapping[str, frozenset[int]]
+) -> Iterator[Finding]:
+    if configuration.root.instances == ONE:
+        for path, line in _several(facts):
+            if line in added.get(path, frozenset()):
+                yield _said(SEVERAL, Check.STICKY_SESSION, path, line, "")
+
+
 # -- what is said about suppressions ----------------------------------------------------------------------------------
 
 
@@ -214,19 +271,23 @@ def _nearest_check(name: str, checks: Mapping[str, str]) -> str:
 
 
 def _note(rule: str, entry: Suppression, name: str, check: str, hint: str = "") -> Finding:
+    return _said(rule, Check(check), entry.path, entry.line, f" (ignore[{name}]{hint})")
+
+
+def _said(rule: str, check: Check, path: str, line: int, detail: str) -> Finding:
     message, remedy = NOTES[rule]
     return Finding(
         rule=rule,
-        check=Check(check),
-        path=entry.path,
-        line=entry.line,
-        end_line=entry.line,
+        check=check,
+        path=path,
+        line=line,
+        end_line=line,
         column=1,
         severity=Severity.NOTE,
         confidence=Confidence.CERTAIN,
         origin=Origin.HEURISTIC,
-        message=f"{message} (ignore[{name}]{hint})",
+        message=f"{message}{detail}",
         remedy=remedy,
         evidence=(),
-        fingerprint=fingerprint(rule, f"{entry.path}\0{name}\0{entry.reason}"),
+        fingerprint=fingerprint(rule, f"{path}{detail}"),
     )

@@ -22,8 +22,10 @@ def _settings(text: str, origin: str = OWN, folder: str = "") -> Settings:
 
 def test_every_key_is_read() -> None:
     """All of what a file may say."""
-    text = 'exclude = ["a/**"]\nselect = ["local-disk"]\nignore = ["x"]\nfail-on = "never"\nmodel = "m"\nmax-file-size = 5\n[severity]\ny = "note"\n'
-    assert _settings(text) == Settings(("a/**",), ("local-disk",), ("x",), None, (("y", Severity.NOTE),), "m", 5, "", OWN)
+    text = 'exclude = ["a/**"]\nselect = ["local-disk"]\nignore = ["x"]\nfail-on = "never"\nmodel = "m"\nmax-file-size = 5\ninstances = "one"\n[severity]\ny = "note"\n'
+    assert _settings(text) == Settings(
+        ("a/**",), ("local-disk",), ("x",), None, (("y", Severity.NOTE),), "m", 5, "one", "", OWN
+    )
 
 
 def test_a_pyproject_counts_by_its_table_alone() -> None:
@@ -44,6 +46,7 @@ def test_a_pyproject_counts_by_its_table_alone() -> None:
         ("max-file-size = true", f"{OWN}: 'max-file-size' must be a number of bytes, not a boolean (True)"),
         ("max-file-size = 0", f"{OWN}: 'max-file-size' must be a number of bytes above 0, not 0"),
         ('fail-on = "fatal"', f'{OWN}: \'fail-on\' must be "error", "warning", "note" or "never", not text (\'fatal\')'),
+        ("instances = 1", f'{OWN}: \'instances\' must be "many" or "one", not a number (1)'),
         ("severity = 1", f"{OWN}: 'severity' must be a table from rules or checks to severities, not a number (1)"),
         ('[severity]\nx = "high"', f"{OWN}: 'severity': 'x' must be \"error\", \"warning\" or \"note\", not 'high'"),
         ("x =", f"{OWN}: not valid TOML: Invalid value (at end of document)"),
@@ -160,4 +163,5 @@ def test_the_starter_has_every_key_at_its_default() -> None:
         "fail_on",
         "severity",
         "max_file_size",
+        "instances",
     }

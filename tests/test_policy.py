@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guard.config import Configuration, Overrides, Settings
 from guard.finding import Check, Confidence, Evidence, Finding, Origin, Severity, Signal
 from guard.languages import read
-from guard.policy import NOTES, UNEXPLAINED, UNKNOWN, UNUSED, Decision, decide, suppressions_in
+from guard.policy import NOTES, SEVERAL, UNEXPLAINED, UNKNOWN, UNUSED, Decision, decide, suppressions_in
 
 NOTHING = Configuration()
 RULE = "flask-session-filesystem"
@@ -184,9 +186,32 @@ def test_the_configuration_changes_severities() -> None:
     assert finding.severity is Severity.NOTE
 
 
+def test_one_instance_hides_what_only_hurts_with_several() -> None:
+    """Affinity is hidden; what a restart loses is not."""
+    one = Configuration((Settings(instances="one", origin="pyproject.toml"),))
+    sticky = replace(_finding("service.yaml", 1), check=Check.STICKY_SESSION)
+    [hidden] = _decide("service.yaml", "a: 1\n", sticky, configuration=one).suppressed
+    assert hidden.reason.startswith('instances = "one"')
+    assert _decide("service.yaml", "a: 1\n", _finding("service.yaml", 1), configuration=one).suppressed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [("replicas: 3\n", True), ("replicas: 1\n", False), ("a:\n  minReplicas: 2\n", True), ("port: 3\n", False)],
+)
+def test_one_instance_is_contradicted_aloud(text: str, *, several: bool) -> None:
+    """Where the change itself asks for several, nothing is hidden, and the line that asks says so."""
+    one = Configuration((Settings(instances="one"),))
+    sticky = replace(_finding("service.yaml", 1), check=Check.STICKY_SESSION)
+    decision = _decide("service.yaml", text, sticky, configuration=one)
+    assert (len(decision.suppressed), [finding.rule for finding in decision.findings]) == (
+        (0, [RULE, SEVERAL]) if several else (1, [])
+    )
+
+
 def test_notes_can_be_ignored_but_not_suppressed() -> None:
     """`ignore = ["suppression-unused"]` works; a comment can not hide what is said about itself."""
     text = f"# guard: ignore[{RULE}] why\nx = 1\n"
     quiet = Configuration((Settings(ignore=(UNUSED,)),))
     assert _decide("a.py", text, configuration=quiet).findings == ()
-    assert {UNUSED, UNEXPLAINED, UNKNOWN} == set(NOTES)
+    assert {UNUSED, UNEXPLAINED, UNKNOWN, SEVERAL} == set(NOTES)

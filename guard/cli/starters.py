@@ -23,6 +23,9 @@ select = []
 # The severity from which on a review ends with status 1: error, warning, note or never.
 fail-on = "error"
 
+# "one" hides what only hurts with several instances. It is contradicted where replicas, workers or an autoscaler say otherwise.
+instances = "many"
+
 # Bytes of a file that is still read.
 max-file-size = 1000000
 
