@@ -133,7 +133,7 @@ def test_nginx_that_is_cut_off_is_read_and_said_to_be_broken() -> None:
 
 def test_haproxy_directives_stand_below_their_sections() -> None:
     """Comments are left out of values, a section reaches to its last directive."""
-    text = 'global\n  maxconn 10\n\nbackend app # main\n  balance source   # by address\n  cookie SRV insert\n  acl x hdr(host) -m str "a # b"\n\n'
+    text = 'global\n  maxconn 10\n\nbackend app # main\n\tbalance\tsource   # by address\n  cookie SRV insert\n  acl x hdr(host) -m str "a # b"\n\n'
     facts = _facts("haproxy.cfg", text)
     assert _pairs(facts) == [
         ("global", ""),

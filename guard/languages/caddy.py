@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 import re
 
-from guard.facts import Comment, Facts, Setting, Span
-from guard.languages._templates import bare_name, masked, unmasked, value_of
+from guard.facts import Comment, Facts, Span
+from guard.languages._nested import Nested
+from guard.languages._templates import bare_name, masked, unmasked
 
 _NAME = re.compile(r"caddyfile(?:[._-].*)?|.*\.caddy(?:file)?")
 _NO_NAME = (".md", ".go", ".json", ".yml", ".yaml", ".py", ".js", ".txt")
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\s\"`]\S*", re.DOTALL)
 _COMMENT = re.compile(r"(?:^|\s)#(?P<text>.*)")
-_DEEPEST = 20
 
 
 def by_name(path: str) -> str | None:
@@ -36,36 +36,19 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a directive and a block."""
     covered, holes = masked(text)
-    settings: list[Setting | None] = []
+    nested = Nested()
     comments: list[Comment] = []
-    broken: list[Span] = []
-    blocks: list[tuple[tuple[str, ...], tuple[str, ...], str, int, int]] = []
     lines = covered.split("\n")
     for number, line in enumerate(lines, 1):
         noted = _COMMENT.search(line)
         if noted:
             comments.append(Comment(unmasked(noted["text"], holes).strip(), Span(number, number, noted.start("text"))))
         words = [unmasked(word.strip('"`'), holes) for word in _TOKEN.findall(line[: noted.start()] if noted else line)]
-        around = blocks[-1][0] if blocks else ()
         if words == ["}"]:
-            if blocks:
-                _, name, value, first, place = blocks.pop()
-                settings[place] = Setting(name, value_of(value), Span(first, number))
-            else:
-                broken.append(Span(number, number))
+            nested.close(number)
         elif words and words[-1] == "{":
-            name, value = (*around, words[0] if len(words) > 1 else ""), " ".join(words[1:-1])
-            inner = (*name, value) if value else name
-            blocks.append((inner if len(inner) <= _DEEPEST else around, name, value, number, len(settings)))
-            settings.append(None)
+            nested.open(words[:-1], number)
         elif words:
-            settings.append(
-                Setting(
-                    (*around, words[0]), value_of(" ".join(words[1:])), Span(number, number, len(line) - len(line.lstrip()) + 1)
-                )
-            )
-    for _, name, value, first, place in blocks:
-        settings[place] = Setting(name, value_of(value), Span(first, len(lines)))
-        broken.append(Span(first, first))
-    found = tuple(setting for setting in settings if setting is not None)
-    return Facts(path, language, tuple(text.split("\n")), settings=found, comments=tuple(comments), broken=tuple(broken[:50]))
+            nested.directive(words, Span(number, number, len(line) - len(line.lstrip()) + 1))
+    settings, broken = nested.finish(len(lines))
+    return Facts(path, language, tuple(text.split("\n")), settings=settings, comments=tuple(comments), broken=broken)

@@ -79,10 +79,12 @@ def settings_in(lines: list[str], holes: tuple[str, ...] = (), first: int = 1) -
             opened = len(settings)
             settings.append(Setting((section["kind"],), value_of(name), Span(number, number, 1)))
         else:
-            word, _, rest = bare.partition(" ")
+            word, *rest = bare.split(None, 1)
             column = len(line) - len(line.lstrip()) + 1
             settings.append(
-                Setting((*around, unmasked(word, holes)), value_of(unmasked(rest.strip(), holes)), Span(number, number, column))
+                Setting(
+                    (*around, unmasked(word, holes)), value_of(unmasked("".join(rest), holes)), Span(number, number, column)
+                )
             )
         last = number
     _close(settings, opened, last)

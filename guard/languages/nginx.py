@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from guard.facts import Comment, Facts, Setting, Span
-from guard.languages._templates import bare_name, masked, unmasked, value_of
+from guard.facts import Comment, Facts, Span
+from guard.languages._nested import Nested
+from guard.languages._templates import bare_name, masked, unmasked
 
 _NAME = re.compile(r"nginx(?:[._-][\w.-]*)?\.conf|.*\.nginx(?:\.conf)?|.*[._-]nginx\.conf|nginx\.conf.*")
 _CONTENT = re.compile(
@@ -25,8 +25,8 @@ _CONTENT = re.compile(
 _ENDINGS = re.compile(
     r".*\.(?:conf|nginx|vhost|site|ngx|cfg|inc|server|upstream|http)|[^.]+|default\..*|.*\.(?:com|org|net|io|dev|local)"
 )
+_MARKS = frozenset("{};")
 _SEEN = 60_000
-_DEEPEST = 20
 
 
 def by_name(path: str) -> str | None:
@@ -43,67 +43,31 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a directive and a block."""
     covered, holes = masked(text)
-    settings, comments, broken = directives(covered, holes)
-    return Facts(path, language, tuple(text.split("\n")), settings=settings, comments=comments, broken=broken)
-
-
-@dataclass(slots=True)
-class _Block:
-    path: tuple[str, ...]
-    name: tuple[str, ...]
-    arguments: str
-    line: int
-    place: int
-
-
-def directives(
-    covered: str, holes: tuple[str, ...] = (), first: int = 1
-) -> tuple[tuple[Setting, ...], tuple[Comment, ...], tuple[Span, ...]]:
-    """Settings, comments and broken places of a text whose template tags are masked and whose first line has this number."""
-    settings: list[Setting | None] = []
+    nested = Nested()
     comments: list[Comment] = []
-    broken: list[Span] = []
-    blocks: list[_Block] = []
     words: list[str] = []
-    start = line = first
-    for piece, at, quoted in _tokens(covered):
-        line = at + first - 1
+    start = line = 1
+    for piece, line, quoted in _tokens(covered):
         if piece.startswith("#") and not quoted:
             comments.append(Comment(piece.lstrip("#").strip(), Span(line, line)))
-        elif quoted or piece not in {"{", "}", ";"}:
+        elif quoted or piece not in _MARKS:
             start = start if words else line
-            words.append(piece)
-        elif piece == ";":
-            if words:
-                settings.append(_setting(blocks, words, Span(start, line), holes))
-        elif piece == "{":
-            blocks.append(_opened(blocks, words, start if words else line, len(settings), holes))
-            settings.append(None)
-        elif blocks:
-            block = blocks.pop()
-            settings[block.place] = Setting(block.name, value_of(block.arguments), Span(block.line, line))
+            words.append(unmasked(piece, holes))
         else:
-            broken.append(Span(line, line))
-        if piece in {"{", "}", ";"} and not quoted:
+            _mark(piece, words, Span(start if words else line, line), nested)
             words = []
-    for block in blocks:
-        broken.append(Span(block.line, block.line))
-        settings[block.place] = Setting(block.name, value_of(block.arguments), Span(block.line, max(line, block.line)))
-    return tuple(setting for setting in settings if setting is not None), tuple(comments), tuple(broken[:50])
+    settings, broken = nested.finish(line)
+    return Facts(path, language, tuple(text.split("\n")), settings=settings, comments=tuple(comments), broken=broken)
 
 
-def _setting(blocks: list[_Block], words: list[str], span: Span, holes: tuple[str, ...]) -> Setting:
-    around = blocks[-1].path if blocks else ()
-    return Setting((*around, unmasked(words[0], holes)), value_of(unmasked(" ".join(words[1:]), holes)), span)
-
-
-def _opened(blocks: list[_Block], words: list[str], line: int, place: int, holes: tuple[str, ...]) -> _Block:
-    around = blocks[-1].path if blocks else ()
-    if len(around) > _DEEPEST:
-        around = around[:_DEEPEST]
-    name = (*around, unmasked(words[0], holes) if words else "")
-    arguments = unmasked(" ".join(words[1:]), holes)
-    return _Block((*name, arguments) if arguments else name, name, arguments, line, place)
+def _mark(piece: str, words: list[str], span: Span, nested: Nested) -> None:
+    """A directive's end, a block's beginning or end."""
+    if piece == "{":
+        nested.open(words, span.line)
+    elif piece == "}":
+        nested.close(span.end_line)
+    elif words:
+        nested.directive(words, span)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, bool]]:
