@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -17,7 +18,9 @@ from guard.__main__ import main
 from guard.analyses import all_rules
 from guard.catalogue import load
 from guard.cli.parser import command_names
+from guard.cli.terminal import Progress
 from guard.finding import Check
+from guard.model.judge import Reply
 from guard.policy import NOTES
 
 BAD = "from flask import Flask\n\napp = Flask(__name__)\napp.config['SESSION_TYPE'] = 'filesystem'\n"
@@ -465,3 +468,63 @@ def test_the_public_names_work(repository: Path) -> None:
         assert getattr(guard, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         guard.nope  # noqa: B018 - that is the test
+
+
+class _Terminal(io.StringIO):
+    """Standard error on a terminal that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_told_after_a_second_to_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing before, nothing to a file or with -q; the line is taken away at the end, and names can not steer the terminal."""
+    clock = iter([0.0, 0.5, 1.5, 1.55, 9.0])
+    screen = _Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr("guard.cli.terminal.time.monotonic", lambda: next(clock))
+    monkeypatch.setenv("COLUMNS", "50")
+    progress = Progress(quiet=False)
+    progress("early.py")
+    assert screen.getvalue() == ""
+    progress("a\x1b[31m.py")
+    assert screen.getvalue() == "\r\x1b[K2: a\\x1b[31m.py"
+    progress("too soon after.py")
+    progress("x" * 80)
+    assert screen.getvalue().split("\r\x1b[K")[-1] == "4: " + "x" * 46
+    progress.done()
+    assert screen.getvalue().endswith("\r\x1b[K")
+    monkeypatch.setattr("guard.cli.terminal.time.monotonic", iter([0.0, 5.0]).__next__)
+    quiet = Progress(quiet=True)
+    quiet("a.py")
+    assert screen.getvalue().endswith("x\r\x1b[K")
+
+
+class _NeverAsked:
+    """A judge that must not be asked."""
+
+    def ask(self, request: object) -> Reply:
+        """Fail the test."""
+        pytest.fail(f"was asked {request}")
+
+
+def test_nobody_is_asked_about_what_is_hidden(repository: Path) -> None:
+    """A suppressed or an ignored signal costs no question, and is still counted as suppressed."""
+    (repository / "app.py").write_text(
+        "from flask import Flask, request\n\napp = Flask(__name__)\njobs = {}  # guard: ignore[memory-cache] one worker by design\n\n\n"
+        "@app.post('/jobs/<job>')\ndef start(job):\n    jobs[job] = request.json\n    return job\n\n\n@app.get('/jobs/<job>')\ndef status(job):\n    return jobs[job]\n"
+    )
+    with guard.open_change(guard.Selection(), str(repository)) as selected:
+        report = guard.review(selected.change, selected.source, judge=_NeverAsked(), model="m")
+        assert [(entry.by, entry.finding.rule) for entry in report.suppressed] == [("comment", "shared-state")]
+        assert report.findings == ()
+
+
+def test_a_file_gets_utf_8_whatever_the_locale(repository: Path) -> None:
+    """A report that goes to a file or a pipe is UTF-8; only a terminal's own encoding is honoured."""
+    (repository / "app.py").write_text(BAD.replace("'filesystem'", "'filesystem'  # 日本"))
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    command = [sys.executable, "-m", "guard", "-C", str(repository), "review", "--no-model"]
+    done = subprocess.run(command, check=False, capture_output=True, env=environment)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "日本" in done.stdout.decode("utf-8")
