@@ -45,6 +45,8 @@ def role_of(facts: Facts, project: Project) -> Role:
         return by_path or Role.SERVER
     if answers_requests(facts):
         return Role.SERVER
+    if facts.language == "python" and not _importable(facts.path):
+        return Role.COMMAND_LINE
     packages = _packages(facts)
     if facts.language != "python" and _for_the_browser(facts, packages):
         return Role.BROWSER
@@ -56,6 +58,11 @@ def role_of(facts: Facts, project: Project) -> Role:
 def answers_requests(facts: Facts) -> bool:
     """Whether a file itself uses what answers requests, events or messages of others."""
     return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts)
+
+
+def _importable(path: str) -> bool:
+    """Whether a Python file has a name that others can import; else it is a script."""
+    return path.rsplit("/", 1)[-1].removesuffix(".py").isidentifier() or not path.endswith(".py")
 
 
 def _packages(facts: Facts) -> set[str]:
@@ -94,8 +101,8 @@ _NAMES = (
         Role.DEVELOPMENT,
         re.compile(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
-            r"properties|toml|json|conf|ini|env|py|tfvars|cfg)|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
-            r"(?:dev|development|local|test|testing|ci)\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
+            r"properties|toml|json|conf|ini|env|tfvars|cfg)|[^/]*[._-](?:dev|development|debug)\.py|(?:settings|config|conf)\w*[._-]local\.py|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
+            r"(?:dev|development|test|testing|ci)\.py|(?:settings|configs?|configuration|conf|envs?|environments?)/local\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),
     ),

@@ -27,7 +27,12 @@ from guard.roles import Role, role_of, role_of_path
         ("vendor/lib/store.js", Role.GENERATED),
         ("public/app.min.js", Role.GENERATED),
         ("config/settings/dev.py", Role.DEVELOPMENT),
+        ("config/settings/local.py", Role.DEVELOPMENT),
+        ("config/settings/ci.py", Role.DEVELOPMENT),
+        ("settings_local.py", Role.DEVELOPMENT),
         ("config/settings/production.py", None),
+        ("app/storage/local.py", None),
+        ("app/storage_local.py", None),
         ("src/app.py", None),
     ],
 )
@@ -103,5 +108,20 @@ def test_a_project_serves_if_it_depends_on_a_server() -> None:
 def test_a_main_module_may_start_a_server(path: str, code: bytes, role: Role) -> None:
     """`python -m app` is how many servers are started."""
     facts = read(path, code)
+    assert facts is not None
+    assert role_of(facts, Project()) is role
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "role"),
+    [
+        ("tools/create-areas-db.py", "import sqlite3\n", Role.COMMAND_LINE),
+        ("tools/create_areas_db.py", "import sqlite3\n", Role.SERVER),
+        ("my-server.py", "from flask import Flask\napp = Flask(__name__)\n", Role.SERVER),
+    ],
+)
+def test_a_python_file_that_nothing_can_import_is_a_script(path: str, code: str, role: Role) -> None:
+    """Unless it serves requests itself."""
+    facts = read(path, code.encode())
     assert facts is not None
     assert role_of(facts, Project()) is role

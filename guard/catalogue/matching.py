@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.development import is_for_development
-from guard.catalogue.patterns import DEFAULT, name_fits, path_matches, text_of, value_fits
+from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
@@ -75,7 +75,7 @@ _HIDDEN = 2
 def _fits(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     if condition.path and not path_matches(facts.path, condition.path):
         return
-    if not _surroundings_hold(condition, facts):
+    if not _surroundings_hold(condition, facts) or not _text_holds(condition, facts):
         return
     if condition.call:
         yield from _calls(condition, facts)
@@ -96,6 +96,12 @@ def _surroundings_hold(condition: Condition, facts: Facts) -> bool:
     if condition.and_import and not any(name_fits(item.name, condition.and_import) for item in facts.imports):
         return False
     return not condition.and_call or any(name_fits(call.name, condition.and_call) for call in all_calls(facts))
+
+
+def _text_holds(condition: Condition, facts: Facts) -> bool:
+    if condition.text and not occurs(condition.text, facts.lines):
+        return False
+    return not condition.not_text or not occurs(condition.not_text, facts.lines)
 
 
 def all_calls(facts: Facts) -> Iterator[Call]:

@@ -57,6 +57,17 @@ def value_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(glob, re.IGNORECASE | re.DOTALL)
 
 
+def occurs(patterns: tuple[str, ...], lines: tuple[str, ...]) -> bool:
+    """Whether one of the regular expressions is found in one of the lines."""
+    found = _line_pattern(patterns)
+    return any(found.search(line) for line in lines)
+
+
+@lru_cache(maxsize=64)
+def _line_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
 def path_matches(path: str, globs: tuple[str, ...]) -> bool:
     """Whether a file path fits one of the globs; `**/` may stand for nothing."""
     return any(_path_pattern(glob).fullmatch(path) for glob in globs)
@@ -160,6 +171,10 @@ def _fit_of_options(fits: list[bool | None]) -> bool | None:
 
 def _default_of(value: Value) -> Value | None:
     """What a reading of the environment gives where the variable is not set."""
-    if not isinstance(value, Call) or not _reads_environment(value):
+    if not isinstance(value, Call):
+        return None
+    if value.name.startswith("configurations.values."):  # values.Value("default") of django-configurations
+        return value.positional(0) or value.option("default")
+    if not _reads_environment(value):
         return None
     return value.option("default") or value.positional(1)

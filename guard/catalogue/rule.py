@@ -14,6 +14,7 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
     scope                       only for calls: the id of the function or class around it; `""` is the file itself, so that
                                 `scope = ["", "*.__init__"]` leaves out what is made anew for each request
     and_setting, and_call, and_import, path   what else must hold in the document or file
+    text, not_text              regular expressions, upper and lower case alike, of which one, or none, occurs in the file
 
 A setting in a section, a document's profile or beside a variable that says development or test never fits.
 """
@@ -74,6 +75,8 @@ class Condition:
     and_call: tuple[str, ...] = ()
     and_import: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    not_text: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
