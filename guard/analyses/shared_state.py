@@ -66,6 +66,10 @@ class _Story:
 
 
 _REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_CLOSING = frozenset({"destroy", "end", "close", "terminate"})
+_SENDING = frozenset(
+    {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
+)
 _CLIENTS = frozenset("client connection conn engine loop app logger db pool server socket driver browser".split())
 """Words for what is made once and kept open, whoever asks first."""
 
@@ -112,7 +116,22 @@ def _is_state(story: _Story, facts: Facts) -> bool:
         return False
     if story.shared.shape is Shape.SCALAR:
         return _scalar_is_state(story, facts)
-    return not _gone_before_the_answer(story, facts) and not is_derived(story.writes, story.reads, facts)
+    if _gone_before_the_answer(story, facts) or _only_closed(story, facts):
+        return False
+    return not is_derived(story.writes, story.reads, facts)
+
+
+def _only_closed(story: _Story, facts: Facts) -> bool:
+    """Whether open connections are kept to be closed when the server stops, and for nothing else: nobody sends to one."""
+    scopes = {use.scope for use in story.reads}
+    if not scopes or _seen_elsewhere(story) or not words(story.shared.binding.name) & _CLIENTS:
+        return False
+    done = {
+        re.split(r"[.~%]", call.name)[-1].lower()
+        for call in facts.calls
+        if call.scope in scopes or any(around.id in scopes for around in facts.enclosing(call.scope))
+    }
+    return bool(done & _CLOSING) and not done & _SENDING
 
 
 def _seen_elsewhere(story: _Story) -> bool:
