@@ -39,11 +39,14 @@ NOTES: Mapping[str, tuple[str, str]] = {
 }
 """Rule ids of what is said about suppressions and settings themselves, with message and remedy."""
 
-MARKS = dict.fromkeys(
-    ("javascript", "typescript", "java", "go", "csharp", "php", "kotlin", "rust", "scala", "swift", "groovy"), "//"
-)
-"""What starts a comment, by a reader's language; "#" for those not named."""
-NO_COMMENTS = frozenset(("json",))
+COMMENTS = {
+    **dict.fromkeys(
+        ("javascript", "typescript", "java", "go", "csharp", "php", "kotlin", "rust", "scala", "swift", "groovy"), "// {}"
+    ),
+    **dict.fromkeys(("xml", "html"), "<!-- {} -->"),
+    "json": "",
+}
+"""How a language of a reader writes a comment, "" for not at all; "# {}" for those not named."""
 _DIRECTIVE = re.compile(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
 
 
@@ -164,7 +167,7 @@ def _comment_lines(facts: Facts) -> frozenset[int]:
     """Lines that hold a comment and nothing before it."""
     lines: set[int] = set()
     for comment in facts.comments:
-        if _before(comment, facts).strip() in ("", "{"):  # `{/* … */}` is how JSX writes a comment
+        if _before(comment, facts).strip("#;/*<!- \t") in ("", "{"):  # `{/* … */}` is how JSX writes a comment
             lines.update(range(comment.span.line, comment.span.end_line + 1))
     return frozenset(lines)
 

@@ -236,6 +236,7 @@ SUPPRESSIBLE = {
     "nested.py": "from flask import Flask\n\n\ndef create():\n    app = Flask(__name__)\n    app.config['SESSION_TYPE'] = 'filesystem'\n    return app\n",
     "server.js": "const express = require('express');\nconst session = require('express-session');\nconst app = express();\napp.use(session({ secret: process.env.SECRET }));\n",
     "service.yaml": "apiVersion: v1\nkind: Service\nspec:\n  sessionAffinity: ClientIP\n",
+    "web.config": '<configuration>\n  <system.web>\n    <sessionState mode="InProc" />\n  </system.web>\n</configuration>\n',
     "nginx.conf": "http {\n  upstream app {\n    ip_hash;\n    server a:1;\n    server b:1;\n  }\n}\n",
 }
 
@@ -272,21 +273,22 @@ def test_a_change_that_only_adds_a_suppression_is_read(repository: Path, capsys:
 
 
 def test_add_ignore_says_where_no_comment_can_stand(repository: Path, capsys: Capture) -> None:
-    """Inside a text a comment is none, and JSON has none: nothing is written, the status says so."""
+    """JSON has no comments, and inside a text a comment is none: nothing is written, and the status says so."""
     (repository / "app.py").unlink()
-    compose = {
-        "services": {
-            "app": {"image": "me/app", "deploy": {"labels": {"traefik.http.services.a.loadbalancer.sticky.cookie": "true"}}}
-        }
+    files = {
+        "appsettings.json": '{\n  "ConnectionStrings": {\n    "Default": "Data Source=shop.db"\n  }\n}\n',
+        "install.sh": "cat > /etc/nginx/conf.d/app.conf <<EOF\nupstream app {\n  ip_hash;\n  server a:1;\n  server b:1;\n}\nEOF\n",
     }
-    (repository / "docker-compose.json").write_text(json.dumps(compose, indent=2))
-    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
-    before = (repository / "docker-compose.json").read_text()
+    for path, text in files.items():
+        (repository / path).write_text(text)
     status, out = _run(capsys, repository, "review", "--add-ignore", "why")
-    assert (repository / "docker-compose.json").read_text() == before
-    if report["findings"]:
-        assert status == 1
-        assert "not suppressed: json has no comments; use 'ignore' in the configuration" in out
+    assert status == 1
+    assert (
+        "appsettings.json:3: appsettings-sqlite not suppressed: json has no comments; use 'ignore' in the configuration\n"
+        in out
+    )
+    assert (repository / "appsettings.json").read_text() == files["appsettings.json"]
+    assert _run(capsys, repository, "review")[0] == 1
 
 
 # -- explanations -----------------------------------------------------------------------------------------------------

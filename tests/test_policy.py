@@ -50,6 +50,10 @@ COMMENTED = {
     "php.ini": "; {}\nsession.save_handler = files\n",
     "settings.toml": "# {}\nbackend = 'memory'\n",
     "main.tf": 'resource "aws_lb_target_group" "a" {{\n  # {}\n  stickiness {{\n  }}\n}}\n',
+    "Caddyfile": "example.org {{\n  # {}\n  reverse_proxy a:1 b:1\n}}\n",
+    "deploy.sh": "# {}\nexport SESSION_DRIVER=file\n",
+    "site.pp": "# {}\nclass a {{\n}}\n",
+    "web.config": "<configuration>\n<!-- {} -->\n<sessionState mode='InProc' />\n</configuration>\n",
     "haproxy.cfg": "backend a\n  # {}\n  balance source\n",
 }
 

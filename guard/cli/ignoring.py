@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from guard.errors import UsageError
 from guard.finding import Finding, Report
 from guard.integrations.git import Selected
-from guard.policy import MARKS, NO_COMMENTS, NOTES, suppressions_in
+from guard.policy import COMMENTS, NOTES, suppressions_in
 
 
 def add_ignores(report: Report, what: Selected, reason: str) -> int:
@@ -55,8 +55,9 @@ def _annotate(
     written: list[tuple[int, str]] = []
     refused: list[tuple[int, str, str]] = []
     for line, rules in sorted(_rules_by_line(findings).items(), reverse=True):
-        changed = _with_comment(text, line, f"{MARKS.get(language, '#')} guard: ignore[{', '.join(rules)}] {reason}")
-        if language in NO_COMMENTS:
+        style = COMMENTS.get(language, "# {}")
+        changed = _with_comment(text, line, style.format(f"guard: ignore[{', '.join(rules)}] {reason}"))
+        if not style:
             refused += [(line, rule, f"{language} has no comments; use 'ignore' in the configuration") for rule in rules]
         elif not _is_read_back(path, changed, line, rules):
             refused += [(line, rule, "a comment can not stand there; use 'ignore' in the configuration") for rule in rules]
