@@ -84,7 +84,7 @@ def _diff(case: Case) -> bytes:
     return "".join(pieces).encode()
 
 
-@pytest.mark.parametrize("section", _sections())
+@pytest.mark.parametrize("section", list(_sections()))
 def test_a_change_draws_exactly_the_findings_it_should(section: str) -> None:
     """What a reviewer of this change would want to read, and nothing else."""
     case = _case(section)

@@ -31,13 +31,13 @@ def _examples(kind: str) -> Iterator[object]:
             yield pytest.param(rule, example, id=f"{rule.id}-{number}")
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples("match"))
+@pytest.mark.parametrize(("rule", "example"), list(_examples("match")))
 def test_an_example_that_must_match_does(rule: Rule, example: Example) -> None:
     """What a rule says it finds, it finds."""
     assert rule.id in _fired(example)
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples("no_match"))
+@pytest.mark.parametrize(("rule", "example"), list(_examples("no_match")))
 def test_a_tempting_neighbour_stays_silent(rule: Rule, example: Example) -> None:
     """What a rule says it leaves alone, it leaves alone."""
     assert rule.id not in _fired(example)
