@@ -112,6 +112,8 @@ def _life_of_property(binding: Binding, runs: dict[str, Runs]) -> bool | None:
     parts = binding.name.lstrip("%~").replace("()", "").split(".")
     if any(part.lower().strip("_") in _NOT_SHARED_ROOTS for part in parts[:-1]):
         return None
+    if binding.name.startswith("%") and not _known_host(parts[:-1]):
+        return False if runs.get(binding.scope, Runs.ONCE) is Runs.ONCE else None  # a parameter is its caller's object
     if binding.name.startswith("%") or "()" in binding.name or binding.name.startswith("~"):
         return False if runs.get(binding.scope, Runs.ONCE) is Runs.REQUEST else _known_host(parts[:-1])
     return None
