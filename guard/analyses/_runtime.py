@@ -80,7 +80,9 @@ _START_NAMES = re.compile(
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
-_ONE_OF_MANY = frozenset({"id", "sid", "uid", "userid", "sessionid", "chatid", "threadid"})
+_ONE_OF_MANY = frozenset(
+    "id sid uid userid sessionid chatid threadid task job user session thread message conversation order item document".split()
+)
 """Words of parameters that say which of many: `load_thread(thread_id)` is no start-up."""
 _STOP_NAMES = re.compile(
     r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
