@@ -1,0 +1,129 @@
+"""Several workers in front of sockets that know nothing of each other.
+
+A process manager (or the cluster module) is told to run several workers, and the project depends on Socket.IO without any of
+its adapters: an event that one worker emits reaches only the users connected to it, and long-polling breaks whenever the next
+request meets another worker. The workers are configured in one file, the sockets are served in another.
+
+    module.exports = { apps: [{ script: 'server.js', instances: 'max', exec_mode: 'cluster' }] };   // package.json: socket.io
+
+Instead: @socket.io/redis-adapter between the workers, and WebSocket as the only transport.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guard.analyses import View
+from guard.catalogue import Example, Remedy, Rule
+from guard.facts import Constant, Facts, Setting, Span
+from guard.finding import Check, Confidence, Evidence, Signal
+
+_ID = "workers-without-socket-adapter"
+_ADAPTERS = frozenset(
+    "socket.io-redis @socket.io/redis-adapter @socket.io/redis-streams-adapter @socket.io/mongo-adapter @socket.io/postgres-adapter"
+    " @socket.io/cluster-adapter @socket.io/gcp-pubsub-adapter @socket.io/aws-sqs-adapter @socket.io/azure-service-bus-adapter"
+    " socket.io-adapter-mongo socket.io-amqp @socket.io/pm2 @socket.io/redis-emitter".split()
+)
+_SOCKETS = frozenset({"socket.io", "@nestjs/platform-socket.io"})
+_FORKS = frozenset({"cluster.fork", "cluster.default.fork"})
+_PM2_FILE = re.compile(r"(?:^|/)(?:ecosystem|pm2|process)[\w.-]*\.(?:c?js|mjs|json|ya?ml)$|\.config\.c?js$")
+_PM2_COMMAND = re.compile(r"\bpm2(?:-runtime)?\b.*\s(?:-i|--instances)[ =](?:max|0|-1|[2-9]|\d\d)")
+
+_MESSAGE = (
+    "A message reaches only the users whose socket happens to be on the same worker: several workers are started here, and the"
+    " project has Socket.IO without an adapter between them."
+)
+
+
+def find(view: View) -> Iterator[Signal]:
+    """The places that start several workers, in a project whose sockets have no adapter."""
+    packages = _packages(view)
+    if not packages & _SOCKETS or packages & _ADAPTERS or _sets_an_adapter(view):
+        return
+    for span, note in _workers(view.facts):
+        yield Signal(
+            rule=_ID,
+            check=Check.STICKY_SESSION,
+            confidence=Confidence.LIKELY,
+            path=view.facts.path,
+            line=span.line,
+            end_line=span.end_line,
+            column=span.column,
+            message=_MESSAGE,
+            remedy=RULES[0].remedy_for(view.project.dependencies),
+            identity=note,
+            code=view.facts.text(span),
+            evidence=(Evidence(view.facts.path, span.line, note),),
+            question=RULES[0].question,
+        )
+
+
+def _packages(view: View) -> set[str]:
+    """What the project depends on, and what the changed files import or declare."""
+    found = set(view.project.dependencies)
+    for facts in (view.facts, *view.neighbours):
+        for package in _SOCKETS | _ADAPTERS:
+            if any(item.name == package or item.name.startswith(f"{package}.") for item in facts.imports):
+                found.add(package)
+        if facts.path.endswith("package.json"):
+            found.update(
+                setting.path[1] for setting in facts.settings if len(setting.path) == 2 and setting.path[0] == "dependencies"
+            )
+    return found
+
+
+def _sets_an_adapter(view: View) -> bool:
+    return any(call.name.endswith(".adapter") for facts in (view.facts, *view.neighbours) for call in facts.calls)
+
+
+def _workers(facts: Facts) -> Iterator[tuple[Span, str]]:
+    """Where several workers are started, at most one place a file: they have one cause."""
+    for call in facts.calls:
+        if call.name in _FORKS:
+            yield call.span, "`cluster.fork()` starts workers"
+            return
+    for setting in facts.settings:
+        if _PM2_FILE.search(facts.path) and setting.path[-1] == "exec_mode" and _text(setting).startswith("cluster"):
+            yield setting.span, "pm2 runs the program as a cluster"
+            return
+        if facts.path.endswith("package.json") and setting.path[0] == "scripts" and _PM2_COMMAND.search(_text(setting)):
+            yield setting.span, "pm2 starts several instances"
+            return
+
+
+def _text(setting: Setting) -> str:
+    return str(setting.value.value) if isinstance(setting.value, Constant) else ""
+
+
+_FORKING = (
+    "const cluster = require('cluster');\nconst { Server } = require('socket.io');\nif (cluster.isPrimary) {\n"
+    "  for (let i = 0; i < 4; i++) cluster.fork();\n} else {\n  const io = new Server(3000);\n"
+    "  io.on('connection', (socket) => socket.on('chat', (text) => io.emit('chat', text)));\n}\n"
+)
+_PACKAGE = '{"scripts": {"start": "pm2-runtime start server.js -i max"}, "dependencies": {"socket.io": "^4.7.0"}}\n'
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id=_ID,
+        check=Check.STICKY_SESSION,
+        confidence=Confidence.LIKELY,
+        message=_MESSAGE,
+        remedy="Set an adapter (`io.adapter(createAdapter(pub, sub))` of @socket.io/redis-adapter), and use `transports: ['websocket']` so that no request needs its earlier worker.",
+        docs="https://socket.io/docs/v4/using-multiple-nodes/",
+        question="Do these workers serve Socket.IO connections, with no adapter between them?",
+        languages=("javascript", "typescript", "json", "yaml"),
+        remedies=(
+            Remedy(
+                ("redis", "ioredis"),
+                "Set `io.adapter(createAdapter(pub, sub))` of @socket.io/redis-adapter on the Redis that this project already uses, and `transports: ['websocket']`.",
+            ),
+        ),
+        match=(Example("cluster.js", _FORKING), Example("package.json", _PACKAGE)),
+        no_match=(
+            Example("cluster.js", _FORKING.replace("const io", "io.adapter(createAdapter(pub, sub));\n  const io")),
+            Example("package.json", _PACKAGE.replace('"socket.io"', '"@socket.io/redis-adapter": "^8", "socket.io"')),
+            Example("ecosystem.config.js", "module.exports = { apps: [{ script: 'a.js', exec_mode: 'cluster' }] };\n"),
+        ),
+    ),
+)
