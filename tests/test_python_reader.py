@@ -507,3 +507,20 @@ def test_mappings_keep_their_keys_and_places() -> None:
     value = facts("X = {\n    'a': 1,\n    b: 2,\n    **c,\n}").bindings[0].value
     assert isinstance(value, Mapping)
     assert [(entry.key, entry.span.line) for entry in value.entries] == [("a", 2), (None, 3), (None, 4)]
+
+
+def test_a_dict_named_as_configuration_is_read_as_settings() -> None:
+    """`conf = {…}` that is handed over later, `app.conf.update(…)` and `app.conf.x = {…}` tell their innermost keys too."""
+    code = """
+        def make(app):
+            session_opts = {"session.type": "file"}
+            app.conf.update(ONCE={"backend": "File"})
+            app.conf.beat = {"store": {"kind": "redis"}}
+            words = {"session.type": "no setting"}
+    """
+    found = {setting.path: setting.value for setting in facts(code).settings if isinstance(setting.value, Constant)}
+    assert found == {
+        ("session.type",): Constant("file"),
+        ("ONCE", "backend"): Constant("File"),
+        ("beat", "store", "kind"): Constant("redis"),
+    }

@@ -18,6 +18,11 @@ _CONSTRUCTORS = frozenset(
 NOTHING = Unknown("")
 
 
+def _is_configuration(name: str) -> bool:
+    """Whether a dict of this name is handed to a framework as its configuration (`session_opts`, `cache_config`)."""
+    return name in CONFIGURATIONS or name.endswith(("_config", "_conf", "_settings", "_opts", "_options"))
+
+
 def _setting_action(value: Value, own: str) -> Action:
     """What an assignment does: `x = x + [y]` changes the content of `x`, other values replace it."""
     if not isinstance(value, Template) or value.parts[0] != Name(own):
@@ -73,6 +78,9 @@ class Stores:
             self._notes.tell(home.id, name, Deed(_setting_action(value, f"~{name}"), node, scope, "=", None, value))
         if scope.kind is None or scope.kind is FunctionKind.CLASS:
             self._setting(name, value, span, scope, declared)
+        if isinstance(value, Mapping) and _is_configuration(name):
+            for entry in value.entries:
+                self._notes.settings.extend(flattened((entry.key,), entry.value, entry.span, scope.id) if entry.key else ())
 
     def _setting(self, name: str, value: Value, span: Span, scope: Scope, declared: str) -> None:
         if name.isupper():
