@@ -12,7 +12,7 @@ from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
 from guard.pipeline.sides import crash
 from guard.project import Project
-from guard.roles import Role, role_of
+from guard.roles import CODE, Role, role_of
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def _catalogue_signals(view: View) -> Iterator[Signal]:
 
 def _signal(match: Match, view: View) -> Signal:
     rule = match.rule
-    confidence = less_sure(rule.confidence, match.doubt)
+    confidence = less_sure(rule.confidence, match.doubt + _serves_nobody(view))
     return Signal(
         rule=rule.id,
         check=rule.check,
@@ -63,6 +63,11 @@ def _signal(match: Match, view: View) -> Signal:
         code=view.facts.text(match.span),
         question=rule.question,
     )
+
+
+def _serves_nobody(view: View) -> bool:
+    """Whether this is code of a project whose dependencies are known, and none of them answers requests."""
+    return view.facts.language in CODE and bool(view.project.dependencies) and not view.served
 
 
 def less_sure(confidence: Confidence, steps: int = 1) -> Confidence:
