@@ -64,6 +64,7 @@ _TIMERS = frozenset(
         "sort",
     }
 )
+_ITERATIONS = frozenset({"foreach", "map", "filter", "reduce", "some", "every", "find", "findindex", "flatmap", "sort"})
 _BASES = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|Handler|Consumer|Endpoint|HTTPEndpoint|Controller|Middleware|MiddlewareMixin|Servicer|Cog|Gateway|MethodView|Namespace)$"
 )
@@ -138,6 +139,8 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.REQUEST
     if function.registered is not None and _registers_a_handler(function.registered):
         return Runs.REQUEST
+    if function.registered is not None and _last(function.registered.name) in _ITERATIONS:
+        return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
     parameters = {name.lower().strip("_") for name in function.parameters}
     if parameters & _REQUESTS or _served_method(function, facts):
         return Runs.REQUEST
