@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.catalogue.patterns import text_of
-from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Span, Template, Value
+from guard.catalogue.tree import Path, Tree
+from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Template, Value
 
-Path = tuple[str, ...]
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
 
 
@@ -50,26 +50,12 @@ class Mount:
     """What else the volume says of itself: a medium, a type, a driver."""
 
 
-class Tree:
-    """Settings by their paths: what stands below and at a path of a document."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._below: dict[tuple[int, Path], list[Setting]] = {}
-        for setting in facts.settings:
-            for depth in range(len(setting.path) + 1):
-                self._below.setdefault((setting.document, setting.path[:depth]), []).append(setting)
-
-    def below(self, document: int, path: Path) -> list[Setting]:
-        """The settings at and below a path."""
-        return self._below.get((document, path), [])
+class Containers(Tree):
+    """The tree of a file's settings, with values as text."""
 
     def text(self, document: int, path: Path) -> str:
         """The value at a path as text, defaults filled in; "" if there is none."""
         return next((filled(setting.value) for setting in self.below(document, path) if setting.path == path), "")
-
-    def has(self, document: int, path: Path) -> bool:
-        """Whether anything stands at or below a path."""
-        return (document, path) in self._below
 
     def items(self, document: int, path: Path) -> list[str]:
         """The keys directly below a path, in order."""
@@ -102,7 +88,7 @@ def mounts(facts: Facts) -> Iterator[Mount]:
     if facts.language == "dockerfile":
         yield from _image_volumes(facts)
     elif facts.language in {"yaml", "json"} and _has_storage(facts):
-        tree = Tree(facts)
+        tree = Containers(facts)
         yield from _composed(facts, tree)
         yield from _pods(facts, tree)
         yield from _node_volumes(facts, tree)
@@ -119,7 +105,7 @@ def _has_storage(facts: Facts) -> bool:
 # -- Compose, Kamal, Ansible's docker_container: `volumes` with items `source:target` ---------------------------------
 
 
-def _composed(facts: Facts, tree: Tree) -> Iterator[Mount]:
+def _composed(facts: Facts, tree: Containers) -> Iterator[Mount]:
     seen: set[tuple[int, Path]] = set()
     for setting in facts.settings:
         path = setting.path
@@ -139,7 +125,7 @@ def _composed(facts: Facts, tree: Tree) -> Iterator[Mount]:
             yield mount
 
 
-def _compose_mount(document: int, service: Path, item: Path, tree: Tree) -> Mount | None:
+def _compose_mount(document: int, service: Path, item: Path, tree: Containers) -> Mount | None:
     short = tree.text(document, item)
     source, target, options = _short_form(short) if short else _long_form(document, item, tree)
     span = tree.span(document, item)
@@ -175,7 +161,7 @@ def _short_form(text: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
 
 
-def _long_form(document: int, item: Path, tree: Tree) -> tuple[str, str, str]:
+def _long_form(document: int, item: Path, tree: Containers) -> tuple[str, str, str]:
     options = "ro" if tree.text(document, (*item, "read_only")) == "true" else ""
     source = tree.text(document, (*item, "source")) or tree.text(document, (*item, "src"))
     target = (
@@ -189,7 +175,7 @@ def _long_form(document: int, item: Path, tree: Tree) -> tuple[str, str, str]:
 # -- Kubernetes -------------------------------------------------------------------------------------------------------
 
 
-def _pods(facts: Facts, tree: Tree) -> Iterator[Mount]:
+def _pods(facts: Facts, tree: Containers) -> Iterator[Mount]:
     seen: set[tuple[int, Path]] = set()
     for setting in facts.settings:
         path = setting.path
@@ -203,7 +189,7 @@ def _pods(facts: Facts, tree: Tree) -> Iterator[Mount]:
         yield from _pod_mount(setting.document, path[:at], path[: at + 2], tree)
 
 
-def _pod_mount(document: int, container: Path, item: Path, tree: Tree) -> Iterator[Mount]:
+def _pod_mount(document: int, container: Path, item: Path, tree: Containers) -> Iterator[Mount]:
     name = tree.text(document, (*item, "name"))
     target = tree.text(document, (*item, "mountPath"))
     span = tree.span(document, item)
@@ -239,7 +225,7 @@ def _pod_mount(document: int, container: Path, item: Path, tree: Tree) -> Iterat
     )
 
 
-def _volume(document: int, pod: Path, item: Path, name: str, tree: Tree) -> tuple[Storage, str, Span, str] | None:
+def _volume(document: int, pod: Path, item: Path, name: str, tree: Containers) -> tuple[Storage, str, Span, str] | None:
     """The pod's volume of a name: where it is, what it names, where that is written, what else it says."""
     raw = _raw_name(document, (*item, "name"), tree)
     for key in tree.items(document, (*pod, "volumes")):
@@ -257,7 +243,7 @@ def _volume(document: int, pod: Path, item: Path, name: str, tree: Tree) -> tupl
     return _claim_template(document, pod, name, raw, tree)
 
 
-def _claim_template(document: int, pod: Path, name: str, raw: str, tree: Tree) -> tuple[Storage, str, Span, str] | None:
+def _claim_template(document: int, pod: Path, name: str, raw: str, tree: Containers) -> tuple[Storage, str, Span, str] | None:
     templates = (*pod[:-2], "volumeClaimTemplates")
     for key in tree.items(document, templates):
         place = (*templates, key)
@@ -269,12 +255,12 @@ def _claim_template(document: int, pod: Path, name: str, raw: str, tree: Tree) -
     return None
 
 
-def _raw_name(document: int, path: Path, tree: Tree) -> str:
+def _raw_name(document: int, path: Path, tree: Containers) -> str:
     """A name with its holes as they are written: two templates are the same if their texts are."""
     return next((repr(setting.value) for setting in tree.below(document, path) if setting.path == path), "")
 
 
-def _node_volumes(facts: Facts, tree: Tree) -> Iterator[Mount]:
+def _node_volumes(facts: Facts, tree: Containers) -> Iterator[Mount]:
     """A PersistentVolume that is a folder of a node: whose, its name and its claim say."""
     for setting in facts.settings:
         if setting.path[-1:] != ("kind",) or setting.value != Constant("PersistentVolume"):
@@ -299,7 +285,7 @@ def _node_volumes(facts: Facts, tree: Tree) -> Iterator[Mount]:
 # -- tasks of ECS -----------------------------------------------------------------------------------------------------
 
 
-def _tasks(facts: Facts, tree: Tree) -> Iterator[Mount]:
+def _tasks(facts: Facts, tree: Containers) -> Iterator[Mount]:
     """Folders of the host and volumes of Docker that a task definition mounts, in JSON or CloudFormation."""
     for setting in facts.settings:
         path = setting.path
@@ -318,7 +304,7 @@ def _tasks(facts: Facts, tree: Tree) -> Iterator[Mount]:
         yield Mount(Storage.BIND, source, target, "".join(names), image, (span, place), container, setting.document, read_only)
 
 
-def _task_volume(document: int, task: Path, name: str, tree: Tree) -> Span | None:
+def _task_volume(document: int, task: Path, name: str, tree: Containers) -> Span | None:
     """Where a volume of this machine is declared; None for a shared file system or scratch."""
     for volumes in ((*task, "volumes"), (*task, "Volumes")):
         for key in tree.items(document, volumes):
@@ -348,7 +334,7 @@ def _image_volumes(facts: Facts) -> Iterator[Mount]:
             )
 
 
-def _disks(facts: Facts, tree: Tree) -> Iterator[Mount]:
+def _disks(facts: Facts, tree: Containers) -> Iterator[Mount]:
     """`disk:` of a Render service, `mounts:` of a Platform.sh app."""
     seen: set[tuple[int, Path]] = set()
     for setting in facts.settings:
@@ -372,7 +358,7 @@ def _disks(facts: Facts, tree: Tree) -> Iterator[Mount]:
                 yield from _platform_mount(setting.document, place, tree)
 
 
-def _platform_mount(document: int, place: Path, tree: Tree) -> Iterator[Mount]:
+def _platform_mount(document: int, place: Path, tree: Containers) -> Iterator[Mount]:
     span = tree.span(document, place)
     if span is not None and tree.text(document, (*place, "source")) in {"local", "instance", ""}:
         target = "/app/" + place[-1].strip("/")

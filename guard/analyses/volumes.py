@@ -27,6 +27,7 @@ from guard.analyses._storage_paths import (
 from guard.catalogue import Example, Rule
 from guard.catalogue.backing import is_product_data_path, names_a_backing_service, names_a_product
 from guard.catalogue.settings import is_for_development
+from guard.catalogue.tree import Path, tree_of
 from guard.facts import Facts, Setting
 from guard.finding import Check, Confidence, Evidence, Signal
 
@@ -75,8 +76,9 @@ def find(view: View) -> Iterator[Signal]:
     if _PIPELINES.search(facts.path) or not _FOR_DEVELOPMENT.isdisjoint(words(facts.path.rsplit("/", 1)[-1])):
         return
     found = list(mounts(facts))
+    working_copies = frozenset((mount.document, mount.path) for mount in found if _is_working_copy(mount))
     for mount in found:
-        confidence = _confidence(mount, found, facts)
+        confidence = _confidence(mount, working_copies, facts)
         if confidence is not None:
             yield _signal(mount, confidence, facts)
 
@@ -106,9 +108,9 @@ def _signal(mount: Mount, confidence: Confidence, facts: Facts) -> Signal:
 # -- whose, and what for ----------------------------------------------------------------------------------------------
 
 
-def _confidence(mount: Mount, all_mounts: list[Mount], facts: Facts) -> Confidence | None:
+def _confidence(mount: Mount, working_copies: frozenset[tuple[int, Path]], facts: Facts) -> Confidence | None:
     """How sure it is that the mount holds an app's durable data; None if it does not."""
-    if mount.read_only or _belongs_elsewhere(mount, facts) or _is_for_development(mount, all_mounts, facts):
+    if mount.read_only or _belongs_elsewhere(mount, facts) or _is_for_development(mount, working_copies, facts):
         return None
     if keeps_data_in_its_root(mount.image) and is_root(mount.target):
         return Confidence.LIKELY
@@ -190,23 +192,16 @@ def _starts_a_product(setting: Setting) -> bool:
     return names_a_product(program.removesuffix(".sh")) or is_tool(program)
 
 
-def _is_for_development(mount: Mount, all_mounts: list[Mount], facts: Facts) -> bool:
+def _is_for_development(mount: Mount, working_copies: frozenset[tuple[int, Path]], facts: Facts) -> bool:
     """Whether the container runs the working copy, or says that it is for development or tests."""
     if not _FOR_DEVELOPMENT.isdisjoint(word for key in mount.path for word in words(key)):
         return True
     if mount.storage is Storage.BIND and not _FOR_DEVELOPMENT.isdisjoint(mount.source.lower().split("/")):
         return True
-    if mount.storage in {Storage.BIND, Storage.NAMED, Storage.ANONYMOUS} and any(
-        other.path == mount.path and other.document == mount.document and _is_working_copy(other) for other in all_mounts
-    ):
+    if mount.storage in {Storage.BIND, Storage.NAMED, Storage.ANONYMOUS} and (mount.document, mount.path) in working_copies:
         return True
-    below = (
-        s
-        for s in facts.settings
-        if s.document == mount.document and s.path[: len(mount.path) + 1] == (*mount.path, "environment")
-    )
-    first = next(below, None)
-    return first is not None and is_for_development(first, facts)
+    below = tree_of(facts).below(mount.document, (*mount.path, "environment"))
+    return bool(below) and is_for_development(below[0], facts)
 
 
 def _is_working_copy(mount: Mount) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from guard.catalogue.backing import names_a_backing_service
 from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fits
 from guard.catalogue.rule import Condition
+from guard.catalogue.tree import tree_of
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
@@ -56,16 +57,11 @@ def is_for_development(setting: Setting, facts: Facts) -> bool:
     """Whether a section of its file, the profile of its document or a variable beside it says: development or tests."""
     if any(key.lower() in _DEVELOPMENT for key in setting.path[:-1]):
         return True
-    siblings = (
-        other for other in facts.settings if other.document == setting.document and _names_the_environment(other, setting)
-    )
-    return any(_DEVELOPMENT_VALUE.fullmatch(text_of(other.value)) for other in siblings)
-
-
-def _names_the_environment(other: Setting, setting: Setting) -> bool:
-    if ".".join(other.path) in _PROFILES:
-        return True
-    return len(other.path) == len(setting.path) and other.path[:-1] == setting.path[:-1] and _says_environment(other)
+    tree = tree_of(facts)
+    profiles = (other for name in _PROFILES for other in tree.named(setting.document, name))
+    siblings = (other for other in tree.children(setting.document, setting.path[:-1]) if _says_environment(other))
+    in_a_process = facts.language in _WITH_ENVIRONMENTS
+    return any(_DEVELOPMENT_VALUE.fullmatch(text_of(other.value)) for other in (*profiles, *(siblings if in_a_process else ())))
 
 
 def _says_environment(setting: Setting) -> bool:
@@ -78,20 +74,30 @@ def _somewhere_around(pair: tuple[str, tuple[str, ...]], setting: Setting, facts
 
 
 def _all_hold(pairs: Pairs, parent: tuple[str, ...], setting: Setting, facts: Facts) -> bool:
-    below = [(relative, other) for relative, other in _below(parent, setting.document, facts) if other is not setting]
     return all(
         any(
-            name_pattern(key).fullmatch(relative) and value_fits(other.value, patterns, facts, other.scope) is not None
-            for relative, other in below
+            other is not setting and value_fits(other.value, patterns, facts, other.scope) is not None
+            for other in _relative(key, parent, setting.document, facts)
         )
         for key, patterns in pairs
     )
 
 
+def _relative(key: str, parent: tuple[str, ...], document: int, facts: Facts) -> Iterator[Setting]:
+    """The settings below a path whose names relative to it fit a pattern."""
+    if "*" not in key:
+        yield from tree_of(facts).named(document, ".".join((*parent, key)))
+        return
+    pattern = name_pattern(key)
+    for relative, setting in _below(parent, document, facts):
+        if pattern.fullmatch(relative):
+            yield setting
+
+
 def _below(parent: tuple[str, ...], document: int, facts: Facts) -> Iterator[tuple[str, Setting]]:
     depth = len(parent)
-    for setting in facts.settings:
-        if setting.document == document and len(setting.path) > depth and setting.path[:depth] == parent:
+    for setting in tree_of(facts).below(document, parent):
+        if len(setting.path) > depth:
             yield ".".join(setting.path[depth:]), setting
 
 
@@ -105,10 +111,15 @@ def belongs_to_a_backing_service(setting: Setting, facts: Facts) -> bool:
 def _owners(setting: Setting, facts: Facts) -> Iterator[Value]:
     """Values of what names the object around a setting: the nearest mapping around it that is a container, a service, an object."""
     pair = setting.path[-1:] and setting.path[-1] in _VALUE_KEYS
+    tree = tree_of(facts)
     for depth in range(len(setting.path) - (2 if pair else 1), -1, -1):
-        around = [(relative, other.value) for relative, other in _below(setting.path[:depth], setting.document, facts)]
-        if any(relative in _OBJECT_KEYS for relative, _ in around):
-            yield from (value for relative, value in around if relative.count(".") <= 6 and _OWNER_KEYS.search(relative))
+        around = setting.path[:depth]
+        if any(
+            tree.named(setting.document, ".".join((*around, key))) or tree.has(setting.document, (*around, key))
+            for key in _OBJECT_KEYS
+        ):
+            below = _below(around, setting.document, facts)
+            yield from (other.value for relative, other in below if relative.count(".") <= 6 and _OWNER_KEYS.search(relative))
             return
 
 
@@ -196,11 +207,7 @@ def own_span(setting: Setting, facts: Facts) -> Span:
     """A pair's span: the name stands on the line before its value or after it."""
     if setting.path[-1] not in _VALUE_KEYS:
         return setting.span
-    pair = [
-        s.span
-        for s in facts.settings
-        if s.document == setting.document and s.path[:-1] == setting.path[:-1] and s.path[-1] in _NAME_KEYS
-    ]
+    pair = [s.span for s in tree_of(facts).children(setting.document, setting.path[:-1]) if s.path[-1] in _NAME_KEYS]
     spans = (*pair, setting.span)
     return Span(min(s.line for s in spans), max(s.end_line for s in spans), setting.span.column)
 
