@@ -66,6 +66,7 @@ class _Story:
 
 
 _REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 _CLOSING = frozenset({"destroy", "end", "close", "terminate"})
 _SENDING = frozenset(
     {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
@@ -234,7 +235,8 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
     elsewhere = bool(scopes - {use.scope for use in story.writes}) or _counts(story) or _seen_elsewhere(story)
     about = words(story.shared.binding.name.rsplit(".", 1)[-1]) | {word for use in story.writes for word in _key_words(use)}
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
-    derived = bool(words(story.shared.binding.name.rsplit(".", 1)[-1]) & DERIVED)
+    chosen = story.shared.shape is Shape.SCALAR and not _counts(story)  # by a request, else it would be no state
+    derived = bool(words(story.shared.binding.name.rsplit(".", 1)[-1]) & DERIVED) and not chosen
     if not served:
         return None
     points = (
@@ -275,7 +277,8 @@ def _keyed(story: _Story) -> bool:
 def _keyed_by_person(story: _Story) -> bool:
     """Whether the key says which user or conversation: no object of one request would need it."""
     keys = [_key_words(use) for use in story.writes if use.key is not None]
-    return any(key & PERSON and (key & {"id", "key", "token"} or len(key) == 1) for key in keys)
+    named = words(story.shared.binding.name.rsplit(".", 1)[-1]) & PERSON
+    return any((key & PERSON and (key & _IDENTITIES or len(key) == 1)) or (named and key & _IDENTITIES) for key in keys)
 
 
 def _signal(story: _Story, kind: Kind, confidence: Confidence, view: View) -> Signal:
@@ -399,7 +402,7 @@ def _rule(kind: Kind) -> Rule:
         id=kind,
         check=_CHECKS.get(kind, Check.MEMORY_CACHE),
         confidence=Confidence.LIKELY,
-        message=_SAYS[kind].format(name="a shared name"),
+        message=_SAYS[kind].replace("`{name}`", "a name of the file"),
         remedy=_REMEDY,
         docs=_DOCS,
         languages=("python", "javascript", "typescript"),
