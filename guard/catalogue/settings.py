@@ -17,7 +17,22 @@ Pairs = tuple[tuple[str, tuple[str, ...]], ...]
 
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DEVELOPMENT = frozenset({"test", "tests", "testing", "development", "dev", "devel", "when@test", "when@dev", "%dev", "%test"})
+_DEVELOPMENT = frozenset(
+    {
+        "test",
+        "tests",
+        "testing",
+        "development",
+        "dev",
+        "devel",
+        "when@test",
+        "when@dev",
+        "%dev",
+        "%test",
+        "pytest",
+        "tool:pytest",
+    }
+)
 _DEVELOPMENT_VALUE = re.compile(
     r"(?:\w+=)?(?:.*[^\w!])?(?:dev|develop|development|local|localhost|test|testing)(?:[^\w].*)?", re.IGNORECASE
 )
