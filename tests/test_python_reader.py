@@ -524,3 +524,8 @@ def test_a_dict_named_as_configuration_is_read_as_settings() -> None:
         ("ONCE", "backend"): Constant("File"),
         ("beat", "store", "kind"): Constant("redis"),
     }
+
+
+def test_a_global_that_nothing_binds_is_read() -> None:
+    """`global x` may name what only a wildcard import, or nothing at all, brings."""
+    assert names("def work():\n    global bus\n    bus.fire('done')\n") == ["~bus.fire"]

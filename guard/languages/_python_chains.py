@@ -92,7 +92,8 @@ class Chains:
             return Name(reach.bare or reach.path)
         name = self._source.of(node)
         home = self._names.home_of(scope, name)
-        held = home is not None and home.names[name][0].sort is Sort.VALUE
+        bounds = home.names.get(name, []) if home is not None else []  # `global x` may name what nothing in the file binds
+        held = bool(bounds) and bounds[0].sort is Sort.VALUE
         return Name(f"~{name}" if held else reach.bare or reach.path)
 
     # -- steps --------------------------------------------------------------------------------------------------------
