@@ -221,4 +221,5 @@ def _for_the_command_line(facts: Facts, packages: set[str]) -> bool:
     main = facts.language == "python" and any(
         '__name__ == "__main__"' in line or "__name__ == '__main__'" in line for line in facts.lines
     )
-    return bool(packages & _COMMAND_LINE) or (shebang and main) or (shebang and facts.language != "python")
+    asks = facts.language == "python" and any(call.name == "input" for call in facts.calls)  # a conversation at a terminal
+    return bool(packages & _COMMAND_LINE) or asks or (shebang and main) or (shebang and facts.language != "python")

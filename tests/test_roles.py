@@ -79,6 +79,8 @@ def test_a_path_tells_the_role_of_configuration(path: str, role: Role | None) ->
         ("src/app.js", "const fs = require('fs');\nconst React = require('react');\n", Role.SERVER),
         ("main.py", "import argparse\nfrom fastapi import FastAPI\n", Role.SERVER),
         ("tool.py", "import argparse\n", Role.COMMAND_LINE),
+        ("chat.py", "while True:\n    print(answer(input('> ')))\n", Role.COMMAND_LINE),
+        ("bot.py", "import telegram\nname = input('> ')\n", Role.SERVER),
         ("window.py", "import tkinter\n", Role.DESKTOP),
         ("bin/tool.js", "#!/usr/bin/env node\nconst x = 1;\n", Role.COMMAND_LINE),
     ],

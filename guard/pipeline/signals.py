@@ -12,7 +12,9 @@ from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
 from guard.pipeline.sides import crash
 from guard.project import Project
-from guard.roles import CODE, Role, role_of
+from guard.roles import CODE, Role, answers_requests, role_of
+
+_PROGRAMS = frozenset({"main", "amain", "async_main", "_main", "demo", "example", "run_demo", "run_example"})
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ def _catalogue_signals(view: View) -> Iterator[Signal]:
 
 def _signal(match: Match, view: View) -> Signal:
     rule = match.rule
-    confidence = less_sure(rule.confidence, match.doubt + _serves_nobody(view))
+    confidence = less_sure(rule.confidence, match.doubt + (_serves_nobody(view) or _in_a_program_of_its_own(match, view)))
     return Signal(
         rule=rule.id,
         check=rule.check,
@@ -68,6 +70,12 @@ def _signal(match: Match, view: View) -> Signal:
 def _serves_nobody(view: View) -> bool:
     """Whether this is code of a project whose dependencies are known, and none of them answers requests."""
     return view.facts.language in CODE and bool(view.project.dependencies) and not view.served
+
+
+def _in_a_program_of_its_own(match: Match, view: View) -> bool:
+    """Whether the place is in the `main()` of a file that answers no requests itself: what it makes lasts one run."""
+    around = (f for f in view.facts.functions if f.span.line <= match.span.line <= f.span.end_line)
+    return view.facts.language in CODE and any(f.name in _PROGRAMS for f in around) and not answers_requests(view.facts)
 
 
 def less_sure(confidence: Confidence, steps: int = 1) -> Confidence:
