@@ -28,7 +28,9 @@ _SERVERS = frozenset(
     " telegram python-telegram-bot aiogram pytelegrambotapi telebot discord discord.py slack_bolt slack-bolt slack_sdk mcp fastmcp robyn blacksheep rest_framework channels"
     " twisted grpc grpcio strawberry ariadne nicegui dash reflex linebot botbuilder pyrogram telethon"
     " a2a a2a-sdk fasta2a langserve chatkit openai-chatkit bentoml waitress daphne granian panel solara mesop shiny disnake nextcord hikari vkbottle nonebot"
-    " wechatpy werobot itchat pywa nio matrix-nio"
+    " wechatpy werobot itchat pywa nio matrix-nio wechaty line-bot-sdk viberbot errbot opsdroid rasa rasa_sdk rasa-sdk slixmpp py-cord interactions vk_api"
+    " web.py microdot emmett apiflask flask_openapi3 muffin masonite hug eve morepath responder starlite esmerald django-ninja ninja nameko faust arq taskiq procrastinate"
+    " flask-sqlalchemy flask_sqlalchemy flask-login flask_login flask-session flask_session"
     # JavaScript
     " express koa fastify hapi @hapi/hapi restify polka h3 nitro nitropack hono elysia next nuxt @nestjs/common @nestjs/core socket.io ws sockjs uws"
     " uwebsockets.js apollo-server @apollo/server graphql-yoga @trpc/server telegraf grammy discord.js @slack/bolt whatsapp-web.js botbuilder"
