@@ -38,10 +38,11 @@ _MESSAGE = (
 
 def find(view: View) -> Iterator[Signal]:
     """The places that start several workers, in a project whose sockets have no adapter."""
-    packages = _packages(view)
+    places = list(_workers(view.facts))
+    packages = _packages(view) if places else set()  # which looks through every changed file
     if not packages & _SOCKETS or packages & _ADAPTERS or _sets_an_adapter(view):
         return
-    for span, note in _workers(view.facts):
+    for span, note in places:
         yield Signal(
             rule=_ID,
             check=Check.STICKY_SESSION,
