@@ -128,6 +128,18 @@ def test_a_resource_that_a_count_switches_off_is_left_out() -> None:
     assert "resource.aws_lb_target_group.app.port" in _paths(_facts(TARGET + "{\n  count = var.x ? 1 : 0\n  port = 80\n}\n"))
 
 
+def test_here_documents_are_read_as_what_they_hold() -> None:
+    """A manifest, and the file that a machine's script writes, at their lines."""
+    text = (
+        'resource "kubectl_manifest" "app" {\n  yaml_body = <<-YAML\n    kind: Service\n    metadata:\n      name: ${var.name}\n    spec:\n      sessionAffinity: ClientIP\n  YAML\n}\n'
+        'resource "aws_instance" "lb" {\n  user_data = <<-EOF\n    #!/bin/bash\n    cat > /etc/nginx/conf.d/app.conf <<CONF\n    upstream app {\n      ip_hash;\n    }\n    CONF\n  EOF\n}\n'
+    )
+    facts = _facts(text)
+    assert facts.embedded == ("yaml", "nginx")
+    assert _setting(facts, "spec.sessionAffinity").span.line == 7
+    assert _setting(facts, "upstream.app.ip_hash").span.line == 15
+
+
 def test_repeated_blocks_have_their_index() -> None:
     """Two `setting` blocks are two places, each with its own keys beside each other."""
     facts = _facts(

@@ -31,6 +31,7 @@ _DEVELOPMENT = frozenset(
         "%test",
         "pytest",
         "tool:pytest",
+        "pytest_env",
     }
 )
 _DEVELOPMENT_VALUE = re.compile(

@@ -5,7 +5,9 @@ Its settings are read as its own format's and stand at the lines of the file aro
 
 from __future__ import annotations
 
+import itertools
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +16,8 @@ from guard.facts import Constant, Facts, Setting, Span, Template, Unknown
 _FORMATS = frozenset({"nginx", "haproxy", "apache", "ini", "env", "properties", "toml", "json", "yaml", "hcl"})
 _LONGEST = 200_000
 _BLOCK = re.compile(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
+_HERE_DOCUMENT = re.compile(r"<<-?\s*\"?(?P<word>[A-Za-z_]\w*)\"?\s*$")
+_MOST_LINES = 2_000
 _CONTENT_KEYS = frozenset({"content", "block", "data", "value", "text", "config", "configuration"})
 """Keys that hold the text of a file whose name stands elsewhere."""
 
@@ -61,10 +65,16 @@ def with_pieces(facts: Facts, pieces: Iterable[Embedded]) -> Facts:
 
 
 def with_embedded(facts: Facts) -> Facts:
-    """The facts with those of what a YAML file or a Dockerfile carries in it."""
-    if facts.language == "yaml":
-        return with_pieces(facts, _blocks(facts))
-    return with_pieces(facts, _run_lines(facts)) if facts.language == "dockerfile" else facts
+    """The facts with those of what a YAML file, a Dockerfile or a Terraform file carries in it."""
+    match facts.language:
+        case "yaml":
+            return with_pieces(facts, _blocks(facts))
+        case "dockerfile":
+            return with_pieces(facts, _run_lines(facts))
+        case "hcl":
+            return with_pieces(facts, _here_documents(facts))
+        case _:
+            return facts
 
 
 def _blocks(facts: Facts) -> Iterator[Embedded]:
@@ -78,6 +88,41 @@ def _blocks(facts: Facts) -> Iterator[Embedded]:
             if found is not None:
                 last = setting.span.end_line
                 yield Embedded(found.language, tuple(item for item in found.settings if item.span.end_line <= last))
+
+
+def _here_documents(facts: Facts) -> Iterator[Embedded]:
+    """Here-documents of HCL: manifests, values of charts, scripts of machines."""
+    seen: set[int] = set()
+    for setting in facts.settings:
+        for number in range(setting.span.line, setting.span.end_line) if "\n" in _text(setting) else ():
+            opened = None if number in seen else _HERE_DOCUMENT.search(facts.lines[number - 1])
+            if opened:
+                seen.add(number)
+                yield from _pieces(_name_of(setting.path), _body(facts, number, opened["word"]), number + 1)
+                break
+
+
+def _body(facts: Facts, opened: int, word: str) -> str:
+    """The lines after the one that opens a here-document, without their common indentation, up to its word."""
+    rest = facts.lines[opened : opened + _MOST_LINES]
+    body = itertools.takewhile(lambda line: line.strip() != word, rest)
+    return textwrap.dedent("\n".join(body))
+
+
+def _name_of(path: tuple[str, ...]) -> str:
+    """What a here-document becomes, by the argument that takes it."""
+    keys = [key for key in path if not key.isdigit()]
+    return "values.yaml" if keys[-1] in {"values", "yaml_body", "manifest"} else ""
+
+
+def _pieces(name: str, text: str, first: int) -> Iterator[Embedded]:
+    """A text's own settings, or those of the files that it writes if it is a script."""
+    from guard.languages.shell import written_by
+
+    if text.lstrip().startswith("#!"):
+        yield from written_by(text.split("\n"), first)
+    elif (found := embedded(name, text, first)) is not None:
+        yield found
 
 
 def _text(setting: Setting) -> str:
