@@ -4,7 +4,7 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
 
     setting, value, not_value   a value behind a path of keys; `not_setting` leaves out paths that fit one of its patterns
     variable, value, not_value  an environment variable, however a format writes it: a key, an item `NAME=value` of a list,
-                                a pair of `name: NAME` and `value: …`
+                                a pair of `name: NAME` and `value: …`, a `line: NAME=value`
     block                       everything below a path, as one place: `block = "**.sticky.cookie"` is one match however many
                                 keys the block has; names count, so that it may be a part of one dotted key
     beside = {key = […]}        another key of the same mapping has one of these values (a pattern of names, relative to it)

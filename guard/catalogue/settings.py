@@ -197,7 +197,7 @@ def _all_variables(facts: Facts) -> Iterator[Variable]:
             name = names.get((setting.document, setting.path[:-1]))
             if isinstance(name, Constant) and isinstance(name.value, str):
                 yield Variable(name.value, setting.value, setting)
-        elif key.isdigit():
+        elif key.isdigit() or key == "line":
             yield from _assigned(setting)
         elif _VARIABLE.fullmatch(key):
             yield Variable(key, setting.value, setting)
