@@ -78,6 +78,31 @@ def test_exports_options_and_attributes_are_settings() -> None:
     assert [comment.text for comment in facts.comments] == ["export OLD=1"]
 
 
+RUN = 'docker run -d --name shop \\\n  -p 80:80 -e SESSION_DRIVER=file \\\n  -v "/srv/up":/app/up:ro --mount type=bind,source=/d,target=/data \\\n  shop:1 serve --x\n'
+
+
+def test_a_container_that_stays_is_a_service() -> None:
+    """Options and image as in a Compose file, each at its line; what is run once is none."""
+    facts = _facts(RUN + "docker run --rm -it -v $PWD:/app node npm test\n")
+    assert [row for row in _rows(facts) if row[0].startswith("docker run")] == [
+        ("docker run.shop.image", "shop:1", 4),
+        ("docker run.shop.environment.0", "SESSION_DRIVER=file", 2),
+        ("docker run.shop.volumes.0", "/srv/up:/app/up:ro", 3),
+        ("docker run.shop.volumes.1.type", "bind", 3),
+        ("docker run.shop.volumes.1.source", "/d", 3),
+        ("docker run.shop.volumes.1.target", "/data", 3),
+    ]
+
+
+def test_a_unit_of_systemd_that_runs_a_container_is_a_service() -> None:
+    """Also without a flag that says so, and with holes of templates in it."""
+    facts = read(
+        "shop.service.j2", b"[Service]\nExecStart=/usr/bin/docker run --rm \\\n  -v {{ base }}/up:/app/up \\\n  {{ image }}\n"
+    )
+    assert facts is not None
+    assert [(text_of(s.value), s.span.line) for s in facts.settings if "volumes" in s.path] == [("${}/up:/app/up", 3)]
+
+
 def test_a_here_document_that_is_no_configuration_yields_nothing() -> None:
     """A usage text, a mail, a SQL statement."""
     facts = _facts("cat <<EOF\nusage: x [y]\n  server a b\nEOF\n")

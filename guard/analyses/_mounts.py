@@ -13,6 +13,8 @@ from guard.catalogue.patterns import text_of
 from guard.catalogue.tree import Path, Tree
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Template, Value
 
+_SERVICES = frozenset({"yaml", "json", "shell", "ini"})
+"""Formats that describe services, or start them by `docker run`."""
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
 
 
@@ -87,7 +89,7 @@ def mounts(facts: Facts) -> Iterator[Mount]:
     """All storage that containers get in a file."""
     if facts.language == "dockerfile":
         yield from _image_volumes(facts)
-    elif facts.language in {"yaml", "json"} and _has_storage(facts):
+    elif _has_storage(facts) and not _SERVICES.isdisjoint({facts.language, *facts.embedded}):
         tree = Containers(facts)
         yield from _composed(facts, tree)
         yield from _pods(facts, tree)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from guard.facts import Comment, Facts, Setting, Span
+from guard.languages._docker_run import services
 from guard.languages._templates import bare_name, value_of
 
 _NAMES = re.compile(
@@ -21,6 +22,7 @@ _SECTION = re.compile(r"\s*\[(?P<name>[^\]\n]{0,200})\]\s*(?:[;#].*)?")
 _ENTRY = re.compile(
     r"(?P<indent>\s*)(?P<key>[^\s=:;#\[\]{}<>\"'()][^=:\[\]\n{}()<>;]{0,120}?)(?:\[(?P<index>[\w.-]*)\])?\s*(?P<mark>[=:])\s*(?P<value>.*)"
 )
+_RUNS = re.compile(r"\s*(?:ExecStart(?:Pre)?|command)\s*=.*\b(?:docker|podman|nerdctl)\b")
 _WHOLE_COMMENT = re.compile(r"\s*[;#]+(?P<text>.*)")
 _NOTE = re.compile(r"\s[;#]+(?P<text>.*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -50,7 +52,18 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """One setting an assignment; what is neither section, comment nor assignment is left aside."""
     lines = text.split("\n")
-    return Facts(path, language, tuple(lines), settings=settings_in(lines), comments=tuple(_comments(lines)))
+    settings = (*settings_in(lines), *_containers(lines))
+    return Facts(path, language, tuple(lines), settings=settings, comments=tuple(_comments(lines)))
+
+
+def _containers(lines: list[str]) -> Iterator[Setting]:
+    """What a unit of systemd or a program of a supervisor runs in containers."""
+    for number, line in enumerate(lines):
+        if _RUNS.match(line):
+            last = number
+            while lines[last].rstrip().endswith("\\") and last + 1 < len(lines):
+                last += 1
+            yield from services("\n".join(lines[number : last + 1]), number + 1, stays=True)
 
 
 def _comments(lines: list[str]) -> Iterator[Comment]:

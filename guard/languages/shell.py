@@ -4,6 +4,7 @@
     echo "session.save_path = /x" >> php.ini           the same of a text that is printed into a file
     export SESSION_DRIVER=file                         ("SESSION_DRIVER",)
     gcloud … --session-affinity=CLIENT_IP              ("--session-affinity",)
+    docker run -d -v /srv/x:/data app                  ("docker run", "app", "volumes", "0"), as in a Compose file
     aws … --attributes Key=stickiness.enabled,Value=true   ("stickiness.enabled",)
 
 The languages of embedded files are in `Facts.embedded`.
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guard.facts import Comment, Facts, Setting, Span
+from guard.languages._docker_run import services
 from guard.languages._embedded import Embedded, embedded, with_pieces
 from guard.languages._templates import bare_name, value_of
 
@@ -58,6 +60,7 @@ def read(path: str, text: str, language: str) -> Facts:
     for command in _commands(lines):
         comments += _comments(command)
         settings += _given(command)
+        settings += services(command.text, command.first) if "#" not in command.text[:2] else ()
     facts = Facts(path, language, tuple(lines), settings=tuple(settings), comments=tuple(comments))
     return with_pieces(facts, written_by(lines, 1))
 
