@@ -78,6 +78,8 @@ class Signal:
     question: str = ""
     code: str = ""
     """The code that fired, for the fingerprint: finer than `identity`, which may be no more than a name."""
+    family: str = ""
+    """Set where several rules tell one cause in their own ways: a cause that changes its rule is no new one."""
     alternatives: tuple[tuple[int, int], ...] = ()
     """Other spans (line, end_line) of the same cause in this file: the first that the change touches takes the place of
     `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""

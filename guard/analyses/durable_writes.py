@@ -156,6 +156,7 @@ def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
     rule = next(rule for rule in RULES if rule.id == kind)
     return Signal(
         rule=kind,
+        family="durable-writes",
         check=Check.LOCAL_DISK,
         confidence=confidence,
         path=facts.path,

@@ -18,7 +18,7 @@ from guard.analyses._derived import is_derived, parts
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Action, Call, Facts, Name, Use, walk
+from guard.facts import Action, Call, Facts, FunctionValue, Name, Use, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 _REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
@@ -32,6 +32,10 @@ _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
+_CALLBACKS = frozenset(
+    "listener handler callback fn func cb plugin hook middleware subscriber observer module factory provider loader command route rule resolver".split()
+)
+"""Words for what is registered, not stored."""
 _DOCS = "https://12factor.net/processes"
 
 
@@ -117,9 +121,22 @@ def _is_state(story: _Story, facts: Facts) -> bool:
         return False
     if story.shared.shape is Shape.SCALAR:
         return _scalar_is_state(story, facts)
-    if _gone_before_the_answer(story, facts) or _only_closed(story, facts):
+    if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
         return False
     return not is_derived(story.writes, story.reads, facts)
+
+
+def _only_callbacks(story: _Story) -> bool:
+    """Whether functions of this process sign up to be told: a list of listeners under no key, as every process has its own."""
+    if any(use.method in {"shift", "pop", "popleft"} for use in story.removals):
+        return False  # work that waits
+    return all(use.method in {"add", "push", "append", "unshift"} and _is_callback(use.value) for use in story.writes)
+
+
+def _is_callback(value: Value | None) -> bool:
+    if isinstance(value, FunctionValue):
+        return True
+    return isinstance(value, Name) and bool(words(re.split(r"[.~%]", value.path)[-1]) & _CALLBACKS)
 
 
 def _only_closed(story: _Story, facts: Facts) -> bool:
@@ -157,6 +174,9 @@ def _scalar_is_state(story: _Story, facts: Facts) -> bool:
             "version",
             "depth",
             "indent",
+            "reconnect",
+            "retry",
+            "backoff",
         }
     return _chosen_by_a_request(story, facts)
 
@@ -248,6 +268,7 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
         + _registry(story)
+        + _collects(story, view.facts)
         - derived * (1 if speaking else 2)
     )
     if points >= _ENOUGH:
@@ -261,6 +282,30 @@ def _issued(story: _Story, facts: Facts) -> bool:
         isinstance(part, Call) and _MADE_UP.search(part.name)
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
+    )
+
+
+def _collects(story: _Story, facts: Facts) -> bool:
+    """Whether a list of the file gets what its callers send: records, one after the other, and no callbacks."""
+    if story.shared.binding.owner != "":
+        return False
+    appended = [use for use in story.writes if use.method in {"push", "append", "unshift", "add"}]
+    return any(_is_sent(part) for use in appended for part in _parts(use, facts))
+
+
+def _parts(use: Use, facts: Facts) -> Iterator[Value]:
+    for part in walk(facts.resolve(use.value, use.scope)):
+        yield part
+        if isinstance(part, Name):
+            yield from walk(facts.resolve(part, use.scope))
+
+
+def _is_sent(value: Value) -> bool:
+    return (
+        isinstance(value, Name)
+        and value.path.startswith("%")
+        and not value.path.startswith(("%self", "%this", "%cls"))
+        and not words(value.path.rsplit(".", 1)[-1]) & _CALLBACKS
     )
 
 
@@ -287,6 +332,7 @@ def _signal(story: _Story, kind: Kind, confidence: Confidence, view: View) -> Si
     writes = sorted({(use.span.line, use.span.end_line) for use in story.writes})
     return Signal(
         rule=kind,
+        family="shared-state",
         check=_CHECKS.get(kind, Check.MEMORY_CACHE),
         confidence=confidence,
         path=view.facts.path,

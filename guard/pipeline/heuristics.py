@@ -122,7 +122,7 @@ def _introduced(touched: list[Signal], present: Iterable[Signal], past: Iterable
 
 
 def _cause(signal: Signal) -> tuple[str, str]:
-    return (signal.rule, signal.identity)
+    return (signal.family or signal.rule, signal.identity)
 
 
 def _one_a_cause(signals: list[Signal]) -> Iterator[Signal]:
