@@ -73,12 +73,12 @@ def _packages(facts: Facts) -> set[str]:
 
 _FOLDERS = {
     Role.TEST: "test tests testing spec specs __tests__ __mocks__ e2e cypress fixtures testdata test_data testutils test_utils mocks stubs playwright"
-    " integration-tests unittests test-utils test-helpers",
+    " integration-tests unittests test-utils test-helpers molecule",
     Role.MIGRATION: "migrations migrate alembic",
     Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .ci ci",
     Role.DOCUMENTATION: "docs doc documentation",
     Role.GENERATED: "node_modules vendor third_party thirdparty dist .next bower_components site-packages",
-    Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer .ddev .vscode .idea vagrant",
+    Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer .ddev .vscode .idea vagrant minikube",
 }
 _FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder in folders.split()}
 _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluation migrations migrate alembic".split())
@@ -88,6 +88,11 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:tests?|testing|ci|e2e)\b[^/]*|(?:tests?|testing|ci|e2e)[._-]?(?:docker|container)file)$", re.IGNORECASE)),
+    (
+        Role.DEVELOPMENT,
+        re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:dev|devel|development|local|debug)\b[^/]*|(?:dev|development|local)[._-]?(?:docker|container)file)$", re.IGNORECASE),
+    ),
     (Role.BUILD, re.compile(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
     (
         Role.DEVELOPMENT,
