@@ -53,11 +53,11 @@ def observe(
     project = project_of(change, source)
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
     changed = [file for file in files.values() if file.added or file.removed or file.binary]
-    read_new = partial(read_side, changed, partial(head_text, source), excluded, max_file_size)
-    new = read_new(partial(could_matter, catalogue), progress)
+    read_new = partial(read_side, text_of=partial(head_text, source), excluded=excluded, max_file_size=max_file_size)
+    new = read_new(changed, look=partial(could_matter, catalogue), progress=progress)
     present = signals_of(new.facts, catalogue, project)
     if new.dull and any(_on_the_change(signal, files[signal.path]) for signal in present.signals):
-        new = read_new()  # the other files may hold what speaks for a signal, or against it
+        new = new.with_rest(read_new(new.dull))  # they may hold what speaks for a signal, or against it
         present = signals_of(new.facts, catalogue, project)
     touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files[signal.path])) is not None]
     past = signals_of(old_side(change, source), catalogue, project) if touched else Seen()

@@ -27,8 +27,13 @@ class Side:
     facts: tuple[Facts, ...]
     skipped: tuple[Skipped, ...] = ()
     failures: tuple[Failure, ...] = ()
-    dull: int = 0
-    """How many files were not read, since the change could have nothing to say there."""
+    dull: tuple[FileChange, ...] = ()
+    """Files that were not read, since the change could have nothing to say there."""
+
+    def with_rest(self, rest: Side) -> Side:
+        """This side with what was dull read after all."""
+        facts = sorted((*self.facts, *rest.facts), key=lambda entry: entry.path)
+        return Side(tuple(facts), (*self.skipped, *rest.skipped), (*self.failures, *rest.failures))
 
 
 def head_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
@@ -52,21 +57,21 @@ def read_side(
 ) -> Side:
     """Read these files, one after the other; `look` says whether one is worth it."""
     facts: list[Facts] = []
-    dull = 0
+    dull: list[FileChange] = []
     skipped: list[Skipped] = []
     failures: list[Failure] = []
     for file in files:
         progress(file.path)
         match _read_file(file, text_of, excluded, max_file_size, look):
             case None:
-                dull += 1
+                dull.append(file)
             case Facts() as found:
                 facts.append(found)
             case Skipped() as left_out:
                 skipped.append(left_out)
             case Failure() as failure:
                 failures.append(failure)
-    return Side(tuple(facts), tuple(skipped), tuple(failures), dull)
+    return Side(tuple(facts), tuple(skipped), tuple(failures), tuple(dull))
 
 
 def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: str) -> bool:

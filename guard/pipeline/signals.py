@@ -28,9 +28,9 @@ class Seen:
 def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> Seen:
     """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
     seen = Seen()
-    for facts in side:
+    for index, facts in enumerate(side):
         if role_of(facts, project) is Role.SERVER:
-            neighbours = tuple(other for other in side if other is not facts)
+            neighbours = (*side[:index], *side[index + 1 :])
             view = View(facts, Role.SERVER, catalogue, project, neighbours)
             for find in (_catalogue_signals, *(analysis.find for analysis in analyses())):
                 try:
