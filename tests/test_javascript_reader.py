@@ -259,9 +259,9 @@ const api = { list: async () => {}, nested: { get() {} } };
 
 def test_classes_have_bases_and_decorators() -> None:
     """As NestJS and its like use them; a destructured parameter has its position for a name."""
-    code = "@Controller('x')\nexport class A extends lib.B { @Get(':id') get(@Param('id') id: string, { a }: C) {} }"
+    code = "import { D } from 'x'; class E {} @Controller('x')\nexport class A extends lib.B implements D, E<string>, n.F { @Get(':id') get(@Param('id') id: string, { a }: C) {} }"
     facts = facts_of(code, "a.ts")
-    assert facts.function_by_id["A"].bases == ("lib.B",)
+    assert facts.function_by_id["A"].bases == ("lib.B", "x.D", "~E", "n.F")
     assert [getattr(one, "name", "") for one in facts.function_by_id["A"].decorators] == ["Controller"]
     assert [getattr(one, "name", "") for one in facts.function_by_id["A.get"].decorators] == ["Get"]
     assert facts.function_by_id["A.get"].parameters == ("id", "1")

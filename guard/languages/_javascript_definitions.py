@@ -250,5 +250,7 @@ def _bases(heritage: Node) -> Iterator[Node]:
     for child in heritage.named_children:
         if child.type == "extends_clause":
             yield from child.children_by_field_name("value")
-        elif child.type != "implements_clause":
+        elif child.type == "implements_clause":
+            yield from child.named_children
+        else:
             yield child

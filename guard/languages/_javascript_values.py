@@ -74,8 +74,14 @@ class Reading:
         if depth > _DEEPEST:
             return UNKNOWN
         match node.type:
-            case "identifier" | "shorthand_property_identifier":
+            case "identifier" | "shorthand_property_identifier" | "type_identifier":
                 return self.name(self.source.of(node), scope, depth)
+            case "generic_type":
+                named = first_of(node)
+                return self.path(named, scope, depth + 1) if named is not None else UNKNOWN
+            case "nested_type_identifier":
+                first, _, rest = self.source.of(node).partition(".")
+                return f"{self.name(first, scope, depth)}.{rest}"
             case "member_expression":
                 return self._member(node, scope, depth)
             case "subscript_expression":

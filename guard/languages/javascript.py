@@ -11,6 +11,7 @@ What this reader says beyond the module's text of `guard.facts`:
   in an entry of an object literal it is that object.
 - An element fetched into a variable (`const s = sessions.get(id); s.n++`) is changed where it is kept: a use of `sessions`.
 - An empty container in an object literal is a binding of its own: `state.users` of `const state = { users: {} }`, `exports.rooms`.
+- `bases` has the interfaces that a class implements after the class that it extends.
 - A wrapper does not hide the route: in `router.get('/', wrap(handler))` the handler is registered by `router.get`.
 - `util.promisify(f)` and its like stand for `f`.
 - A `let` without initialiser that is assigned once stands for that value.
