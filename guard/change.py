@@ -33,6 +33,8 @@ class FileKind(StrEnum):
     FILE = "file"
     SYMLINK = "symlink"
     SUBMODULE = "submodule"
+    ABSENT = "absent"
+    """Its content is not in this clone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 from guard.change import FileKind, Status
 from guard.errors import SourceError, UsageError
 from guard.integrations.git import Kind, Selected, Selection, open_change
+from guard.pipeline import observe
 
 
 class Repository:
@@ -157,6 +158,19 @@ def test_a_shallow_clone_says_what_is_missing(repository: Repository, tmp_path: 
     assert set(_added(repository.select(Kind.COMMIT, "HEAD", where=shallow))) == {"a.py", "b.py", "src/c.py"}
     with pytest.raises(UsageError, match="shallow"):
         repository.select(Kind.RANGE, "HEAD~1..HEAD", where=shallow)
+
+
+def test_a_clone_without_some_contents(repository: Repository) -> None:
+    """A file whose content is not there does not hide the others, and is named."""
+    head = repository.commit(a__py="new\n", b__py="lost\n")
+    lost = repository.git("rev-parse", f"{head}:b.py")
+    (repository.root / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    with repository.select(Kind.COMMIT, head) as selected:
+        assert _added(selected)["a.py"] == [1]
+        absent = [file.path for file in selected.change.files if file.kind is FileKind.ABSENT]
+        assert absent == ["b.py"]
+        failures = observe(selected.change, selected.source).failures
+    assert [failure.path for failure in failures] == ["b.py"]
 
 
 def test_a_linked_worktree(repository: Repository, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from types import TracebackType
@@ -17,6 +17,7 @@ from typing import Self
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
+from guard.integrations.absent import RAW, without_absent
 
 _DIFF = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--submodule=short",
@@ -230,11 +231,28 @@ def open_change(selection: Selection, directory: str = ".") -> Selected:
     has_tree, root, prefix = git.facts
     base, head, arguments = _sides(git, selection, has_tree=has_tree)
     limits = _limits(selection.paths, git, root, prefix, has_tree=has_tree)
-    text = git.run(*arguments, "--", *limits)
+    text, absent = _difference(git, arguments, limits)
     change = parse(text, base=base or None, head=head or ("index" if head == "" else "worktree"))
+    change = replace(change, files=(*change.files, *absent)) if absent else change
     if selection.kind is Kind.WORKTREE:
         change = _with_untracked(change, git, root, limits)
     return Selected(change, GitSource(git, base, head, root), root)
+
+
+def _difference(git: Git, arguments: tuple[str, ...], limits: list[str]) -> tuple[bytes, tuple[FileChange, ...]]:
+    """The diff, and the files that are not in it because this clone lacks their content."""
+    done = git.attempt(*arguments, "--", *limits)
+    if not done.returncode:
+        return done.stdout, ()
+    blobs = Blobs(git)
+    try:
+        listed = git.attempt(*arguments, *RAW, "--", *limits)
+        present, absent = without_absent(listed.stdout, lambda name: blobs.get(name) is not None, os.fsdecode)
+    finally:
+        blobs.close()
+    if not absent:
+        raise SourceError(_first_line(done.stderr) or f"git diff failed with status {done.returncode}")
+    return git.run(*arguments, "--", *present) if present else b"", absent
 
 
 def _sides(git: Git, selection: Selection, *, has_tree: bool) -> tuple[str, str | None, tuple[str, ...]]:

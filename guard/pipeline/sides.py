@@ -91,6 +91,8 @@ def _read_file(
     reason = _not_readable(file, excluded)
     if reason:
         return Skipped(file.path, reason)
+    if file.kind is FileKind.ABSENT:
+        return _not_here(file)
     try:
         text, in_pieces = text_of(file)
         reason = _not_worth_reading(text, max_file_size)
@@ -107,12 +109,19 @@ def _read_file(
     return replace(facts, partial=True) if in_pieces else facts
 
 
+def _not_here(file: FileChange) -> Skipped | Failure:
+    """What would have been read and is not in this clone leaves the review incomplete."""
+    if reader_for(file.path, b"") is None:
+        return Skipped(file.path, "no reader for this kind of file")
+    return Failure(file.path, "its content is not in this clone; fetch it, or review in a full clone")
+
+
 def _not_readable(file: FileChange, excluded: Callable[[str], bool]) -> str:
     if file.kind is FileKind.SUBMODULE:
         return "a submodule"
     if file.kind is FileKind.SYMLINK:
         return "a symbolic link"
-    if file.binary:
+    if file.binary and file.kind is not FileKind.ABSENT:
         return "a binary file"
     return "excluded by the configuration" if excluded(file.path) else ""
 
