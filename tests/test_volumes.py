@@ -92,6 +92,9 @@ def test_backing_services_and_tools_keep_their_storage(image: str, name: str, vo
 def test_a_working_copy_is_for_development() -> None:
     """A service that runs the checkout is no deployment; nor is one that says so."""
     assert _reported("services:\n  app:\n    build: .\n    volumes:\n      - .:/app\n      - ./data:/app/data\n") == []
+    django = "services:\n  web:\n    build: .\n    command: {}\n    volumes:\n      - .:/code\n      - media:/code/media\n"
+    assert _reported(django.format("python manage.py runserver")) == []
+    assert _reported(django.format("gunicorn shop.wsgi")) == [(7, "/code/media")]
     assert _reported(_service("data:/app/data", more="    environment:\n      NODE_ENV: development\n")) == []
     assert _reported(_service("data:/app/data", name="dev")) == []
     assert _reported(_service("data:/app/data"), ".github/compose.yml") == []

@@ -42,6 +42,9 @@ _FOR_DEVELOPMENT = frozenset(
 )
 _SHORT_LIVED = frozenset({"Job", "CronJob", "DaemonSet"})
 _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice", "File", "FileOrCreate"})
+_RELOADS = re.compile(
+    r"\bdev\b|develop|runserver|nodemon|reload|watch|debug|hot\b|flask run|artisan serve|rails s\b|test", re.IGNORECASE
+)
 _PRODUCT_VARIABLE = re.compile(
     r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE
 )
@@ -199,9 +202,16 @@ def _is_for_development(mount: Mount, working_copies: frozenset[tuple[int, Path]
     if mount.storage is Storage.BIND and not _FOR_DEVELOPMENT.isdisjoint(mount.source.lower().split("/")):
         return True
     if mount.storage in {Storage.BIND, Storage.NAMED, Storage.ANONYMOUS} and (mount.document, mount.path) in working_copies:
-        return True
+        deployed = mount.storage is Storage.NAMED and says_surely_kept_data(mount.target)
+        return not deployed or _runs_for_development(mount, facts)
     below = tree_of(facts).below(mount.document, (*mount.path, "environment"))
     return bool(below) and is_for_development(below[0], facts)
+
+
+def _runs_for_development(mount: Mount, facts: Facts) -> bool:
+    """Whether a service's command reloads, watches or debugs, or nothing says how it is run."""
+    given = tree_of(facts).below(mount.document, (*mount.path, "command"))
+    return not given or _RELOADS.search(" ".join(filled(setting.value) for setting in given)) is not None
 
 
 def _is_working_copy(mount: Mount) -> bool:

@@ -21,6 +21,7 @@ _KUBERNETES = re.compile(
     rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
 )
 _CLOUDFORMATION = re.compile(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
+_PART = re.compile(rb"^[ \t]*(?:volumes|volumeMounts|annotations|containers|env|spec):[ \t]*$", re.MULTILINE)
 _FIRST_BYTES = 65_536
 _UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML forbids, and what it takes for the end of a line where others do not."""
@@ -38,10 +39,10 @@ def by_name(path: str) -> str | None:
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """Kubernetes objects and CloudFormation under whatever name."""
-    del path
+    """Kubernetes objects and CloudFormation under whatever name, and helpers of a chart that hold a part of an object."""
     start = text[:_FIRST_BYTES].replace(b"\r", b"")
-    return "yaml" if _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) else None
+    part = path.endswith(".tpl") and "templates/" in path and _PART.search(start)
+    return "yaml" if part or _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) else None
 
 
 def read(path: str, text: str, language: str) -> Facts:
