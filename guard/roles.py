@@ -73,7 +73,7 @@ def _packages(facts: Facts) -> set[str]:
 
 _FOLDERS = {
     Role.TEST: "test tests testing spec specs __tests__ __mocks__ e2e cypress fixtures testdata test_data testutils test_utils mocks stubs playwright"
-    " integration-tests unittests test-utils test-helpers molecule",
+    " integration-tests unittests test-utils test-helpers molecule regtest",
     Role.MIGRATION: "migrations migrate alembic",
     Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .ci ci",
     Role.DOCUMENTATION: "docs doc documentation",
@@ -86,6 +86,8 @@ _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluati
 _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/")),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:tests?|testing|ci|e2e)\b[^/]*|(?:tests?|testing|ci|e2e)[._-]?(?:docker|container)file)$", re.IGNORECASE)),

@@ -18,6 +18,8 @@ from guard.roles import Role, role_of, role_of_path
         ("conftest.py", Role.TEST),
         ("src/latest.py", None),
         ("src/contest.py", None),
+        ("examples/test_dialogue/plot.py", Role.TEST),
+        ("tools/dialogue_bench.py", Role.BUILD),
         ("db/migrations/0001_initial.py", Role.MIGRATION),
         ("scripts/import.py", Role.BUILD),
         ("setup.py", Role.BUILD),
