@@ -530,3 +530,26 @@ def test_a_file_gets_utf_8_whatever_the_locale(repository: Path) -> None:
     done = subprocess.run(command, check=False, capture_output=True, env=environment)
     assert (done.returncode, done.stderr) == (1, b"")
     assert "日本" in done.stdout.decode("utf-8")
+
+
+def test_real_reports_fit_the_schema(repository: Path, capsys: Capture) -> None:
+    """Not only those that tests make by hand: with findings, suppressions, notes, what was left out and what failed."""
+    import jsonschema
+
+    schema = json.loads((Path(guard.__file__).parent / "reports" / "report.schema.json").read_text())
+    (repository / "app.py").write_text(
+        BAD
+        + "app.config['CACHE_TYPE'] = 'filesystem'  # guard: ignore[local-disk] rebuilt at start\nx = 1  # guard: ignore[x]\n"
+    )
+    (repository / "logo.png").write_bytes(b"\0")
+    (repository / "broken.yaml").write_text("services: [1\nb: 2\n")
+    report = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
+    jsonschema.validate(report, schema)
+    assert all(report[part] for part in ("findings", "suppressed", "skipped", "errors"))
+
+
+def test_we_pass_our_own_review(capsys: Capture) -> None:
+    """The package that is installed here holds to what it asks of others."""
+    package = Path(guard.__file__).parent
+    assert main(["-C", str(package.parent), "scan", "--no-model", str(package)]) == 0
+    assert "No problems found" in capsys.readouterr().out
