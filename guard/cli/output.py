@@ -35,12 +35,12 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
     return list(zip(formats, outputs + [_STDOUT] * (len(formats) - len(outputs)), strict=True))
 
 
-def write_reports(report: Report, what: Selected, options: Namespace) -> None:
-    """Render every format and put it where it belongs."""
+def write_reports(report: Report, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
+    """Render every format and put it where it belongs; `reports` are format and file of each."""
     from guard.cli.terminal import page
 
     lines = _lines_of(what)
-    for name, file in pairs(options):
+    for name, file in reports:
         if file == _STDOUT:
             here = replace(page(options, sys.stdout, folder=_folder(what)), lines=lines)
             write(format_named(name).render(report, here))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 def review_and_report(what: Selected, options: Namespace) -> int:
     """Review, write every report that was asked for, and give the exit status."""
-    from guard.cli.output import write_reports
+    from guard.cli.output import pairs, write_reports
     from guard.cli.settings import configured, show
 
+    reports = pairs(options)
     configuration = configured(what, options)
     if options.show_settings:
         return show(configuration, what, options)
@@ -28,7 +29,7 @@ def review_and_report(what: Selected, options: Namespace) -> int:
         from guard.cli.ignoring import add_ignores
 
         return add_ignores(report, what, options.add_ignore)
-    write_reports(report, what, options)
+    write_reports(report, what, options, reports)
     return exit_status(report, configuration)
 
 

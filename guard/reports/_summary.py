@@ -48,7 +48,7 @@ def _extent(report: Report) -> str:
 def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
     """Label, color and text of what is said beyond the verdict."""
     for failure in report.errors:
-        yield "could not be reviewed:", "red", f"{failure.path or 'the model'}: {failure.error}"
+        yield "incomplete:", "red", f"{failure.path or 'the model'}: {failure.error}"
     yield from _suppressed(report, page)
     yield from _skipped(report, page)
     if report.unasked:

@@ -41,7 +41,7 @@ def _finding(finding: Finding) -> str:
 def _incomplete(report: Report) -> Iterator[str]:
     """What was not looked at: an incomplete review must not look like a clean one."""
     for failure in report.errors:
-        yield _command("warning", f"could not be reviewed: {failure.error}", failure.path, None, "review incomplete")
+        yield _command("warning", f"incomplete: {failure.error}", failure.path, None, "review incomplete")
     for entry in report.skipped:
         if entry.reason != "no reader for this kind of file":
             yield _command("notice", f"not looked at: {entry.reason}", entry.path, None, "not reviewed")
