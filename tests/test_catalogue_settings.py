@@ -81,3 +81,12 @@ def test_an_item_that_moves_within_its_list_is_the_same() -> None:
     one = _found(condition, "env:\n  - name: STORE\n    value: file\n")
     two = _found(condition, "env:\n  - name: A\n    value: b\n  - name: STORE\n    value: file\n")
     assert one[0][2] == two[0][2]
+
+
+def test_values_of_a_chart_belong_to_their_own_part() -> None:
+    """An image at the top and a database further down say nothing of the ingress between them."""
+    condition = Condition(setting=("**.affinity",), value=("cookie",), owner=("app",))
+    values = "image:\n  repository: shop\ningress:\n  affinity: cookie\nmysql:\n  image: mysql\n  name: db\n"
+    assert _found(condition, values, "chart/values.yaml")
+    assert not _found(condition, "redis:\n  image: x\n  ingress:\n    affinity: cookie\n", "chart/values.yaml")
+    assert not _found(condition, "image: solr\ningress:\n  affinity: cookie\n", "chart/values.yaml")

@@ -28,6 +28,7 @@ _STEMS = (
     "elasticsearch",
     "opensearch",
     "cassandra",
+    "kafka",
     "clickhouse",
     "influxdb",
     "zookeeper",

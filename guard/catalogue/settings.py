@@ -48,7 +48,9 @@ _ENVIRONMENT_NAMES = frozenset(
 )  # fmt: skip
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = ("value", "Value")
-_OBJECT_KEYS = frozenset({"kind", "image", "build", "Type", "metadata.name", "dockerfile", "repository", "image.repository"})
+_OBJECT_KEYS = ("kind", "image", "build", "Type", "dockerfile", "repository")
+_DEEPEST_NAME = 6
+"""Dots between an object of Kubernetes or of a stack and the names in it."""
 _OWNER_KEYS = re.compile(
     r"(?:^|\.)(?:(?:[Cc]ontainer_?)?[Nn]ame|image|image\.repository|repository|app|hostname|release|component|app\.kubernetes\.io/(?:name|component|instance|part-of)|"
     r"(?:matchLabels|selector|labels)\.[^.]+)$"
@@ -130,13 +132,21 @@ def _owners(setting: Setting, facts: Facts) -> Iterator[Value]:
     tree = tree_of(facts)
     for depth in range(len(setting.path) - (2 if pair else 1), -1, -1):
         around = setting.path[:depth]
-        if any(
-            tree.named(setting.document, ".".join((*around, key))) or tree.has(setting.document, (*around, key))
-            for key in _OBJECT_KEYS
-        ):
-            below = _below(around, setting.document, facts)
-            yield from (other.value for relative, other in below if relative.count(".") <= 6 and _OWNER_KEYS.search(relative))
-            return
+        if not any(tree.has(setting.document, (*around, key)) for key in _OBJECT_KEYS):
+            continue
+        kinds = tree.has(setting.document, (*around, "kind")) or tree.has(setting.document, (*around, "Type"))
+        deepest = _DEEPEST_NAME if kinds else 1
+        below = _below(around, setting.document, facts)
+        names = (other.value for relative, other in below if relative.count(".") <= deepest and _is_own(relative, kinds=kinds))
+        yield from names
+        return
+
+
+def _is_own(name: str, *, kinds: bool) -> bool:
+    """Whether a name below an object is the object's own: a container or service has its names beside it, or in its image."""
+    if _OWNER_KEYS.search(name) is None:
+        return False
+    return kinds or "." not in name or name.startswith(("image.", "labels.", "metadata."))
 
 
 # -- settings by name -------------------------------------------------------------------------------------------------
