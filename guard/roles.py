@@ -39,8 +39,8 @@ def role_of(facts: Facts, project: Project) -> Role:
     by_path = role_of_path(facts.path, code=facts.language in CODE)
     if facts.language in CODE and any(len(line) > _LONGEST_LINE for line in facts.lines):
         return Role.GENERATED
-    if by_path is Role.COMMAND_LINE and facts.path.endswith("__main__.py") and answers_requests(facts):
-        return Role.SERVER  # `python -m app` starts servers as well
+    if by_path is Role.COMMAND_LINE and "management/commands/" not in facts.path and answers_requests(facts):
+        return Role.SERVER  # `python -m app` and `app serve` start servers as well
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
     if answers_requests(facts):
@@ -75,6 +75,7 @@ _FOLDERS = {
     Role.TEST: "test tests testing spec specs __tests__ __mocks__ e2e cypress fixtures testdata test_data testutils test_utils mocks stubs playwright"
     " integration-tests unittests test-utils test-helpers molecule regtest",
     Role.MIGRATION: "migrations migrate alembic",
+    Role.COMMAND_LINE: "cli tui",
     Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .ci ci",
     Role.DOCUMENTATION: "docs doc documentation",
     Role.GENERATED: "node_modules vendor third_party thirdparty dist .next bower_components site-packages",

@@ -25,6 +25,8 @@ from guard.roles import Role, role_of, role_of_path
         ("setup.py", Role.BUILD),
         ("webpack.config.js", Role.BUILD),
         ("shop/management/commands/export.py", Role.COMMAND_LINE),
+        ("shop/cli/history.py", Role.COMMAND_LINE),
+        ("shop/client/history.py", None),
         ("docs/conf.py", Role.DOCUMENTATION),
         ("vendor/lib/store.js", Role.GENERATED),
         ("public/app.min.js", Role.GENERATED),
@@ -107,6 +109,8 @@ def test_a_project_serves_if_it_depends_on_a_server() -> None:
     [
         ("app/__main__.py", b"import click\nimport uvicorn\nuvicorn.run(app)\n", Role.SERVER),
         ("app/__main__.py", b"import click\n", Role.COMMAND_LINE),
+        ("app/cli/serve.py", b"import click\nimport uvicorn\nuvicorn.run(app)\n", Role.SERVER),
+        ("app/management/commands/export.py", b"from django.core.management import BaseCommand\n", Role.COMMAND_LINE),
     ],
 )
 def test_a_main_module_may_start_a_server(path: str, code: bytes, role: Role) -> None:
