@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard.catalogue import load, matches
 from guard.catalogue.patterns import text_of, value_fits
 from guard.facts import Choice, Constant, Facts, Name, Setting, Template, Unknown
 from guard.languages import read

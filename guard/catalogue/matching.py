@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.development import is_for_development
+from guard.catalogue.modules import with_module
 from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
@@ -33,8 +34,10 @@ class Match:
 def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = ()) -> Iterator[Match]:
     """Every place of a file at which one of the rules holds, each place once a rule.
 
-    `unless` is asked of the neighbours too: a store may be set in another file of the same change.
+    `unless` is asked of the neighbours too: a store may be set in another file of the same change, and names may be bound there.
     """
+    neighbours = tuple(neighbours)
+    facts = with_module(facts, neighbours)
     for rule in rules:
         found = [match for condition in rule.when for match in _places(rule, condition, facts)]
         if found and not any(_holds_somewhere(condition, other) for condition in rule.unless for other in (facts, *neighbours)):
