@@ -11,6 +11,7 @@ from guard.languages._javascript_values import UNKNOWN, Reading
 from guard.languages._syntax import Node, span_of
 
 _DEEPEST = 40
+_CONTAINERS = frozenset({"Map", "Set", "WeakMap", "WeakSet", "Array", "Object"})
 
 
 class Hung:
@@ -215,14 +216,18 @@ def _is_empty_container(value: Node, reading: Reading) -> bool:
     if value.type in {"object", "array"}:
         return not value.named_child_count
     constructor = value.child_by_field_name("constructor") if value.type == "new_expression" else None
-    return constructor is not None and reading.source.of(constructor) in {"Map", "Set", "WeakMap", "WeakSet", "Array", "Object"}
+    return constructor is not None and reading.source.of(constructor) in _CONTAINERS
 
 
 def _keeps_something(value: Value) -> bool:
-    """Whether an exported object has more in it than functions and names of other things."""
-    return isinstance(value, Mapping) and any(
-        type(entry.value).__name__ in {"Mapping", "Listing", "Call", "Constant"} for entry in value.entries
-    )
+    """Whether an exported object has containers or numbers in it: more than functions, settings and names of other things."""
+    return isinstance(value, Mapping) and any(_may_change(entry.value) for entry in value.entries)
+
+
+def _may_change(value: Value) -> bool:
+    if isinstance(value, Constant):
+        return isinstance(value.value, int | float) and not isinstance(value.value, bool)
+    return isinstance(value, Mapping | Listing) or (isinstance(value, Call) and value.name in _CONTAINERS)
 
 
 def _is_elsewhere(left: Node, scope: Scope, reading: Reading) -> bool:
