@@ -99,6 +99,20 @@ def test_a_variable_stands_for_its_default(default: str, fits: bool | None) -> N
     assert value_fits(value, ("true",), facts, "") is fits
 
 
+def test_a_variable_is_looked_up_in_the_files_of_its_folder() -> None:
+    """A default in variables.tf decides about main.tf beside it, not about another module."""
+    main = read("lb/main.tf", f"{TARGET}{{\n  stickiness {{\n    enabled = var.sticky\n  }}\n}}\n".encode())
+    beside = read("lb/variables.tf", b'variable "sticky" {\n  default = true\n}\n')
+    elsewhere = read("other/variables.tf", b'variable "sticky" {\n  default = true\n}\n')
+    assert main
+    assert beside
+    assert elsewhere
+    rules = [rule for rule in load().candidates(main) if rule.id == "terraform-stickiness"]
+    assert [match.span.line for match in matches(rules, main, [beside])] == [3]
+    assert not list(matches(rules, main, [elsewhere]))
+    assert not list(matches(rules, main))
+
+
 DYNAMIC = (
     TARGET + '{{\n  dynamic "stickiness" {{\n    for_each = {each}\n    content {{\n      enabled = true\n    }}\n  }}\n}}\n'
 )
