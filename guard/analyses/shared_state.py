@@ -15,6 +15,7 @@ from enum import StrEnum
 from guard.analyses import View
 from guard.analyses._containers import Shape, Shared, shared
 from guard.analyses._derived import is_derived, parts
+from guard.analyses._records import CALLBACKS, collects
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
@@ -32,10 +33,6 @@ _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
-_CALLBACKS = frozenset(
-    "listener handler callback fn func cb plugin hook middleware subscriber observer module factory provider loader command route rule resolver".split()
-)
-"""Words for what is registered, not stored."""
 _DOCS = "https://12factor.net/processes"
 
 
@@ -136,7 +133,7 @@ def _only_callbacks(story: _Story) -> bool:
 def _is_callback(value: Value | None) -> bool:
     if isinstance(value, FunctionValue):
         return True
-    return isinstance(value, Name) and bool(words(re.split(r"[.~%]", value.path)[-1]) & _CALLBACKS)
+    return isinstance(value, Name) and bool(words(re.split(r"[.~%]", value.path)[-1]) & CALLBACKS)
 
 
 def _only_closed(story: _Story, facts: Facts) -> bool:
@@ -268,7 +265,7 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
         + _registry(story)
-        + _collects(story, view.facts)
+        + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)
     )
     if points >= _ENOUGH:
@@ -282,30 +279,6 @@ def _issued(story: _Story, facts: Facts) -> bool:
         isinstance(part, Call) and _MADE_UP.search(part.name)
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
-    )
-
-
-def _collects(story: _Story, facts: Facts) -> bool:
-    """Whether a list of the file gets what its callers send: records, one after the other, and no callbacks."""
-    if story.shared.binding.owner != "":
-        return False
-    appended = [use for use in story.writes if use.method in {"push", "append", "unshift", "add"}]
-    return any(_is_sent(part) for use in appended for part in _parts(use, facts))
-
-
-def _parts(use: Use, facts: Facts) -> Iterator[Value]:
-    for part in walk(facts.resolve(use.value, use.scope)):
-        yield part
-        if isinstance(part, Name):
-            yield from walk(facts.resolve(part, use.scope))
-
-
-def _is_sent(value: Value) -> bool:
-    return (
-        isinstance(value, Name)
-        and value.path.startswith("%")
-        and not value.path.startswith(("%self", "%this", "%cls"))
-        and not words(value.path.rsplit(".", 1)[-1]) & _CALLBACKS
     )
 
 
