@@ -317,6 +317,37 @@ def test_a_patch_before_and_after_it_was_applied(repository: Repository, tmp_pat
     assert _places(review(empty, "--patch", str(patch)))[0][1] == 36
 
 
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize(
+    ("old", "new"), [(GOOD, BAD), (BAD, GOOD), (BAD, BAD + "x = 1\n"), (GOOD, "import os\n" + BAD), ("", BAD)]
+)
+def test_a_patch_says_what_the_commit_says(
+    repository: Repository, tmp_path: Path, review: Review, old: str, new: str, *, applied: bool
+) -> None:
+    """Lines added at the end, or taken away there, leave the other side's lines in place: it is still told which side a text is."""
+    repository.write(app=old)
+    base = repository.commit()
+    repository.write(app=new)
+    repository.commit()
+    patch = tmp_path / "change.diff"
+    patch.write_bytes(_patch(repository, base, "HEAD"))
+    expected = _places(review(repository.folder, "--commit", "HEAD"))
+    if not applied:
+        repository.git("reset", "-q", "--hard", base)
+    assert _places(review(repository.folder, "--patch", str(patch))) == expected
+
+
+def test_a_series_of_patches_is_refused(repository: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two commits in one file have no one new text."""
+    for number in range(2):
+        repository.write(app=f"{GOOD}x = {number}\n")
+        repository.commit()
+    patch = tmp_path / "series.mbox"
+    patch.write_text(repository.git("format-patch", "--stdout", "HEAD~2"))
+    assert main(["-C", str(repository.folder), "review", "--patch", str(patch)]) == 2
+    assert "changes app.py more than once; review a series of commits with --range" in capsys.readouterr().err
+
+
 def test_a_patch_from_standard_input_with_path_limits(repository: Repository, tmp_path: Path) -> None:
     """`git show | guard review --patch - api` in a process of its own."""
     repository.write(api__app=BAD, web__app=BAD)

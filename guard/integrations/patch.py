@@ -22,9 +22,20 @@ def open_patch(file: str, directory: str = ".", paths: tuple[str, ...] = ()) -> 
         change = parse(_read(file))
     except PatchError as error:
         raise PatchError(f"{'standard input' if file == '-' else file}: {error}") from None
+    _refuse_series(change, file)
     change = replace(change, files=tuple(file for file in change.files if _within(file.path, paths)))
     texts, root = _texts(directory)
     return Selected(change, PatchSource(change, texts), root)
+
+
+def _refuse_series(change: ChangeSet, name: str) -> None:
+    """Several commits in one file (`git format-patch --stdout`) change a file several times: there is no one new text."""
+    paths = [file.path for file in change.files]
+    twice = next((path for path in paths if paths.count(path) > 1), None) if len(set(paths)) < len(paths) else None
+    if twice is not None:
+        raise PatchError(
+            f"{name}: changes {twice} more than once; review a series of commits with --range, or as one 'git diff'"
+        )
 
 
 def _read(file: str) -> bytes:
@@ -84,11 +95,21 @@ class PatchSource:
     def _fitting(self, file: FileChange, path: str, *, new: bool) -> Iterator[bytes]:
         other = file.old_path or path if new else file.path
         for read in self._texts:
-            here, there = read(path), read(other)
-            if here is not None and _shows(here, file.hunks, new=new):
-                yield here
-            elif there is not None and _shows(there, file.hunks, new=not new):
-                yield _turned(there, file.hunks, new=new)
+            for text in (read(path), read(other)):
+                known = None if text is None else _side_of(text, file.hunks)
+                if text is not None and known is not None:
+                    yield text if known is new else _turned(text, file.hunks, new=new)
+
+
+def _side_of(text: bytes, hunks: tuple[Hunk, ...]) -> bool | None:
+    """Whether a text is the new side (True) or the old one (False) of these hunks; None if it is neither.
+
+    A text with lines added at its end shows the old side too: what it has more of decides.
+    """
+    new, old = _shows(text, hunks, new=True), _shows(text, hunks, new=False)
+    if new and old:
+        return any(line.mark == "+" for hunk in hunks for line in hunk.lines)
+    return True if new else False if old else None
 
 
 def _sides(hunk: Hunk, *, new: bool) -> tuple[int, int, list[str]]:
