@@ -180,7 +180,15 @@ _FRONT_FOLDERS = frozenset(
         "stores",
     }
 )
-_BROWSER_GLOBALS = ("window.", "document.", "localStorage.", "sessionStorage.", "navigator.")
+_BROWSER_GLOBALS = (
+    "window.",
+    "document.",
+    "localStorage.",
+    "sessionStorage.",
+    "navigator.",
+    "self.postMessage",
+    "self.addEventListener",
+)
 _SERVER_STARTS = frozenset(
     {
         "http.createServer",
@@ -212,16 +220,15 @@ def _for_the_browser(facts: Facts, packages: set[str]) -> bool:
     in_front = bool(_FRONT_FOLDERS.intersection(facts.path.lower().split("/")[:-1]))
     if packages & _BROWSER or "use client" in "\n".join(facts.lines[:5]):
         return True
-    touches_page = any(call.name.startswith(_BROWSER_GLOBALS) for call in facts.calls)
+    touches_page = any(call.name.removeprefix("%").startswith(_BROWSER_GLOBALS) for call in facts.calls)
     return touches_page or (in_front and _no_server_names(facts))
 
 
 def _no_server_names(facts: Facts) -> bool:
     """No `req`/`res` handlers and no `process.` calls: nothing that only a server has."""
     parameters = {name for function in facts.functions for name in function.parameters}
-    return not parameters & {"req", "res", "socket", "ctx"} and not any(
-        call.name.startswith("process.") for call in facts.calls
-    )
+    answers = parameters & {"req", "socket", "ctx"}  # `res` alone may be what a promise brought
+    return not answers and not any(call.name.startswith("process.") for call in facts.calls)
 
 
 def _for_the_command_line(facts: Facts, packages: set[str]) -> bool:

@@ -177,6 +177,8 @@ def _life_of_closure(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bo
         if around.kind is not FunctionKind.CLASS
     ):
         return None
+    if any(around.registered is not None and around.registered.name == "Promise" for around in facts.enclosing(owner.id)):
+        return None  # `new Promise((resolve) => …)`: what lives in there ends with the promise
     inner = {
         function.id for function in facts.functions if runs[function.id] is Runs.REQUEST and _inside(function, owner.id, facts)
     }
