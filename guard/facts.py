@@ -346,8 +346,9 @@ class Facts:
         return found[0] if len(found) == 1 else None
 
     def _bindings(self, name: str, scope: str) -> tuple[Binding, ...]:
-        owners = [*(function.id for function in self.enclosing(scope)), ""]
-        return next((found for owner in owners if (found := self.bindings_by_name.get((owner, name)))), ())
+        holder, _, field_name = name.rpartition(".")  # `~Store.path`: a field of a class of this file
+        places = [*((function.id, name) for function in self.enclosing(scope)), ("", name), (holder, field_name)]
+        return next((found for place in places if (found := self.bindings_by_name.get(place))), ())
 
     def text(self, span: Span) -> str:
         """The source lines of a span."""

@@ -529,3 +529,11 @@ def test_a_dict_named_as_configuration_is_read_as_settings() -> None:
 def test_a_global_that_nothing_binds_is_read() -> None:
     """`global x` may name what only a wildcard import, or nothing at all, brings."""
     assert names("def work():\n    global bus\n    bus.fire('done')\n") == ["~bus.fire"]
+
+
+def test_a_field_that_is_set_once_can_be_followed() -> None:
+    """Analyses ask for the path behind `self.path`."""
+    found = facts(
+        "class Store:\n    def __init__(self):\n        self.path = 'data.json'\n    def save(self):\n        open(self.path, 'w')"
+    )
+    assert found.resolve(found.calls[0].positional(0), "Store.save") == Constant("data.json")
