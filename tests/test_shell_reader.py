@@ -103,6 +103,17 @@ def test_a_unit_of_systemd_that_runs_a_container_is_a_service() -> None:
     assert [(text_of(s.value), s.span.line) for s in facts.settings if "volumes" in s.path] == [("${}/up:/app/up", 3)]
 
 
+def test_a_container_unit_is_a_service() -> None:
+    """Podman's own units have keys for what `podman run` has options for."""
+    facts = read("shop.container", b"[Container]\nImage=shop:1\nVolume=/srv/up:/app/up\nVolume=/srv/x:/x\n")
+    assert facts is not None
+    assert [(".".join(s.path), text_of(s.value), s.span.line) for s in facts.settings if s.path[0] == "docker run"] == [
+        ("docker run.shop:1.image", "shop:1", 2),
+        ("docker run.shop:1.volumes.0", "/srv/up:/app/up", 3),
+        ("docker run.shop:1.volumes.1", "/srv/x:/x", 4),
+    ]
+
+
 def test_a_here_document_that_is_no_configuration_yields_nothing() -> None:
     """A usage text, a mail, a SQL statement."""
     facts = _facts("cat <<EOF\nusage: x [y]\n  server a b\nEOF\n")

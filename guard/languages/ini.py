@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from guard.facts import Comment, Facts, Setting, Span
+from guard.facts import Comment, Constant, Facts, Setting, Span, Value
 from guard.languages._docker_run import services
 from guard.languages._templates import bare_name, value_of
 
@@ -52,7 +53,8 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """One setting an assignment; what is neither section, comment nor assignment is left aside."""
     lines = text.split("\n")
-    settings = (*settings_in(lines), *_containers(lines))
+    given = settings_in(lines)
+    settings = (*given, *_containers(lines), *_quadlet(given))
     return Facts(path, language, tuple(lines), settings=settings, comments=tuple(_comments(lines)))
 
 
@@ -64,6 +66,21 @@ def _containers(lines: list[str]) -> Iterator[Setting]:
             while lines[last].rstrip().endswith("\\") and last + 1 < len(lines):
                 last += 1
             yield from services("\n".join(lines[number : last + 1]), number + 1, stays=True)
+
+
+def _quadlet(settings: tuple[Setting, ...]) -> Iterator[Setting]:
+    """A container that systemd runs by Podman's own kind of unit (`Image=`, `Volume=` in a section Container), as a service."""
+    image = next((setting for setting in settings if setting.path == ("Container", "Image")), None)
+    if image is None:
+        return
+    name = next((_written(s.value) for s in settings if s.path == ("Container", "ContainerName")), _written(image.value))
+    yield replace(image, path=("docker run", name, "image"))
+    volumes = (setting for setting in settings if setting.path == ("Container", "Volume"))
+    yield from (replace(volume, path=("docker run", name, "volumes", str(number))) for number, volume in enumerate(volumes))
+
+
+def _written(value: Value) -> str:
+    return str(value.value) if isinstance(value, Constant) else "container"
 
 
 def _comments(lines: list[str]) -> Iterator[Comment]:
