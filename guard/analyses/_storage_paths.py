@@ -20,7 +20,7 @@ _NO_DATA_WORDS = frozenset(
     " modules migrations locale locales fonts template templates scripts script bin initdb init entrypoint plugins plugin extensions providers themes theme shm"
     " metrics nginx apache certbot env dags notebooks workspace src source code html wwwroot htdocs site www web dist build bundle gems bundler pip npm yarn"
     " pnpm gopath maven gradle cargo venv deps packages site-packages huggingface hf ollama models model weights webroot acme-challenge well known kube ssh"
-    " dshm pipe pipes ipc hugepages license licenses driver drivers sdk tools tooling rootfs cgroup podinfo tz zoneinfo localtime sandbox examples example samples sample demo".split()
+    " dshm pipe pipes ipc hugepages license licenses driver drivers sdk tools tooling rootfs cgroup podinfo tz zoneinfo localtime sandbox examples example samples sample demo geoip geoip2 maxmind".split()
 )  # fmt: skip
 _DATA_WORDS = frozenset(
     "upload uploads uploaded uploading media storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
@@ -87,7 +87,7 @@ _HELPERS = frozenset(
 )
 
 
-_STATE_FOLDER = re.compile(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/var/?$")
+_STATE_FOLDER = re.compile(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/var/?$|_home/?$")
 """Where programs keep state by custom: of the system, of a user, of their own."""
 
 

@@ -167,7 +167,9 @@ def _belongs_elsewhere(mount: Mount, facts: Facts) -> bool:
     first_name = mount.owner.split(" ", 1)[0]
     if names_a_product(mount.image) or names_a_backing_service(mount.owner) or is_product_data_path(mount.target):
         return True
-    if is_tool(mount.image) or is_tool(first_name) or names_a_product(f"{mount.source} {mount.target}"):
+    if names_a_product(f"{mount.source} {mount.target}"):
+        return True
+    if mount.storage is not Storage.IMAGE and (is_tool(mount.image) or is_tool(first_name)):
         return True
     if mount.storage is Storage.NAMED and is_of_a_tool(mount.source):
         return True
@@ -177,14 +179,14 @@ def _belongs_elsewhere(mount: Mount, facts: Facts) -> bool:
 
 
 def _builds_a_product(facts: Facts) -> bool:
-    """Whether an image is that of a backing service or a tool: its versions, its data folder or its command say so."""
+    """Whether an image is that of a backing service: its versions, its data folder or its command say so."""
     for setting in facts.settings:
         if setting.path[0] in {"ENV", "ARG"} and (found := _PRODUCT_VARIABLE.fullmatch(setting.path[1])):
             if found[1] is None or names_a_product(found[1]):
                 return True
         elif setting.path[0] in {"CMD", "ENTRYPOINT"} and _starts_a_product(setting):
             return True
-    return any(is_tool(folder) for folder in facts.path.split("/")[-2:-1])
+    return False
 
 
 def _starts_a_product(setting: Setting) -> bool:
@@ -194,7 +196,7 @@ def _starts_a_product(setting: Setting) -> bool:
         case value:
             first = filled(getattr(value, "items", (value,))[0]) if getattr(value, "items", ()) else ""
     program = first.split(" ", 1)[0].rsplit("/", 1)[-1]
-    return names_a_product(program.removesuffix(".sh")) or is_tool(program)
+    return names_a_product(program)
 
 
 def _is_for_development(mount: Mount, working_copies: frozenset[tuple[int, Path]], facts: Facts) -> bool:
