@@ -17,7 +17,7 @@ from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Facts, Name, Value, walk
+from guard.facts import Facts, FunctionKind, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 
@@ -70,12 +70,17 @@ def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Pl
     for touch in found:
         if (
             touch.does is Does.WRITE
-            and runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE
+            and (runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE or _runs_again(touch, facts))
             and _durable(touch, found, facts)
         ):
             known = marks(touch.path, touch.call.scope, facts)
             groups[min(known) if known else work(touch.call.scope, facts)].append(touch)
     return [_place(writes, found, facts) for writes in groups.values()]
+
+
+def _runs_again(touch: Touch, facts: Facts) -> bool:
+    """Whether a page of Streamlit, which runs from top to bottom for each visitor, keeps what one uploads."""
+    return any(item.name == "streamlit" for item in facts.imports) and _takes_an_upload(touch, facts)
 
 
 def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
@@ -119,9 +124,17 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     points = (
         2 * by_request + 2 * bool(place.readers) + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     )
+    if not upload and _kept_fresh(place, facts):
+        points -= 3
     if points >= 3 and (by_request or place.readers or upload):
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
+
+
+def _kept_fresh(place: _Place, facts: Facts) -> bool:
+    """Whether the code around a write calls it a cache or a refresh: what is lost there is fetched again."""
+    around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
+    return any(words(function.name) & {"cache", "refresh"} for function in around if function.kind is not FunctionKind.CLASS)
 
 
 def _named_by_the_caller(place: _Place, facts: Facts) -> bool:
