@@ -166,6 +166,13 @@ def test_much_broken_yaml_is_read_line_by_line() -> None:
     assert texts["services.app.volumes.1"] == "c:/d"
 
 
+def test_a_piece_from_the_middle_of_a_file_is_read() -> None:
+    """A patch without its file has keys without what is around them."""
+    texts = _texts("\n\n    environment:\n      - A=1\n    volumes:\n      - a:/b\n    ports:\n      - 80\n\nvolumes:\n  a:\n")
+    assert texts["environment.0"] == "A=1"
+    assert texts["volumes.0"] == "a:/b"
+
+
 def test_windows_lines_and_tabs_are_read() -> None:
     """Neither keeps a key from its place."""
     facts = read("a.yml", b"\xef\xbb\xbfa:\r\n\tb: 1\r\n\tc: |\r\n\t  x\r\nd: 2\r\n")

@@ -83,7 +83,8 @@ def find(view: View) -> Iterator[Signal]:
     for mount in found:
         confidence = _confidence(mount, working_copies, facts)
         if confidence is not None:
-            yield _signal(mount, confidence, facts)
+            unknown_owner = facts.partial and not (mount.owner or mount.image or says_surely_kept_data(mount.target))
+            yield _signal(mount, Confidence.POSSIBLE if unknown_owner else confidence, facts)
 
 
 def _signal(mount: Mount, confidence: Confidence, facts: Facts) -> Signal:

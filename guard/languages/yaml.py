@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._tags import Masked, mask
 from guard.languages._templates import bare_name
-from guard.languages._yaml_events import Collector, comments_outside
+from guard.languages._yaml_events import Collector, Trouble, comments_outside
 from guard.languages._yaml_lines import repaired, settings_by_line
 
 _LOCK_FILES = ("-lock.yaml", "-lock.yml", ".lock.yaml", ".lock.yml")
@@ -73,17 +73,27 @@ def _read(masked: Masked) -> _Reading:
     repairs = max(2, min(_MOST_REPAIRS, _REPAIRED_BYTES // (len(masked.text) + 1)))
     collector = Collector(masked, lines)
     trouble = collector.read("\n".join(lines))
+    if trouble is not None and _begins_inside(lines):
+        repairs = 0
+        collector = Collector(masked, lines)
+        trouble = Trouble(1, "a piece of a file")
     while trouble is not None and repairs and _mend(lines, trouble.line, broken):
         repairs -= 1
         collector = Collector(masked, lines)
         trouble = collector.read("\n".join(lines))
     settings = collector.settings
     if trouble is not None:
-        broken.add(min(trouble.line, len(lines)))
+        broken.add(max(1, min(trouble.line, len(lines))))
         settings = settings + list(settings_by_line(lines, masked, trouble.line - 1, max(collector.document, 0)))
     found = comments_outside(masked.text.split("\n"), {} if trouble else collector.scalar_ends, masked)
     comments = [Comment(text, Span(line, line, column)) for line, column, text in found]
     return _Reading(settings, comments, broken)
+
+
+def _begins_inside(lines: list[str]) -> bool:
+    """Whether a text is a piece from the middle of a file: its first line is further in than a later one."""
+    content = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return bool(content) and content[0][0] == " " and any(line[0] != " " for line in content)
 
 
 def _mend(lines: list[str], number: int, broken: set[int]) -> bool:
