@@ -268,7 +268,7 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)
     )
-    if points >= _ENOUGH:
+    if points >= _ENOUGH and story.shared.sure:
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= _SOME else None
 
