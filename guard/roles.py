@@ -76,7 +76,7 @@ _FOLDERS = {
     " integration-tests unittests test-utils test-helpers molecule regtest",
     Role.MIGRATION: "migrations migrate alembic",
     Role.COMMAND_LINE: "cli tui",
-    Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .ci ci",
+    Role.BUILD: "scripts script benchmarks benchmark bench evals evaluation .github .gitlab .circleci .buildkite .woodpecker .husky .ci ci",
     Role.DOCUMENTATION: "docs doc documentation",
     Role.GENERATED: "node_modules vendor third_party thirdparty dist .next bower_components site-packages",
     Role.DEVELOPMENT: "dev development local .dev .devcontainer devcontainer .ddev .vscode .idea vagrant minikube",
@@ -87,7 +87,7 @@ _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluati
 _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
-    (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/")),
+    (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
