@@ -380,3 +380,28 @@ def test_scan_takes_every_line_as_added(repository: Repository, tmp_path: Path, 
         assert _places(json.loads(capsys.readouterr().out)) == [(expected, LINE)]
     assert main(["-C", str(plain), "scan", "missing"]) == 2
     assert "missing: no such file or directory" in capsys.readouterr().err
+
+
+def test_a_commit_hook_sees_what_is_committed(repository: Repository, tmp_path: Path) -> None:
+    """With `git commit -a`, with paths, from a subfolder and from a linked work tree: git hands each its own index and directories."""
+    hook = repository.folder / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m guard review --staged --no-model\n")
+    hook.chmod(0o755)
+    linked = tmp_path / "linked"
+    repository.git("worktree", "add", "-q", "-b", "topic", str(linked))
+    (repository.folder / "sub").mkdir()
+    repository.write(app=BAD)
+    (linked / "app.py").write_text(BAD)
+    for folder, how in (
+        (repository.folder, ["-a"]),
+        (repository.folder, ["--", "app.py"]),
+        (repository.folder / "sub", ["-a"]),
+        (linked, ["-a"]),
+    ):
+        done = subprocess.run(
+            ["git", "-C", str(folder), "commit", "-m", "bad", *how], check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 1
+        assert f"--> app.py:{LINE} (certain)" in done.stdout + done.stderr
+    repository.write(app=GOOD + "\n\nx = 1\n")
+    repository.git("commit", "-q", "-am", "good")
