@@ -13,7 +13,7 @@ _PRODUCT_NAMES = (
     " firebird mssql sqlserver oracledb db2 orientdb ravendb foundationdb beanstalkd mosquitto emqx vernemq sentinel temporal"
     " openldap slapd ldap registry harbor nexus artifactory nfs glusterfs ceph rook longhorn mailserver dovecot postfix localstack azurite fakes3"
     " zipkin jaeger trino hive ignite hazelcast nacos eventstore eventstoredb immudb yugabyte yugabytedb vitess sphinx manticore manticoresearch ferretdb aerospike ssdb tarantool hana memgraph"
-    " dolt vespa zincsearch quickwit kvrocks graylog surreal oracle iotdb tdengine taos ravendb"
+    " dolt vespa zincsearch quickwit kvrocks graylog surreal oracle iotdb tdengine taos logstash filebeat metricbeat fluentd"
 )
 _PRODUCTS = frozenset(_PRODUCT_NAMES.split())
 _ROLES = frozenset({"db", "database", "databases", "datastore", "dbms", "rdbms", "broker", "mq", "memcache"})
