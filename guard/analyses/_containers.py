@@ -135,7 +135,7 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
         _makes(binding.value, owner.name) and (binding.owner == owner.id or runs.get(binding.owner) is Runs.ONCE)
         for binding in facts.bindings
     )
-    made_once = made_once or _listens(owner, facts)
+    made_once = made_once or _listens(owner, facts) or _is_called(owner, facts, runs)
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
         call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls
@@ -157,6 +157,17 @@ def _listens(owner: Function, facts: Facts) -> bool:
     """Whether the constructor of a class registers handlers: the object lives as long as what it listens to."""
     constructors = {f.id for f in facts.functions if f.parent == owner.id and f.name in {"constructor", "__init__"}}
     return any(function.parent in constructors and function.id in handlers(facts) for function in facts.functions)
+
+
+def _is_called(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
+    """Whether an object of a class is itself what is called for each request: a dependency, a middleware, an ASGI app."""
+    middleware = any("Middleware" in base for base in owner.bases)
+    return any(
+        function.parent == owner.id
+        and (function.name == "__call__" or (middleware and function.name == "dispatch"))
+        and (runs.get(function.id) is Runs.REQUEST or {"scope", "receive", "send"} <= set(function.parameters))
+        for function in facts.functions
+    )
 
 
 def _makes(value: Value, class_name: str) -> bool:
