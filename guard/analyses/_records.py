@@ -1,11 +1,11 @@
-"""Whether a list of a file gathers what is sent to it: users, messages, todos, one after the other."""
+"""Whether a file keeps what is sent to it, as a table would: users, messages, todos, one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from guard.analyses._words import words
-from guard.facts import Binding, Facts, Name, Use, Value, walk
+from guard.facts import Binding, Facts, Name, Unknown, Use, Value, walk
 
 _APPENDS = frozenset({"push", "append", "unshift"})
 CALLBACKS = frozenset(
@@ -14,6 +14,8 @@ CALLBACKS = frozenset(
 )
 """Words for what is registered, not stored."""
 
+_AWAITED = frozenset("resolve reject done callback cb deferred promise timer timeout controller signal".split())
+
 
 def collects(binding: Binding, writes: Iterable[Use], facts: Facts) -> bool:
     """Whether a list of the file gets what its callers send, and no callbacks."""
@@ -21,6 +23,22 @@ def collects(binding: Binding, writes: Iterable[Use], facts: Facts) -> bool:
         return False
     appended = (use for use in writes if use.method in _APPENDS)
     return any(_is_sent(part) for use in appended for part in _parts(use, facts))
+
+
+def numbers(writes: Iterable[Use], facts: Facts) -> bool:
+    """Whether what callers send is stored under the next number (`items.set(this.nextId++, item)`), as a table does."""
+    for use in writes:
+        key = facts.resolve(use.key, use.scope)
+        if isinstance(key, Unknown) and key.text.endswith("++"):
+            stored = list(_parts(use, facts))
+            if any(map(_is_sent, stored)) and not any(_is_awaited(part) for part in stored):
+                return True
+    return False
+
+
+def _is_awaited(value: Value) -> bool:
+    """Whether a value belongs to an answer that this process itself waits for (a promise's `resolve`, a timer)."""
+    return isinstance(value, Name) and bool(words(value.path.rsplit(".", 1)[-1]) & _AWAITED)
 
 
 def _parts(use: Use, facts: Facts) -> Iterator[Value]:

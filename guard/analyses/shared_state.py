@@ -15,7 +15,7 @@ from enum import StrEnum
 from guard.analyses import View
 from guard.analyses._containers import Shape, Shared, shared
 from guard.analyses._derived import is_derived, parts
-from guard.analyses._records import CALLBACKS, collects
+from guard.analyses._records import CALLBACKS, collects, numbers
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.catalogue import Example, Remedy, Rule
@@ -265,6 +265,7 @@ def _confidence(story: _Story, kind: Kind, view: View, runs: dict[str, Runs]) ->
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
         + _registry(story)
+        + 2 * numbers(story.writes, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)
     )
