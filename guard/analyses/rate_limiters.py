@@ -28,7 +28,7 @@ _BACKED = re.compile(
 )
 _CLIENTS = frozenset(
     "ip ips addr address host remote client user uid userid account member email phone token key id identifier identity session fingerprint visitor who caller"
-    " bucket jti apikey subject".split()
+    " bucket jti apikey subject uuid guid pk".split()
 )
 _OWN_CALLS = frozenset("provider domain hostname upstream model service vendor api endpoint".split())
 """Words for what a process paces its own calls by."""
@@ -51,7 +51,7 @@ def find(view: View) -> Iterator[Signal]:
         if _is_map(binding.value) and _belongs_to_a_limiter(binding, facts):
             uses = _uses_later(binding, facts)
             writes = [use for use in uses if use.action is Action.MUTATE]
-            if any(_by_client(use, facts) for use in writes) and len(uses) > 1:
+            if any(_by_client(use, facts) for use in (*writes, *_taken_out(uses, writes))) and len(uses) > 1:
                 yield _signal(binding, writes, view)
 
 
@@ -89,6 +89,12 @@ def _uses_later(binding: Binding, facts: Facts) -> list[Use]:
         and use.scope not in ("", binding.scope)
         and use.method != "clear"
     ]
+
+
+def _taken_out(uses: list[Use], writes: list[Use]) -> list[Use]:
+    """Reads of an entry that is then changed where it was read: `seen = hits[ip]`, `seen.append(now)`."""
+    changing = {use.scope for use in writes if use.key is None}
+    return [use for use in uses if use.action is Action.READ and use.key is not None and use.scope in changing]
 
 
 def _by_client(use: Use, facts: Facts) -> bool:
@@ -150,6 +156,12 @@ _CLASS_PY = (
     "    def allow(self, client_ip):\n        hits = [at for at in self.hits.get(client_ip, []) if time.time() - at < 60]\n"
     "        self.hits[client_ip] = hits + [time.time()]\n        return len(hits) < self.limit\n\nlimiter = RateLimiter(10)\n"
 )
+_ENTRY_PY = (
+    "import time\nfrom collections import defaultdict\nfrom fastapi import HTTPException, Request\n\nclass UserRateLimiter:\n    def __init__(self, limit):\n"
+    "        self.limit = limit\n        self.cache = defaultdict(list)\n\n    def __call__(self, request: Request):\n        seen = self.cache[request.user.object.uuid]\n"
+    "        while seen and seen[0] < time.time() - 60:\n            seen.pop(0)\n        if len(seen) >= self.limit:\n            raise HTTPException(429)\n"
+    "        seen.append(time.time())\n"
+)
 _REDIS_TS = (
     "import { Redis } from 'ioredis';\nconst redis = new Redis(process.env.REDIS_URL);\nexport async function rateLimit(ip: string) {\n"
     "  const count = await redis.incr(`hits:${ip}`);\n  return count <= 10;\n}\n"
@@ -174,6 +186,7 @@ RULES: tuple[Rule, ...] = (
             Example("lib/rate-limit.ts", _MAP_TS),
             Example("middleware/limit.ts", _FACTORY_TS),
             Example("limits.py", _CLASS_PY),
+            Example("limits.py", _ENTRY_PY),
         ),
         no_match=(Example("lib/rate-limit.ts", _REDIS_TS), Example("lib/pace.ts", _OUTGOING_TS)),
         remedies=(
