@@ -140,11 +140,11 @@ def _pod(volume: str, path: str, kind: str = "Deployment", name: str = "shop", i
     return _reported(_POD.format(kind=kind, name=name, image=image, path=path, volume=volume), "deploy.yaml")
 
 
-def test_pods_that_keep_an_apps_data_are_reported_at_the_mount() -> None:
-    """Claims, folders of the node, folders of the pod."""
+def test_pods_that_keep_an_apps_data_are_reported() -> None:
+    """Claims where they are mounted, folders of the node and of the pod where they are declared."""
     assert _pod("persistentVolumeClaim: {claimName: shop}", "/data") == [(11, "/data")]
-    assert _pod("hostPath: {path: /srv/uploads}", "/app/uploads") == [(11, "/app/uploads")]
-    assert _pod("emptyDir: {}", "/app/media") == [(11, "/app/media")]
+    assert _pod("hostPath: {path: /srv/uploads}", "/app/uploads") == [(14, "/app/uploads")]
+    assert _pod("emptyDir: {}", "/app/media") == [(14, "/app/media")]
 
 
 def test_pods_of_others_and_scratch_are_left_alone() -> None:

@@ -218,7 +218,7 @@ def _pod_mount(document: int, container: Path, item: Path, tree: Containers) -> 
         target,
         owner.strip(),
         tree.text(document, (*container, "image")),
-        (span, place),
+        (span, place) if storage is Storage.CLAIM else (place, span),
         container,
         document,
         read_only=tree.text(document, (*item, "readOnly")) == "true",

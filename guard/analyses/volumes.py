@@ -90,6 +90,7 @@ def find(view: View) -> Iterator[Signal]:
 def _signal(mount: Mount, confidence: Confidence, facts: Facts) -> Signal:
     first, *others = mount.places
     rule = _RULE_OF[mount.storage]
+    elsewhere = "mounted" if mount.storage in {Storage.HOST_PATH, Storage.EMPTY_DIR} else "declared"
     target = f"`{mount.target}`" if mount.target and "${}" not in mount.target else "this folder"
     return Signal(
         rule=rule,
@@ -104,7 +105,7 @@ def _signal(mount: Mount, confidence: Confidence, facts: Facts) -> Signal:
         identity=mount.target.rstrip("/") or "/",
         code=facts.text(first),
         question=_QUESTION,
-        evidence=tuple(Evidence(facts.path, other.line, f"the {mount.storage} is declared here") for other in others[:2]),
+        evidence=tuple(Evidence(facts.path, other.line, f"the {mount.storage} is {elsewhere} here") for other in others[:2]),
         alternatives=tuple((other.line, other.end_line) for other in others),
     )
 
