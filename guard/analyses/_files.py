@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -57,7 +57,10 @@ _REMOVES = re.compile(
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
 _UPLOADS = re.compile(
     r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
+    r"|file_uploader\(\)|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
 )
+_NEAR = 12
+"""Lines between opening a file and writing into it."""
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
 
 
@@ -66,7 +69,16 @@ def touches(facts: Facts) -> Iterator[Touch]:
     for call in facts.calls:
         touch = _touch(call)
         if touch is not None:
-            yield touch
+            opened = touch.does is Does.WRITE and touch.what is None and call.name.endswith("open")
+            yield replace(touch, what=_written(call, facts)) if opened else touch
+
+
+def _written(opened: Call, facts: Facts) -> Value | None:
+    """What the lines after an `open(path, "wb")` write into the file."""
+    near = (c for c in facts.calls if c.scope == opened.scope and 0 <= c.span.line - opened.span.line <= _NEAR)
+    return next(
+        (c.positional(0) for c in near if c.name == f"{opened.name}().write" or c.name.endswith("shutil.copyfileobj")), None
+    )
 
 
 def _touch(call: Call) -> Touch | None:

@@ -6,6 +6,7 @@ JSON file used as a database, an export fetched later. The disk goes with the co
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Facts, FunctionKind, Name, Value, walk
+from guard.facts import Call, Facts, FunctionKind, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 
@@ -154,7 +155,10 @@ def _about(touch: Touch, facts: Facts) -> frozenset[str]:
 
 def _takes_an_upload(touch: Touch, facts: Facts) -> bool:
     resolved = facts.resolve(touch.what, touch.call.scope)
-    return is_upload(touch.what) or is_upload(resolved) or is_upload(Name(touch.call.name))
+    if is_upload(touch.what) or is_upload(resolved) or is_upload(Name(touch.call.name)):
+        return True
+    read = isinstance(resolved, Call) and re.fullmatch(r"%\w+(?:\.file)?\.read", resolved.name)
+    return bool(read) and any(item.name.endswith(".UploadFile") for item in facts.imports)
 
 
 def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
