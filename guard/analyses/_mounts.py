@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from guard.analyses._storage import Storage
 from guard.catalogue.patterns import text_of
 from guard.catalogue.tree import Path, Tree
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Template, Value
@@ -16,19 +16,6 @@ from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Templat
 _SERVICES = frozenset({"yaml", "json", "shell", "ini"})
 """Formats that describe services, or start them by `docker run`."""
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
-
-
-class Storage(StrEnum):
-    """Where the bytes are."""
-
-    NAMED = "named volume"
-    BIND = "host directory"
-    ANONYMOUS = "anonymous volume"
-    HOST_PATH = "hostPath"
-    EMPTY_DIR = "emptyDir"
-    CLAIM = "claim"
-    IMAGE = "VOLUME"
-    DISK = "platform disk"
 
 
 @dataclass(frozen=True, slots=True)
