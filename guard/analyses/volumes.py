@@ -14,8 +14,8 @@ from guard.analyses._storage import QUESTION, REMEDY, SAYS, Storage
 from guard.catalogue import Example, Rule
 from guard.finding import Check, Confidence, Signal
 
-_LANGUAGES = frozenset({"yaml", "json", "dockerfile"})
-"""Formats that give containers their storage; a script or a unit may have services of Compose embedded: `docker run`."""
+_LANGUAGES = frozenset({"yaml", "json", "dockerfile", "shell", "ini"})
+"""Formats that give containers their storage; scripts and units of systemd by `docker run`."""
 
 
 def find(view: View) -> Iterator[Signal]:
