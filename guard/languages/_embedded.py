@@ -18,6 +18,8 @@ _LONGEST = 200_000
 _BLOCK = re.compile(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
 _HERE_DOCUMENT = re.compile(r"<<-?\s*\"?(?P<word>[A-Za-z_]\w*)\"?\s*$")
 _MOST_LINES = 2_000
+_CHART_VALUES = frozenset({"values", "valuesContent", "valuesInline"})
+"""Keys of Argo CD, Flux and K3s that hold the values of a chart."""
 _CONTENT_KEYS = frozenset({"content", "block", "data", "value", "text", "config", "configuration"})
 """Keys that hold the text of a file whose name stands elsewhere."""
 
@@ -84,6 +86,7 @@ def _blocks(facts: Facts) -> Iterator[Embedded]:
         if "\n" in text and setting.path and _BLOCK.fullmatch(facts.lines[setting.span.line - 1]):
             key = setting.path[-1]
             name = setting.path[-2] if key in _CONTENT_KEYS and len(setting.path) > 1 else key
+            name = "values.yaml" if key in _CHART_VALUES else name
             found = embedded(name.rpartition("/")[2], text, setting.span.line + 1)
             if found is not None:
                 last = setting.span.end_line
