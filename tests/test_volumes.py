@@ -63,6 +63,8 @@ def test_data_of_an_app_is_reported(volume: str) -> None:
         "./src:/app/src",
         "{type: tmpfs, target: /app/data}",
         "caddy_data:/data",
+        "/var/lib/docker:/var/lib/docker",
+        "./examples:/data",
     ],
 )
 def test_what_is_no_data_is_left_alone(volume: str) -> None:
