@@ -110,7 +110,8 @@ def _of_compose(mount: Mount) -> Confidence | None:
         if is_no_data_name(mount.source):
             return None
         return Confidence.LIKELY if kept or says_data(mount.target) or says_data(mount.source) else Confidence.POSSIBLE
-    if mount.storage is Storage.BIND and is_no_data_name(mount.source.rstrip("/").rsplit("/", 1)[-1]):
+    folder = mount.source.rstrip("/").rsplit("/", 1)[-1]
+    if mount.storage is Storage.BIND and is_no_data_name(folder) and not says_surely_kept_data(mount.target):
         return None
     return Confidence.LIKELY if kept or mount.target.startswith("/var/lib/") else None
 
