@@ -563,3 +563,25 @@ def test_broken_code_yields_what_can_be_read() -> None:
     facts = facts_of("import s from 'express-session';\nfunction ( {\napp.use(s({}));\n")
     assert "express-session" in names(facts)
     assert facts.broken
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "const Box = styled.div<{ wide: boolean; tag?: Array<string> }>`width: ${(p) => p.wide};`;\nuse('a & b');\n",
+        "const req = context.get<import('fastify').FastifyRequest>();\nuse('a & b');\n",
+        "const real = await original<typeof import('./real')>();\nuse('a & b');\n",
+        "const Page = () => <p title='x?a=1&b_c=2'>Terms & Conditions</p>;\nuse('a & b');\n",
+        "type Both = A & B; const both = (1 & 2) as Both & C; const Page = () => <p>Terms & Conditions</p>;\nuse('a & b');\n",
+    ],
+)
+def test_valid_code_that_the_grammar_can_not_read_is_read(code: str) -> None:
+    """Types of tagged templates, imported types and an ampersand in JSX break nothing, and texts stay as they are."""
+    facts = facts_of(code, "page.tsx")
+    assert not facts.broken
+    assert next(call for call in facts.calls if call.name == "use").positional(0) == Constant("a & b")
+
+
+def test_code_that_is_broken_is_said_to_be() -> None:
+    """Hiding helps only where the code is valid."""
+    assert facts_of("const a = styled.div<{ wide: boolean }>`x`;\nfunction (\n", "page.tsx").broken

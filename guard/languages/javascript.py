@@ -80,11 +80,24 @@ def _tree(path: str, text: str, language: str) -> Tree:
     from guard.languages._syntax import parse
 
     if language == "typescript":
-        return parse("tsx" if path.endswith(".tsx") else "typescript", text)
+        return _readable("tsx" if path.endswith(".tsx") else "typescript", text)
     tree = parse("javascript", text)
     if tree.root_node.has_error:
-        typed = parse("tsx", text)
+        typed = _readable("tsx", text)
         return tree if typed.root_node.has_error else typed
+    return tree
+
+
+def _readable(grammar: str, text: str) -> Tree:
+    """The syntax tree, with what the grammar can not read hidden from it where that helps."""
+    from guard.languages._syntax import parse
+
+    tree = parse(grammar, text)
+    if tree.root_node.has_error:
+        from guard.languages._javascript_masks import masked
+
+        other = parse(grammar, masked(text))
+        return tree if other.root_node.has_error else other
     return tree
 
 
