@@ -85,7 +85,7 @@ def _touch(call: Call) -> Touch | None:
     name = call.name
     if _OPENERS.fullmatch(name) or name.endswith(".open"):
         return _opened(call)
-    if name.endswith(".save") and is_upload(Name(name)):
+    if name.endswith(".save") and is_upload(Name(name)) and not _into_a_storage(call):
         return Touch(call, Does.WRITE, call.positional(0) or _by_keyword(call), Name(name.rsplit(".", 1)[0]))
     later = _removal_for_later(call)
     if later is not None:
@@ -99,6 +99,11 @@ def _touch(call: Call) -> Touch | None:
                 Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
             )
     return None
+
+
+def _into_a_storage(call: Call) -> bool:
+    """`field.save(name, content)`: a file field of Django hands the content to the storage that is configured for it."""
+    return isinstance(call.positional(1), Name | Call) or call.option("content") is not None
 
 
 def _removal_for_later(call: Call) -> Touch | None:
