@@ -1,0 +1,153 @@
+"""The story of a shared name: what is done with it by code that runs with requests, and whether that makes it state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from guard.analyses._containers import Shape, Shared
+from guard.analyses._derived import is_derived, parts
+from guard.analyses._records import CALLBACKS
+from guard.analyses._runtime import Runs, runtime, work
+from guard.analyses._words import PERSON, words
+from guard.facts import Action, Call, Facts, FunctionValue, Name, Use, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The uses of one shared name that matter: by code that runs after start-up."""
+
+    shared: Shared
+    writes: tuple[Use, ...]
+    removals: tuple[Use, ...]
+    reads: tuple[Use, ...]
+
+
+_REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_CLOSING = frozenset({"destroy", "end", "close", "terminate"})
+_SENDING = frozenset(
+    {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
+)
+_CLIENTS = frozenset("client connection conn engine loop app logger db pool server socket driver browser".split())
+"""Words for what is made once and kept open, whoever asks first."""
+
+
+def merged(found: Iterator[Shared]) -> list[Shared]:
+    """One a name: the surest, and of equally sure ones the first."""
+    best: dict[tuple[str, str], Shared] = {}
+    for one in found:
+        key = (one.binding.owner, one.binding.name)
+        if key not in best or (one.sure, one.shape is not Shape.SCALAR) > (best[key].sure, best[key].shape is not Shape.SCALAR):
+            best[key] = one
+    return list(best.values())
+
+
+def story_of(one: Shared, facts: Facts, runs: dict[str, Runs]) -> Story:
+    later = [use for use in facts.uses if (use.owner, use.name) in one.keys and runs.get(use.scope, Runs.ONCE) is not Runs.ONCE]
+    changes = (Action.MUTATE, Action.REBIND) if one.shape is Shape.SCALAR else (Action.MUTATE,)
+    return Story(
+        one,
+        tuple(use for use in later if use.action in changes),
+        tuple(use for use in later if use.action is Action.REMOVE),
+        tuple(use for use in later if use.action is Action.READ),
+    )
+
+
+def is_state(story: Story, facts: Facts) -> bool:
+    """Whether what is written is needed later, and can not be made again."""
+    if not story.writes or not (story.reads or story.removals or counts(story) or seen_elsewhere(story)):
+        return False
+    if story.shared.shape is Shape.SCALAR:
+        return _scalar_is_state(story, facts)
+    if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
+        return False
+    return not is_derived(story.writes, story.reads, facts)
+
+
+def _only_callbacks(story: Story) -> bool:
+    """Whether functions of this process sign up to be told: a list of listeners under no key, as every process has its own."""
+    if any(use.method in {"shift", "pop", "popleft"} for use in story.removals):
+        return False  # work that waits
+    return all(use.method in {"add", "push", "append", "unshift"} and _is_callback(use.value) for use in story.writes)
+
+
+def _is_callback(value: Value | None) -> bool:
+    if isinstance(value, FunctionValue):
+        return True
+    return isinstance(value, Name) and bool(words(re.split(r"[.~%]", value.path)[-1]) & CALLBACKS)
+
+
+def _only_closed(story: Story, facts: Facts) -> bool:
+    """Whether open connections are kept to be closed when the server stops, and for nothing else: nobody sends to one."""
+    scopes = {use.scope for use in story.reads}
+    if not scopes or seen_elsewhere(story) or not words(story.shared.binding.name) & _CLIENTS:
+        return False
+    done = {
+        re.split(r"[.~%]", call.name)[-1].lower()
+        for call in facts.calls
+        if call.scope in scopes or any(around.id in scopes for around in facts.enclosing(call.scope))
+    }
+    return bool(done & _CLOSING) and not done & _SENDING
+
+
+def seen_elsewhere(story: Story) -> bool:
+    """Whether other files can read it: it hangs on a shared object, or is exported."""
+    binding = story.shared.binding
+    return binding.exported or "." in binding.name
+
+
+def counts(story: Story) -> bool:
+    return any(use.method in {"+=", "-=", "++", "--"} for use in story.writes)
+
+
+def _scalar_is_state(story: Story, facts: Facts) -> bool:
+    """A counter that requests read, or a value of the request's own; not a client made on first use or a flag of progress."""
+    if counts(story):
+        return bool(story.reads) and not words(story.shared.binding.name) & {
+            "id",
+            "seq",
+            "sequence",
+            "index",
+            "next",
+            "version",
+            "depth",
+            "indent",
+            "reconnect",
+            "retry",
+            "backoff",
+        }
+    return _chosen_by_a_request(story, facts)
+
+
+def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
+    """Whether a handler sets a variable of the file to something of its request, and another one needs it (a chosen model, a chain over uploads)."""
+    name, runs = words(story.shared.binding.name), runtime(facts)
+    if story.shared.binding.owner or "." in story.shared.binding.name or name & _CLIENTS:
+        return False
+    setters = [use for use in story.writes if use.action is Action.REBIND and runs[use.scope] is Runs.REQUEST]
+    of_somebody = bool(name & PERSON and "id" in name)
+    chosen = [use for use in setters if of_somebody or _of_the_request(use, facts)]
+    needed = {work(use.scope, facts) for use in story.reads if runs[use.scope] is Runs.REQUEST}
+    return bool(chosen) and (of_somebody or bool(needed - {work(use.scope, facts) for use in setters}))
+
+
+def _of_the_request(use: Use, facts: Facts) -> bool:
+    return any(
+        isinstance(part, Name | Call) and _REQUEST_VALUE.match(part.path if isinstance(part, Name) else part.name)
+        for part in parts(use.value, use.scope, facts)
+    )
+
+
+def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
+    """Whether every entry is removed by the function (or a callback in it) that made it, and nobody else looks at it."""
+    makers = {work(use.scope, facts) for use in story.writes}
+    removers = {work(use.scope, facts) for use in story.removals if use.method != "clear"}
+    readers = {work(use.scope, facts) for use in story.reads}
+    return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
+
+
+def _queue_like(story: Story) -> bool:
+    return story.shared.shape is Shape.QUEUE or any(
+        use.method in {"push", "append", "put", "put_nowait", "enqueue"} for use in story.writes
+    )
