@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import PERSON, WORK, long_lived, words
-from guard.facts import Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
+from guard.facts import Action, Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
 
 
 class Shape(StrEnum):
@@ -150,7 +150,19 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     speaks = bool(words(field) & (PERSON | WORK))
     if long_lived(owner.name):
         return speaks
+    if _keyed_by_somebody(owner, field, facts):
+        return True
     return False if speaks and owner.exported else None
+
+
+def _keyed_by_somebody(owner: Function, field: str, facts: Facts) -> bool:
+    """Whether entries are stored under whose they are (`user_id`, `chatId`): the object outlives a single conversation."""
+    keys = (
+        words(re.split(r"[.~%]", use.key.path)[-1])
+        for use in facts.uses
+        if (use.owner, use.name) == (owner.id, field) and use.action is Action.MUTATE and isinstance(use.key, Name)
+    )
+    return any(key & PERSON and "id" in key for key in keys)
 
 
 def _listens(owner: Function, facts: Facts) -> bool:

@@ -110,13 +110,15 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     about = words(write.name.rsplit(".", 1)[-1]) | words(getattr(write.key, "path", "").rsplit(".", 1)[-1])
     if not about & PERSON or about & {"cache", "cached", "memo"}:
         return False
-    made = any(
-        isinstance(part, Call) and _MAKES.match(re.split(r"[.~%/]", part.name)[-1])
+    makers = [
+        part
         for part in parts(write.value, write.scope, facts)
-    )
+        if isinstance(part, Call) and _MAKES.match(re.split(r"[.~%/]", part.name)[-1])
+    ]
+    out_of_nothing = any(not part.arguments for part in makers)  # nothing of it came from anywhere, so it gathers what comes
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
     worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
-    return (made and elsewhere) or worked_with
+    return out_of_nothing or (bool(makers) and elsewhere) or worked_with
 
 
 def _written_through(write: Use, facts: Facts) -> bool:

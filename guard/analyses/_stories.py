@@ -11,7 +11,7 @@ from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import PERSON, words
-from guard.facts import Action, Call, Facts, FunctionValue, Name, Use, Value
+from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ _CLOSING = frozenset({"destroy", "end", "close", "terminate"})
 _SENDING = frozenset(
     {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
 )
+_NUMBERS = frozenset("id seq sequence index next version depth indent reconnect retry backoff".split())
+"""Words for numbers that tell things of this process apart."""
 _CLIENTS = frozenset("client connection conn engine loop app logger db pool server socket driver browser".split())
 """Words for what is made once and kept open, whoever asks first."""
 
@@ -103,21 +105,10 @@ def counts(story: Story) -> bool:
 
 def _scalar_is_state(story: Story, facts: Facts) -> bool:
     """A counter that requests read, or a value of the request's own; not a client made on first use or a flag of progress."""
-    if counts(story):
-        return bool(story.reads) and not words(story.shared.binding.name) & {
-            "id",
-            "seq",
-            "sequence",
-            "index",
-            "next",
-            "version",
-            "depth",
-            "indent",
-            "reconnect",
-            "retry",
-            "backoff",
-        }
-    return _chosen_by_a_request(story, facts)
+    if not counts(story):
+        return _chosen_by_a_request(story, facts)
+    grows = isinstance(story.shared.binding.value, Constant) and isinstance(story.shared.binding.value.value, str)
+    return bool(story.reads) and story.shared.sure and not grows and not words(story.shared.binding.name) & _NUMBERS
 
 
 def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
