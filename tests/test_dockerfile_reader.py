@@ -186,3 +186,11 @@ def test_any_text_is_read(text: str) -> None:
     last = len(facts.lines)
     for span in [s.span for s in facts.settings] + [c.span for c in facts.comments] + list(facts.broken):
         assert 1 <= span.line <= span.end_line <= last
+
+
+def test_an_empty_line_does_not_end_a_continued_instruction() -> None:
+    """Docker passes over empty lines between the lines of one instruction, with or without comments around them."""
+    facts = read("Dockerfile", b"FROM a\nRUN one \\\n\n    # then\n\n    && two\nVOLUME /data\n")
+    assert facts is not None
+    assert facts.broken == ()
+    assert [setting.span.line for setting in facts.settings if setting.path[0] == "VOLUME"] == [7]

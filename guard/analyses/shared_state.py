@@ -103,6 +103,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
         + _registry(story)
+        + (kind is Kind.LOCK and _keyed(story))  # one lock for each of something is there to keep requests apart
         + 2 * numbers(story.writes, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)

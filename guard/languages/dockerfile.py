@@ -143,6 +143,8 @@ def _joined(lines: list[str], first: int, escape: str, reading: _Reading) -> _In
     while number < len(lines):
         line = lines[number]
         number += 1
+        if pieces and not line.strip():
+            continue  # Docker warns of an empty continuation line, and goes on
         if pieces and line.lstrip().startswith("#"):
             reading.comments.append(Comment(reading.masked.original(line.strip().lstrip("#").strip()), Span(number, number)))
             continue
