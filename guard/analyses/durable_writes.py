@@ -18,7 +18,7 @@ from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Call, Facts, FunctionKind, Name, Value, walk
+from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 
@@ -107,11 +107,18 @@ def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
     around, names = work(touch.call.scope, facts), _names(touch.path)
     return any(
         other.does is Does.REMOVE
+        and not _after_a_failure(other, facts)
         and work(other.call.scope, facts) == around
         and bool(names & _names(other.path) or marks(other.path, scope, facts) & marks(touch.path, scope, facts))
         for other in found
         for scope in (other.call.scope,)
     )
+
+
+def _after_a_failure(touch: Touch, facts: Facts) -> bool:
+    """Whether this happens in a callback for errors only: what went well stays."""
+    listening = (function.registered for function in facts.enclosing(touch.call.scope) if function.registered is not None)
+    return any(call.positional(0) in (Constant("error"), Constant("aborted")) for call in listening)
 
 
 def _names(value: Value | None) -> set[str]:
