@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from guard.errors import PatchError
@@ -73,7 +73,7 @@ class FileChange:
     removed: frozenset[int] = field(init=False, repr=False)
     """Line numbers of the old side that the change removes."""
     removal_points: frozenset[int] = field(init=False, repr=False)
-    """Lines of the new side that now stand next to a place where lines were removed."""
+    """Lines of the new side that now stand next to a place where lines were removed and none came instead."""
 
     def __post_init__(self) -> None:
         lines = [line for hunk in self.hunks for line in hunk.lines]
@@ -83,14 +83,15 @@ class FileChange:
 
 
 def _removal_points(hunk: Hunk) -> list[int]:
-    """New-side neighbours (the line before and the line after) of each run of removed lines."""
+    """New-side neighbours (the line before and the line after) of each run of removed lines that nothing replaces."""
     points: list[int] = []
     following = hunk.new_start if hunk.new_length else hunk.new_start + 1
-    for line in hunk.lines:
-        if line.mark == "-":
+    for kept, run in groupby(hunk.lines, key=lambda line: line.mark == " "):
+        lines = list(run)
+        added = [line.new for line in lines if line.new]
+        if not kept and not added:
             points += [following - 1, following]
-        elif line.new:
-            following = line.new + 1
+        following = added[-1] + 1 if added else following
     return [point for point in points if point > 0]
 
 

@@ -174,3 +174,12 @@ def test_a_patch_alone_tells_its_lines_at_their_numbers() -> None:
     """Without the file, the lines that the patch shows stand where they stand in it."""
     (file,) = parse(b"--- a/a.py\n+++ b/a.py\n@@ -3,2 +3,3 @@\n x\n+y\n z\n").files
     assert partial_text(file) == b"\n\nx\ny\nz\n"
+
+
+def test_a_removal_is_near_the_lines_around_it_unless_something_replaced_it() -> None:
+    """What only disappears touches its neighbours; what is rewritten touches the new lines alone."""
+    (gone,) = parse(b"--- a/a.py\n+++ b/a.py\n@@ -1,4 +1,3 @@\n a\n-b\n c\n d\n").files
+    (rewritten,) = parse(b"--- a/a.py\n+++ b/a.py\n@@ -1,4 +1,4 @@\n a\n-b\n+B\n c\n d\n").files
+    assert gone.removal_points == {1, 2}
+    assert rewritten.removal_points == frozenset()
+    assert rewritten.added == {2}
