@@ -228,6 +228,8 @@ class Report:
     suppressed: tuple[Suppressed, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     errors: tuple[Failure, ...] = ()
+    partial: tuple[str, ...] = ()
+    """Paths of files of which only pieces are known: what the rest of the file would tell is missing."""
     unasked: int = 0
     """Possible signals that nobody judged, because no model was asked."""
     model: ModelUse | None = None
@@ -236,6 +238,7 @@ class Report:
         object.__setattr__(self, "findings", tuple(sorted(self.findings, key=finding_order)))
         object.__setattr__(self, "skipped", tuple(sorted(self.skipped)))
         object.__setattr__(self, "errors", tuple(sorted(self.errors)))
+        object.__setattr__(self, "partial", tuple(sorted(self.partial)))
 
 
 def finding_order(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -51,6 +51,7 @@ def review(
         suppressed=decision.suppressed,
         skipped=seen.skipped,
         errors=(*seen.failures, *answered.failures),
+        partial=tuple(facts.path for facts in seen.facts if facts.partial),
         unasked=answered.unasked,
         model=answered.model,
     )

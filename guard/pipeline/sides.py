@@ -39,7 +39,7 @@ class Side:
 def head_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
     """The new text of a file, and whether it is known in pieces only."""
     text = source.head(file.path)
-    return (partial_text(file), True) if text is None else (text, False)
+    return (partial_text(file), file.status is not Status.ADDED) if text is None else (text, False)
 
 
 def _base_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
@@ -99,7 +99,7 @@ def _read_file(
         reading = None if reason else reader_for(file.path, text)
         if reading is None:
             return Skipped(file.path, reason or "no reader for this kind of file")
-        if not look(file, text, reading.language):
+        if not in_pieces and not look(file, text, reading.language):
             return None
         facts = read_as(reading, file.path, text)
     except GuardError as error:

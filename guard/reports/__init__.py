@@ -18,6 +18,9 @@ from typing import Protocol, cast
 
 from guard.finding import Report
 
+IN_PART = "the rest of the file is not known here, so what depends on it is missing or less sure"
+"""What is said of a file of which only a patch is known."""
+
 
 def _no_lines(_path: str) -> Sequence[str]:
     return ()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from guard.finding import ModelUse, Report, Severity
-from guard.reports import Page
+from guard.reports import IN_PART, Page
 from guard.reports._paint import Paint, told_apart, wrapped
 
 _OTHER_KINDS = "no reader for this kind of file"
@@ -51,6 +51,8 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
         yield "incomplete:", "red", f"{failure.path or 'the model'}: {failure.error}"
     yield from _suppressed(report, page)
     yield from _skipped(report, page)
+    if report.partial:
+        yield "seen in part:", "yellow", f"{_named([told_apart(path) for path in report.partial])}: {IN_PART}"
     if report.unasked:
         why = "it gave no answer to them" if report.model else "none was asked (--model NAME)"
         verb = "was" if report.unasked == 1 else "were"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guard.finding import SEVERITY_ORDER, Finding, Report, Severity
-from guard.reports import Page
+from guard.reports import IN_PART, Page
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -45,6 +45,8 @@ def _incomplete(report: Report) -> Iterator[str]:
     for entry in report.skipped:
         if entry.reason != "no reader for this kind of file":
             yield _command("notice", f"not looked at: {entry.reason}", entry.path, None, "not reviewed")
+    for path in report.partial:
+        yield _command("notice", f"seen in part: {IN_PART}", path, None, "seen in part")
     if report.unasked:
         yield _command(
             "notice", f"{report.unasked} possible problem(s) were not judged: no model was asked", "", None, "not judged"

@@ -36,6 +36,7 @@ def document(report: Report) -> dict[str, object]:
         "suppressed": [_suppressed(entry) for entry in report.suppressed],
         "skipped": [_skipped(entry) for entry in report.skipped],
         "errors": [_failure(entry) for entry in report.errors],
+        "partial": list(report.partial),
         "unasked": report.unasked,
         "model": _model(report.model) if report.model else None,
     }
