@@ -315,6 +315,8 @@ def test_a_patch_before_and_after_it_was_applied(repository: Repository, tmp_pat
     empty = tmp_path / "no repository"
     empty.mkdir()
     assert _places(review(empty, "--patch", str(patch)))[0][1] == 36
+    assert review(empty, "--patch", str(patch))["partial"]
+    assert not review(repository.folder, "--patch", str(patch))["partial"]
 
 
 @pytest.mark.parametrize("applied", [True, False])
