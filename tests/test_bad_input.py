@@ -186,6 +186,13 @@ def test_what_does_not_parse_is_told(repository: Path, capsys: pytest.CaptureFix
     assert (entry["path"], "not valid" in entry["error"]) == (name, True)
 
 
+def test_a_template_that_does_not_parse_is_seen_in_part(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is still to be filled in is no mistake, and not passed over in silence either."""
+    (repository / "agent.py").write_text("{% if a %}\nfrom flask import Flask\n{% else %}\nx = {{ name }}\n{% endif %}\n")
+    status, report = _review(repository, capsys)
+    assert (status, report["errors"], report["partial"]) == (0, [], ["agent.py"])
+
+
 def test_what_did_not_parse_before_is_not_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An old syntax error elsewhere in the file is none of the change's business."""
     broken = f"{FINE}\n\ndef index(:\n    return 1\n"

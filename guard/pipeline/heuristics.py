@@ -6,7 +6,6 @@ place and there are now more signals of its cause, in all changed files, than th
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +23,6 @@ from guard.roles import Role, role_of
 
 _MOST_EVIDENCE = 6
 _MOST_TOLD = 3
-_TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,8 @@ def observe(
 
 
 def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | None:
-    """Added lines that no parser understood, in a file that is worth a review: nobody has looked at them.
-
-    A template is not yet what its name says, so nobody is told that it does not parse.
-    """
-    if facts.partial or _TEMPLATE.search(file.path) or role_of(facts, project) is not Role.SERVER:
+    """Added lines that no parser understood, in a file that is worth a review: nobody has looked at them."""
+    if facts.partial or role_of(facts, project) is not Role.SERVER:
         return None
     spans = [span for span in facts.broken if span.touches(file.added)]
     if not spans:

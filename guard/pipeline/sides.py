@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,9 @@ from guard.pipeline.glance import LANGUAGES, matters
 from guard.project import Project, manifest_paths, project_from
 
 _BINARY_PREFIX = 8_000
+_TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)")
+_HOLES = re.compile(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
+"""What Jinja, ERB, Go and their like leave in a text that is still to be filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,14 @@ def _read_file(
         return Failure(file.path, str(error))
     except Exception as error:  # noqa: BLE001 - a reader that breaks on one file must not take the others with it
         return crash(file.path, error)
-    return replace(facts, partial=True) if in_pieces else facts
+    return replace(facts, partial=True) if in_pieces or _is_template(facts) else facts
+
+
+def _is_template(facts: Facts) -> bool:
+    """Whether a text does not parse because it is still to be filled in: it is not yet what its name says."""
+    if not facts.broken:
+        return False
+    return bool(_TEMPLATE.search(facts.path)) or any(_HOLES.search(facts.text(span)) for span in facts.broken)
 
 
 def _not_here(file: FileChange) -> Skipped | Failure:

@@ -18,8 +18,8 @@ from typing import Protocol, cast
 
 from guard.finding import Report
 
-IN_PART = "the rest of the file is not known here, so what depends on it is missing or less sure"
-"""What is said of a file of which only a patch is known."""
+IN_PART = "only a part of it could be read, so what depends on the rest is missing or less sure"
+"""What is said of a file of which only a patch is known, or that is a template still to be filled in."""
 
 
 def _no_lines(_path: str) -> Sequence[str]:
