@@ -40,10 +40,3 @@ class ModelError(GuardError):
     """The model could not be asked, or did not answer in a usable form. The review is incomplete, not wrong."""
 
     exit_status = 3
-
-
-class MissingExtraError(GuardError):
-    """A command needs a package that only an extra brings."""
-
-    def __init__(self, command: str, extra: str) -> None:
-        super().__init__(f"'{command}' needs packages that are not installed: pip install 'stateless-guard[{extra}]'")

@@ -21,7 +21,6 @@ from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-COMPILED = os.path.join(FOLDER, "_compiled")
 FORMAT = 2
 """Of the compiled files: one more whenever they are written in another way."""
 
