@@ -27,8 +27,8 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-fuzz: setup
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 -m "fuzz or not fuzz" tests/test_change.py
+fuzz: catalogue
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py $(wildcard tests/test_*_reader.py)
 
 bench: catalogue
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
