@@ -33,7 +33,7 @@ def main() -> int:
             counts["failure"] += 1
             print(f"{commit[:10]} FAILED {failure.path}: {failure.error}")
         for signal in seen.signals:
-            counts[signal.confidence] += 1
+            counts[signal.confidence.value] += 1
             print(
                 f"{commit[:10]} {signal.confidence} {signal.rule} {signal.path}:{signal.line} | {signal.code.strip().split(chr(10))[0][:100]}"
             )
