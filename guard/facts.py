@@ -17,6 +17,7 @@ Lines are 1-based and count in the new file; columns are 1-based characters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -353,6 +354,11 @@ class Facts:
     def text(self, span: Span) -> str:
         """The source lines of a span."""
         return "\n".join(self.lines[span.line - 1 : span.end_line])
+
+
+def last_segment(name: str) -> str:
+    """The last segment of a resolved name: `get` of `redis.Redis().get`, `helper` of `~helper`."""
+    return re.split(r"[.~%]", name)[-1]
 
 
 def walk(value: Value | None) -> Iterator[Value]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import PERSON, WORK, long_lived, words
-from guard.facts import Action, Binding, Call, Choice, Constant, Facts, Function, FunctionKind, Listing, Mapping, Name, Value
+from guard.facts import (
+    Action,
+    Binding,
+    Call,
+    Choice,
+    Constant,
+    Facts,
+    Function,
+    FunctionKind,
+    Listing,
+    Mapping,
+    Name,
+    Value,
+    last_segment,
+)
 
 
 class Shape(StrEnum):
@@ -81,7 +94,7 @@ def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
 
 
 def _shape_of_call(name: str) -> Shape | None:
-    last = re.split(r"[.~%/]", name)[-1].lower().replace("-", "")  # a module may be the class itself: node-cache
+    last = last_segment(name).rsplit("/", 1)[-1].lower().replace("-", "")  # a module may be the class itself: node-cache
     if last in _QUEUES:
         return Shape.QUEUE
     return Shape.CONTAINER if last in _CONTAINERS or name.lower() in _CONTAINERS else None
@@ -158,7 +171,7 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
 def _keyed_by_somebody(owner: Function, field: str, facts: Facts) -> bool:
     """Whether entries are stored under whose they are (`user_id`, `chatId`): the object outlives a single conversation."""
     keys = (
-        words(re.split(r"[.~%]", use.key.path)[-1])
+        words(last_segment(use.key.path))
         for use in facts.uses
         if (use.owner, use.name) == (owner.id, field) and use.action is Action.MUTATE and isinstance(use.key, Name)
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guard.analyses._words import PERSON, words
-from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, walk
+from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, last_segment, walk
 
 _FRESH = frozenset(
     "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
@@ -102,7 +102,7 @@ def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
 
 def _asks(call: Call, name: str) -> bool:
     """Whether a call looks something up in the container itself."""
-    return isinstance(call.receiver, Name) and re.split(r"[.~%]", call.receiver.path)[-1] == name
+    return isinstance(call.receiver, Name) and last_segment(call.receiver.path) == name
 
 
 def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
@@ -113,7 +113,7 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     makers = [
         part
         for part in parts(write.value, write.scope, facts)
-        if isinstance(part, Call) and _MAKES.match(re.split(r"[.~%/]", part.name)[-1])
+        if isinstance(part, Call) and _MAKES.match(last_segment(part.name).rsplit("/", 1)[-1])
     ]
     out_of_nothing = any(not part.arguments for part in makers)  # nothing of it came from anywhere, so it gathers what comes
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
@@ -158,4 +158,4 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
 
 
 def _last(name: str) -> str:
-    return re.split(r"[.~%/]", name)[-1].removesuffix("()").lower()
+    return last_segment(name).rsplit("/", 1)[-1].removesuffix("()").lower()

@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from guard.analyses._words import words
-from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name
+from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
 
 
 class Runs(IntEnum):
@@ -117,6 +117,12 @@ def runtime(facts: Facts) -> dict[str, Runs]:
     return {"": Runs.ONCE, **runs}
 
 
+def told(scope: str, facts: Facts) -> str:
+    """The code of a scope as evidence calls it: by the name of the nearest named function."""
+    named = next((function.name for function in facts.enclosing(scope) if function.name and "<" not in function.name), "")
+    return f"`{named}()`" if named else "a handler" if scope else "the file"
+
+
 def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
     about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
@@ -124,7 +130,7 @@ def is_start_up(function: Function) -> bool:
 
 
 def _last(name: str) -> str:
-    return re.split(r"[.~%]", name)[-1].removesuffix("()").lower()
+    return last_segment(name).removesuffix("()").lower()
 
 
 def _own(function: Function, facts: Facts) -> Runs:

@@ -11,7 +11,7 @@ from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, runtime, work
 from guard.analyses._words import PERSON, words
-from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value
+from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Story:
     writes: tuple[Use, ...]
     removals: tuple[Use, ...]
     reads: tuple[Use, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What the name itself says, without what it hangs on."""
+        return words(self.shared.binding.name.rsplit(".", 1)[-1])
 
 
 _REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
@@ -77,7 +82,7 @@ def _only_callbacks(story: Story) -> bool:
 def _is_callback(value: Value | None) -> bool:
     if isinstance(value, FunctionValue):
         return True
-    return isinstance(value, Name) and bool(words(re.split(r"[.~%]", value.path)[-1]) & CALLBACKS)
+    return isinstance(value, Name) and bool(words(last_segment(value.path)) & CALLBACKS)
 
 
 def _only_closed(story: Story, facts: Facts) -> bool:
@@ -86,7 +91,7 @@ def _only_closed(story: Story, facts: Facts) -> bool:
     if not scopes or seen_elsewhere(story) or not words(story.shared.binding.name) & _CLIENTS:
         return False
     done = {
-        re.split(r"[.~%]", call.name)[-1].lower()
+        last_segment(call.name).lower()
         for call in facts.calls
         if call.scope in scopes or any(around.id in scopes for around in facts.enclosing(call.scope))
     }

@@ -15,7 +15,7 @@ from enum import StrEnum
 from guard.analyses import View
 from guard.analyses._files import Does, Touch, is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_words
-from guard.analyses._runtime import Runs, runtime, work
+from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, walk
@@ -199,17 +199,10 @@ def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
 
 def _evidence(place: _Place, facts: Facts) -> Iterator[Evidence]:
     for touch in place.writes[:2]:
-        yield Evidence(facts.path, touch.call.span.line, f"{_who(touch, facts)} writes it")
+        yield Evidence(facts.path, touch.call.span.line, f"{told(touch.call.scope, facts)} writes it")
     for touch in place.readers[:2]:
         verb = "serves it" if touch.does is Does.SERVE else "reads it later"
-        yield Evidence(facts.path, touch.call.span.line, f"{_who(touch, facts)} {verb}")
-
-
-def _who(touch: Touch, facts: Facts) -> str:
-    named = next(
-        (function.name for function in facts.enclosing(touch.call.scope) if function.name and "<" not in function.name), ""
-    )
-    return f"`{named}()`" if named else "a handler" if touch.call.scope else "the file"
+        yield Evidence(facts.path, touch.call.span.line, f"{told(touch.call.scope, facts)} {verb}")
 
 
 _BUCKETS = (

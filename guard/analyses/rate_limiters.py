@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from guard.analyses import View
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Action, Binding, Call, Choice, Facts, Listing, Mapping, Name, Template, Use, Value
+from guard.facts import Action, Binding, Call, Choice, Facts, Listing, Mapping, Name, Template, Use, Value, last_segment
 from guard.finding import Check, Confidence, Evidence, Signal
 
 _ID = "home-made-rate-limiter"
@@ -60,7 +60,7 @@ def _is_map(value: Value) -> bool:
         case Mapping(entries):
             return not entries
         case Call(name=name):
-            return re.split(r"[.~%/]", name)[-1].lower().replace("-", "") in _MAPS
+            return last_segment(name).rsplit("/", 1)[-1].lower().replace("-", "") in _MAPS
         case Choice(options):
             return any(_is_map(option) for option in options)
         case _:

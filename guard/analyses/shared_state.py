@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from guard.analyses import View
 from guard.analyses._containers import Shape, shared
 from guard.analyses._records import collects, numbers
-from guard.analyses._runtime import Runs, runtime
+from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of
 from guard.analyses._words import DERIVED, PERSON, WORK, words
@@ -50,7 +50,7 @@ def find(view: View) -> Iterator[Signal]:
 
 
 def _kind(story: Story) -> Kind:
-    name = words(story.shared.binding.name.rsplit(".", 1)[-1])
+    name = story.words
     if story.shared.shape is Shape.QUEUE or _is_queue(story):
         return Kind.QUEUE
     if counts(story) and (
@@ -88,10 +88,10 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     by_request = any(runs[use.scope] is Runs.REQUEST for use in story.writes)
     scopes = {use.scope for use in (*story.reads, *story.removals)}
     elsewhere = bool(scopes - {use.scope for use in story.writes}) or counts(story) or seen_elsewhere(story)
-    about = words(story.shared.binding.name.rsplit(".", 1)[-1]) | {word for use in story.writes for word in _key_words(use)}
+    about = story.words | {word for use in story.writes for word in _key_words(use)}
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
-    derived = bool(words(story.shared.binding.name.rsplit(".", 1)[-1]) & DERIVED) and not chosen
+    derived = bool(story.words & DERIVED) and not chosen
     if not served:
         return None
     points = (
@@ -135,7 +135,7 @@ def _keyed(story: Story) -> bool:
 def _keyed_by_person(story: Story) -> bool:
     """Whether the key says which user or conversation: no object of one request would need it."""
     keys = [_key_words(use) for use in story.writes if use.key is not None]
-    named = words(story.shared.binding.name.rsplit(".", 1)[-1]) & PERSON
+    named = story.words & PERSON
     return any((key & PERSON and (key & _IDENTITIES or len(key) == 1)) or (named and key & _IDENTITIES) for key in keys)
 
 
@@ -164,15 +164,10 @@ def _signal(story: Story, kind: Kind, confidence: Confidence, view: View) -> Sig
 
 def _evidence(story: Story, name: str, facts: Facts) -> Iterator[Evidence]:
     yield Evidence(facts.path, story.shared.binding.span.line, f"`{name}` is created once per process here")
-    yield Evidence(facts.path, story.writes[0].span.line, f"{_where(story.writes[0], facts)} writes it")
+    yield Evidence(facts.path, story.writes[0].span.line, f"{told(story.writes[0].scope, facts)} writes it")
     others = [use for use in (*story.reads, *story.removals) if use.scope != story.writes[0].scope] or [
         *story.reads,
         *story.removals,
     ]
     if others:
-        yield Evidence(facts.path, others[0].span.line, f"{_where(others[0], facts)} needs it on a later request")
-
-
-def _where(use: Use, facts: Facts) -> str:
-    named = next((function.name for function in facts.enclosing(use.scope) if function.name and "<" not in function.name), "")
-    return f"`{named}()`" if named else "a handler"
+        yield Evidence(facts.path, others[0].span.line, f"{told(others[0].scope, facts)} needs it on a later request")
