@@ -40,3 +40,16 @@ class ModelError(GuardError):
     """The model could not be asked, or did not answer in a usable form. The review is incomplete, not wrong."""
 
     exit_status = 3
+
+
+class MissingExtraError(GuardError):
+    """A command needs a package that is not installed; names the extra that brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs a package that is not installed: pip install 'stateless-guard[{extra}]'")
+
+
+class HostError(GuardError):
+    """The host of a pull request can not be reached, or refuses the token. What was not posted is said."""
+
+    exit_status = 3

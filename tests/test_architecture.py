@@ -25,12 +25,14 @@ MAY_IMPORT = {
     "model": {"atoms", "finding"},
     "policy": {"change", "config", "finding", "facts"},
     "reports": {"finding"},
+    "conversation": {"change", "finding"},
     "pipeline": {
         "change", "facts", "finding", "config", "atoms", "languages", "catalogue", "analyses", "model", "policy", "project", "roles",
     },
 }  # fmt: skip
-"""The table of the design, with three rooms it did not foresee: `project` and `roles` (what a repository and a file are),
-and `pipeline`, the design's review.py under a name that leaves `guard.review` to the public function."""
+"""The table of the design, with rooms it did not foresee: `project` and `roles` (what a repository and a file are), `conversation`
+(what a pull request's comments should be), and `pipeline`, the design's review.py under a name that leaves `guard.review` to the
+public function."""
 
 
 def _room(path: Path) -> str:
