@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from guard.config import Configuration
 from guard.errors import UsageError
-from guard.finding import SEVERITY_ORDER, Report, Severity
+from guard.finding import Report
+from guard.integrations.configured import exit_status, judge_for_environment
 from guard.integrations.git import Selected
 
 if TYPE_CHECKING:
@@ -53,21 +53,4 @@ def judge_and_model(options: Namespace, configuration: Configuration) -> tuple[J
         if options.replay or options.record:
             raise UsageError("--no-model asks nobody: there is nothing to record or to replay")
         return None, ""
-    model = configuration.root.model
-    reachable = any(os.environ.get(name, "").strip() for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
-    if not options.replay and not (options.model or options.record or (model and reachable)):
-        return None, ""
-    from guard.model.setup import judge_for
-
-    return judge_for(model, os.environ, record=options.record, replay=options.replay)
-
-
-def exit_status(report: Report, configuration: Configuration) -> int:
-    """1 for findings at or above the severity that their files' settings name, else 3 for an incomplete review, else 0."""
-    if any(_counts(finding.severity, configuration.for_path(finding.path).fail_on) for finding in report.findings):
-        return 1
-    return 3 if report.errors else 0
-
-
-def _counts(severity: Severity, fail_on: Severity | None) -> bool:
-    return fail_on is not None and SEVERITY_ORDER.index(severity) <= SEVERITY_ORDER.index(fail_on)
+    return judge_for_environment(configuration, model=options.model, record=options.record, replay=options.replay)

@@ -27,13 +27,13 @@ def run(options: Namespace) -> int:
     """Print the prompt."""
     from guard.cli.output import write
     from guard.cli.selecting import selected
-    from guard.cli.settings import from_files
     from guard.config import Overrides
+    from guard.integrations.configured import configuration_for
     from guard.pipeline import observe
     from guard.pipeline.questions import prompt_for
 
     with selected(options) as what:
-        configuration = from_files(what, options.config, Overrides(model=options.model), "head")
+        configuration = configuration_for(what, overrides=Overrides(model=options.model), file=options.config)
         settings = configuration.root
         seen = observe(what.change, what.source, excluded=configuration.excludes, max_file_size=settings.max_file_size)
         write(_told(prompt_for(seen, settings.model or _ANY_MODEL), options))

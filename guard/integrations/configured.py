@@ -1,0 +1,116 @@
+"""Which configuration counts for a change, whom to ask about it, and what of a report fails it: the same for every way in.
+
+The command line, the hooks, the bot and the MCP server differ in how a change comes to them, not in what it is measured by.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from
+from guard.errors import ConfigError
+from guard.finding import SEVERITY_ORDER, Finding, Report, Severity
+
+if TYPE_CHECKING:
+    from guard.integrations.git import Selected
+    from guard.model.judge import Judge
+
+HEAD, BASE = "head", "base"
+"""The two sides of a change that may bring its configuration."""
+
+_PULL_REQUEST = (
+    "GITHUB_BASE_REF", "CI_MERGE_REQUEST_IID", "BITBUCKET_PR_ID", "SYSTEM_PULLREQUEST_PULLREQUESTID", "CHANGE_ID",
+    "CIRCLE_PULL_REQUEST", "BUILDKITE_PULL_REQUEST", "TRAVIS_PULL_REQUEST", "DRONE_PULL_REQUEST",
+)  # fmt: skip
+"""Variables that CI services set for a pull request alone, or to "false"."""
+_SERVER = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+
+def configuration_for(
+    selected: Selected,
+    *,
+    side: str = HEAD,
+    overrides: Overrides = Overrides(),  # noqa: B008 - a frozen value
+    file: str = "",
+) -> Configuration:
+    """The configuration for a change: of its files on one side ("head" or "base"), or of one `file` alone, under `overrides`.
+
+    Raises ConfigError for a wrong value, and for a name that is neither a rule nor a check.
+    """
+    found = Configuration((settings_of(file),), overrides) if file else _of_files(selected, side, overrides)
+    refuse_unknown_names(found, known_names)
+    return found
+
+
+def _of_files(selected: Selected, side: str, overrides: Overrides) -> Configuration:
+    read = selected.source.base if side == BASE else selected.source.head
+    return configuration((changed.path for changed in selected.change.files), read, overrides)
+
+
+def settings_of(file: str) -> Settings:
+    """The settings that one file of this machine holds. Raises ConfigError where it has none."""
+    try:
+        with open(file, "rb") as stream:
+            text = stream.read()
+    except OSError as error:
+        raise ConfigError(f"{file}: can not be read: {error.strerror}") from None
+    settings = settings_from(text, file)
+    if settings is None:
+        raise ConfigError(f"{file}: has no table [tool.stateless-guard]")
+    return settings
+
+
+def known_names() -> Collection[str]:
+    """Every name that a configuration may use for a rule."""
+    from guard.analyses import all_rules
+    from guard.catalogue import load
+    from guard.policy import NOTES
+
+    return {rule.id for rule in all_rules(load())}.union(NOTES)
+
+
+def in_a_pull_request(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a CI service says that a pull request is being built: it can not switch off its own guard."""
+    return any(environment.get(name, "") not in ("", "false") for name in _PULL_REQUEST)
+
+
+def judge_for_environment(
+    configuration: Configuration,
+    *,
+    model: str = "",
+    record: str | None = None,
+    replay: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[Judge | None, str]:
+    """Whom to ask, and the model's name; nobody where nothing asks for a model.
+
+    `model` is what the caller was told to ask: without a key or a server for it this raises UsageError. A model that only the
+    configuration names is asked where the environment says how, and left alone elsewhere.
+    """
+    name = configuration.root.model or model
+    reachable = any(environment.get(variable, "").strip() for variable in _SERVER)
+    if not replay and not (model or record or (name and reachable)):
+        return None, ""
+    from guard.model.setup import judge_for
+
+    return judge_for(name, environment, record=record, replay=replay)
+
+
+def failing(report: Report, configuration: Configuration) -> tuple[Finding, ...]:
+    """The findings at or above the severity that their files' settings name (`fail-on`)."""
+    return tuple(
+        finding for finding in report.findings if _counts(finding.severity, configuration.for_path(finding.path).fail_on)
+    )
+
+
+def exit_status(report: Report, configuration: Configuration) -> int:
+    """1 for findings that count, else 3 for an incomplete review, else 0."""
+    if failing(report, configuration):
+        return 1
+    return 3 if report.errors else 0
+
+
+def _counts(severity: Severity, fail_on: Severity | None) -> bool:
+    return fail_on is not None and SEVERITY_ORDER.index(severity) <= SEVERITY_ORDER.index(fail_on)
