@@ -55,6 +55,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A safe edit: lines `line`..`end_line` of the new file, whole, become `text`; "" deletes them.
+
+    It removes the cause and needs nothing that is not there: no new dependency, no address. All its lines are added or context
+    lines of one hunk. `text` has "\n" between its lines and none behind the last.
+    """
+
+    line: int
+    end_line: int
+    text: str
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.line <= self.end_line, f"a suggestion for lines {self.line}..{self.end_line}, which are no span")
+        _require(not self.text.endswith("\n"), "a suggestion ends without a line break")
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A rule or analysis that fired. `line`..`end_line` are lines of the new file; `column` is 1-based.
 
@@ -83,6 +100,7 @@ class Signal:
     alternatives: tuple[tuple[int, int], ...] = ()
     """Other spans (line, end_line) of the same cause in this file: the first that the change touches takes the place of
     `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""
+    suggestion: Suggestion | None = None
 
     def __post_init__(self) -> None:
         if "<" in self.identity:  # a function without a name is called by its line, which moves with every edit above it
@@ -142,6 +160,7 @@ class Finding:
     fingerprint: str
     note: str = ""
     """What else to say about this finding: that a model did not judge it, or its reason."""
+    suggestion: Suggestion | None = None
 
     def __post_init__(self) -> None:
         _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
@@ -150,6 +169,11 @@ class Finding:
             bool(self.message and self.remedy and self.fingerprint),
             f"{self.rule}: message, remedy and fingerprint are required",
         )
+
+    @property
+    def cause(self) -> str:
+        """The fingerprint without the number that tells equal causes apart."""
+        return self.fingerprint.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +273,14 @@ def finding_order(finding: Finding) -> tuple[str, int, int, str, str]:
 def fingerprint(rule: str, identity: str, ordinal: int = 0) -> str:
     """Name a finding by its cause: no path, no line number, no white space, so that it survives a move of the code.
 
-    `ordinal` tells equal causes apart (0, 1, … in report order).
+    `ordinal` tells equal causes apart in report order: `cause`, `cause:1`, `cause:2`, … An equal one in another file changes
+    the ordinals, so whoever remembers a finding compares `Finding.cause` and the path first.
     """
     import hashlib  # loads OpenSSL: only where there is something to say
 
-    text = "\0".join((rule, re.sub(r"\s+", "", identity), str(ordinal)))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    text = "\0".join((rule, re.sub(r"\s+", "", identity), "0"))  # the "0" is history: without it every known name would change
+    cause = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"{cause}:{ordinal}" if ordinal else cause
 
 
 def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, ...]:
@@ -266,7 +292,7 @@ def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, .
         mark = fingerprint(signal.rule, cause)
         ordinal = seen.get(mark, 0)
         seen[mark] = ordinal + 1
-        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, cause, ordinal) if ordinal else mark))
+        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, cause, ordinal)))
     return tuple(findings)
 
 
@@ -287,6 +313,7 @@ def _finding(signal: Signal, origin: Origin, note: str, mark: str) -> Finding:
         evidence=signal.evidence,
         fingerprint=mark,
         note=note,
+        suggestion=signal.suggestion,
     )
 
 
