@@ -59,7 +59,7 @@ class Suggestion:
     """A safe edit: lines `line`..`end_line` of the new file, whole, become `text`; "" deletes them.
 
     It removes the cause and needs nothing that is not there: no new dependency, no address. All its lines are added or context
-    lines of one hunk. `text` has "\n" between its lines and none behind the last.
+    lines of one hunk. `text` has line feeds between its lines and none behind the last.
     """
 
     line: int

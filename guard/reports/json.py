@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 import re
 
-from guard.finding import REPORT_VERSION, Dismissed, Evidence, Failure, Finding, ModelUse, Report, Skipped, Suppressed
+from guard.finding import (
+    REPORT_VERSION,
+    Dismissed,
+    Evidence,
+    Failure,
+    Finding,
+    ModelUse,
+    Report,
+    Skipped,
+    Suggestion,
+    Suppressed,
+)
 from guard.reports import Page
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -56,10 +67,14 @@ def _finding(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "remedy": finding.remedy,
         "evidence": [_evidence(entry) for entry in finding.evidence],
-        "suggestion": None,
+        "suggestion": _suggestion(finding.suggestion) if finding.suggestion else None,
         "fingerprint": finding.fingerprint,
         "note": finding.note,
     }
+
+
+def _suggestion(edit: Suggestion) -> dict[str, object]:
+    return {"line": edit.line, "end_line": edit.end_line, "text": edit.text}
 
 
 def _evidence(entry: Evidence) -> dict[str, object]:
