@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "facts": {"change"},
     "finding": {"change"},
     "config": {"finding"},
+    "checks": {"finding"},
     "atoms": set(),
     "project": set(),
     "languages": {"change", "facts"},

@@ -1,4 +1,4 @@
-"""What the four checks mean, for `explain`: what a violation is, why it hurts, what to do instead, what is left alone."""
+"""What the four checks mean, for explanations: what a violation is, why it hurts, what to do instead, what is left alone."""
 
 from __future__ import annotations
 
