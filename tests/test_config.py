@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from guard.cli.starters import CONFIG
+from guard.cli.starters.config import CONFIG
 from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from, shown
 from guard.errors import ConfigError
 from guard.finding import Severity

@@ -1,25 +1,35 @@
-"""Write the files that set a project up: a configuration, a commit hook. Says what it wrote; running it again changes nothing."""
+"""Write the files that set a project up. Says what it wrote; running it again changes nothing; --remove takes out what it wrote."""
 
 from __future__ import annotations
 
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 
-HELP = "write a configuration file or a pre-commit entry"
+HELP = "write (or --remove) a configuration, a commit hook, a workflow, an agent's hook"
 
 
 def arguments(parser: ArgumentParser) -> None:
     """What to write."""
+    from guard.cli.starters import starter, starter_names
+
     what = parser.add_subparsers(prog=parser.prog, dest="what", metavar="WHAT", required=True)
-    what.add_parser("config", help="a .stateless-guard.toml with every key and its default")
-    what.add_parser("pre-commit", help="an entry in .pre-commit-config.yaml that reviews what is staged")
+    for name in starter_names():
+        module = starter(name)
+        one = what.add_parser(name, help=module.HELP, description=module.__doc__)
+        one.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+        one.add_argument("--remove", action="store_true", help="take out exactly what this command writes")
+        module.arguments(one)
 
 
 def run(options: Namespace) -> int:
-    """Write it, or say that it is there."""
-    root = _root(options.directory)
-    return _config(root) if options.what == "config" else _pre_commit(root)
+    """Show the change and make it, or say that there is none to make."""
+    from guard.cli.starters import Project, starter
+    from guard.cli.starters._writing import carry_out
+
+    project = Project(_root(options.directory))
+    module = starter(options.what)
+    plan = module.removal(project, options) if options.remove else module.plan(project, options)
+    return carry_out(plan, project, dry_run=options.dry_run)
 
 
 def _root(directory: str) -> str:
@@ -35,57 +45,3 @@ def _root(directory: str) -> str:
     if not has_tree:
         raise UsageError(f"{directory}: a bare repository has no files to write")
     return root
-
-
-def _config(root: str) -> int:
-    from guard.cli.starters import CONFIG
-    from guard.config import FILE_NAMES, settings_from
-
-    for name in FILE_NAMES:
-        text = _read(os.path.join(root, name))
-        if text is not None and settings_from(text.encode(), name) is not None:
-            return _say(f"{name} configures stateless-guard already; nothing written")
-    return _write(root, FILE_NAMES[0], CONFIG, CONFIG)
-
-
-def _pre_commit(root: str) -> int:
-    from guard.cli.starters import PRE_COMMIT_FILE, with_hook
-
-    text = _read(os.path.join(root, PRE_COMMIT_FILE))
-    changed, added = with_hook(text)
-    if changed == text:
-        return _say(f"{PRE_COMMIT_FILE} runs stateless-guard already; nothing written")
-    _write(root, PRE_COMMIT_FILE, changed, added)
-    return _say("it runs once 'pre-commit install' was called in this clone")
-
-
-def _read(path: str) -> str | None:
-    from guard.errors import UsageError
-
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            return stream.read()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: can not be read: {error}") from None
-
-
-def _write(root: str, name: str, text: str, shown: str) -> int:
-    from guard.errors import UsageError
-
-    path = os.path.join(root, name)
-    existed = os.path.lexists(path)
-    try:
-        with open(path, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise UsageError(f"{path}: can not be written: {error.strerror}") from None
-    _say(f"{'added to' if existed else 'wrote'} {name}:\n")
-    sys.stdout.write("".join(f"    {line}\n" if line else "\n" for line in shown.rstrip("\n").split("\n")) + "\n")
-    return 0
-
-
-def _say(sentence: str) -> int:
-    sys.stdout.write(f"{sentence}\n")
-    return 0
