@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -123,11 +124,16 @@ class Blobs:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
+        self._turn = Lock()  # a question and its answer belong together, whoever else asks
 
     def get(self, name: str) -> bytes | None:
         """The content of a blob by any name git knows (`REV:path`, `:path`); None if there is no such blob."""
         if "\n" in name:
             return self._alone(name)
+        with self._turn:
+            return self._batched(name)
+
+    def _batched(self, name: str) -> bytes | None:
         process = self._started()
         assert process.stdin is not None  # noqa: S101 - both are pipes, as started below
         assert process.stdout is not None  # noqa: S101
@@ -229,8 +235,8 @@ def open_change(selection: Selection, directory: str = ".") -> Selected:
     """The change that a selection names, in the repository around (or at) a directory."""
     git = Git(directory)
     has_tree, root, prefix = git.facts
-    base, head, arguments = _sides(git, selection, has_tree=has_tree)
-    limits = _limits(selection.paths, git, root, prefix, has_tree=has_tree)
+    base, head, arguments = sides(git, selection, has_tree=has_tree)
+    limits = limits_below_root(selection.paths, git, root, prefix, has_tree=has_tree)
     text, absent = _difference(git, arguments, limits)
     change = parse(text, base=base or None, head=head or ("index" if head == "" else "worktree"))
     change = replace(change, files=(*change.files, *absent)) if absent else change
@@ -255,7 +261,7 @@ def _difference(git: Git, arguments: tuple[str, ...], limits: list[str]) -> tupl
     return git.run(*arguments, "--", *present) if present else b"", absent
 
 
-def _sides(git: Git, selection: Selection, *, has_tree: bool) -> tuple[str, str | None, tuple[str, ...]]:
+def sides(git: Git, selection: Selection, *, has_tree: bool) -> tuple[str, str | None, tuple[str, ...]]:
     """The revision of the old side, that of the new one ("" the index, None the work tree), and the diff command between them."""
     match selection.kind:
         case Kind.WORKTREE | Kind.STAGED:
@@ -306,7 +312,7 @@ def _merge_base(git: Git, base: str, head: str, asked: str) -> str:
     return os.fsdecode(done.stdout).split("\n", 1)[0].strip()
 
 
-def _limits(paths: tuple[str, ...], git: Git, root: str, prefix: str, *, has_tree: bool) -> list[str]:
+def limits_below_root(paths: tuple[str, ...], git: Git, root: str, prefix: str, *, has_tree: bool) -> list[str]:
     """Path limits as git takes them: from the root of the tree, since `git -C sub` would read them from there anyway."""
     limits: list[str] = []
     for path in paths:

@@ -18,14 +18,18 @@ from guard.integrations.git import Git, GitSource, Selected
 
 def open_patch(file: str, directory: str = ".", paths: tuple[str, ...] = ()) -> Selected:
     """The change that a patch file ("-" for standard input) describes. Raises PatchError with the file's name and a line."""
+    change = limited(change_in(_read(file), "standard input" if file == "-" else file), paths)
+    return in_directory(change, directory)
+
+
+def change_in(patch: bytes, name: str) -> ChangeSet:
+    """The change that a patch describes. Raises PatchError with this name and a line."""
     try:
-        change = parse(_read(file))
+        change = parse(patch)
     except PatchError as error:
-        raise PatchError(f"{'standard input' if file == '-' else file}: {error}") from None
-    _refuse_series(change, file)
-    change = replace(change, files=tuple(file for file in change.files if _within(file.path, paths)))
-    texts, root = _texts(directory)
-    return Selected(change, PatchSource(change, texts), root)
+        raise PatchError(f"{name}: {error}") from None
+    _refuse_series(change, name)
+    return change
 
 
 def _refuse_series(change: ChangeSet, name: str) -> None:
@@ -38,6 +42,17 @@ def _refuse_series(change: ChangeSet, name: str) -> None:
         )
 
 
+def limited(change: ChangeSet, paths: tuple[str, ...]) -> ChangeSet:
+    """The change without files that are not at or below one of these paths, if there are any."""
+    return replace(change, files=tuple(file for file in change.files if _within(file.path, paths)))
+
+
+def in_directory(change: ChangeSet, directory: str) -> Selected:
+    """A change with what the repository around a directory, or the files below it, tell of its texts."""
+    texts, root = _texts(directory)
+    return Selected(change, PatchSource(change, texts), root)
+
+
 def _read(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
@@ -45,7 +60,7 @@ def _read(file: str) -> bytes:
         with open(file, "rb") as stream:
             return stream.read()
     except OSError as error:
-        raise PatchError(f"can not be read: {error.strerror}") from None
+        raise PatchError(f"{file}: can not be read: {error.strerror}") from None
 
 
 def _within(path: str, limits: tuple[str, ...]) -> bool:
