@@ -1,0 +1,146 @@
+"""What people's replies and commands mean. Nobody's words count inside a quote or a code block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guard.conversation.markers import FINDING, Marker, marker, outside_fences
+from guard.conversation.values import Conversation, Remark, Thread
+
+_DIRECTIVE = re.compile(r"guard:\s*ignore(?:\[[^\]\n]*\])?\s+(\S.*)", re.IGNORECASE)
+_COMMAND = re.compile(r"/guard[ \t]+(\S+)[ \t]*(.*)", re.IGNORECASE)
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}(?::\d+)?")
+_DISMISSAL = re.compile(
+    r"\b(?:won'?t[ -]?fix|will not (?:be )?fix(?:ed)?|by design|(?:is|are|was|as|it'?s|that'?s) intended|intended|intentional(?:ly)?"
+    r"|on purpose|false[ -]positive|not (?:a |an )?(?:problem|issue)|acceptable)\b",
+    re.IGNORECASE,
+)
+_CLAIM = re.compile(r"\b(?:fixed|done|resolved|addressed)\b", re.IGNORECASE)
+_NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|hardly|un)\b|n't\b|\bun$", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:not|never|no|un|will|would|to|needs?|must|can|could|cannot|if|when|once|until|before|unless|wants?)\b|n't\b|'ll\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+(?=but\b)", re.IGNORECASE)
+
+
+class CommandName(StrEnum):
+    """What can be asked for."""
+
+    REVIEW = "review"
+    EXPLAIN = "explain"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of somebody who may write. `argument` is a rule or a fingerprint, "" where none was given."""
+
+    name: CommandName
+    argument: str
+    reason: str
+    remark: str
+    """The id of the comment that holds it."""
+    author: str
+    thread: Thread | None = None
+    """Where it was written, None for a comment on the pull request as a whole."""
+
+
+def said(remark: Remark) -> str:
+    """What a comment says itself: without quotes, code blocks, code spans and hidden comments."""
+    text = re.sub(r"<!--.*?-->", "", remark.body, flags=re.DOTALL)
+    lines = [line for line in outside_fences(text) if not line.lstrip().startswith(">")]
+    return re.sub(r"(`+)[^`].*?\1", "", "\n".join(lines)).replace("\u2019", "'")
+
+
+def dismissal(remark: Remark) -> str:
+    """The words by which a reply decides to live with a finding, "" where it does not: a question or a denial is none."""
+    if remark.ours:
+        return ""
+    for sentence in _SENTENCE_END.split(said(remark)):
+        directive = _DIRECTIVE.match(sentence.strip())
+        if directive:
+            return _short(_whole_directive(remark))
+        found = _DISMISSAL.search(sentence)
+        if found and not sentence.rstrip().endswith("?") and not _NEGATION.search(sentence[: found.start()]):
+            return _short(said(remark))
+    return ""
+
+
+def _whole_directive(remark: Remark) -> str:
+    """The reason behind `guard: ignore`, with all its sentences."""
+    found = (_DIRECTIVE.match(line.strip()) for line in said(remark).split("\n"))
+    return next((match[1] for match in found if match), said(remark))
+
+
+def claims_a_fix(remark: Remark) -> bool:
+    """Whether a reply says that the finding is gone."""
+    if remark.ours:
+        return False
+    sentences = (sentence.strip() for sentence in _SENTENCE_END.split(said(remark)))
+    return any(
+        not sentence.endswith("?") and not _NOT_YET.search(sentence[: match.start()])
+        for sentence in sentences
+        if (match := _CLAIM.search(sentence)) is not None
+    )
+
+
+def asks(remark: Remark) -> bool:
+    """Whether a reply holds a question."""
+    return not remark.ours and "?" in said(remark)
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 200 else words[:199].rstrip() + "…"
+
+
+def finding_thread(thread: Thread) -> Marker | None:
+    """The marker of a thread that a comment of ours opened."""
+    return marker(thread.remarks[0], FINDING)
+
+
+def speakers(conversation: Conversation) -> frozenset[str]:
+    """The accounts whose permission matters: who dismissed, who resolved, who gave a command."""
+    names: set[str] = set()
+    for thread in conversation.threads:
+        if finding_thread(thread):
+            names.update(remark.author for remark in thread.remarks if dismissal(remark) or claims_a_fix(remark))
+            names.update({thread.resolver} if thread.resolved and not thread.resolved_by_us else ())
+    names.update(author for _, author in _given(conversation))
+    return frozenset(names - {""})
+
+
+def commands(conversation: Conversation) -> tuple[Command, ...]:
+    """The commands of people who may write, oldest first; those of anybody else are as if they were not there."""
+    return tuple(command for command, author in _given(conversation) if author in conversation.writers)
+
+
+def _given(conversation: Conversation) -> Iterator[tuple[Command, str]]:
+    for remark in conversation.remarks:
+        yield from ((command, remark.author) for command in _commands_in(remark, None))
+    for thread in conversation.threads:
+        for remark in thread.remarks:
+            yield from ((command, remark.author) for command in _commands_in(remark, thread))
+
+
+def _commands_in(remark: Remark, thread: Thread | None) -> Iterator[Command]:
+    """The commands at the start of a comment's lines; none in our own, which may quote one."""
+    for line in [] if remark.ours else said(remark).split("\n"):
+        match = _COMMAND.match(line)
+        name = match[1].lower() if match else ""
+        if match and name in CommandName:
+            words = match[2].split()
+            yield _command(CommandName(name), words, remark, thread)
+
+
+def _command(name: CommandName, words: list[str], remark: Remark, thread: Thread | None) -> Command:
+    """A command, read. In a thread of ours `/guard ignore reason` means the thread's finding."""
+    own = finding_thread(thread) if thread else None
+    if name is CommandName.IGNORE and own and not (words and _FINGERPRINT.fullmatch(words[0])):
+        words = [own.word, *words]
+    argument, reason = (words[0] if words else ""), " ".join(words[1:])
+    return Command(name, argument, _short(reason), remark.id, remark.author, thread)
