@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup catalogue demo test lint fuzz bench build clean
+.PHONY: setup catalogue demo test packages lint fuzz bench build clean
 
 setup: $(VENV)/ready
 
@@ -19,8 +19,12 @@ catalogue: setup
 demo: catalogue
 	$(BIN)/python fixtures/demo/demo.py
 
-test: catalogue lint
+test: catalogue lint packages
 	$(BIN)/python -m pytest -n 2
+
+# npm packages that tests read or run, pinned in tests/packages.json; installed before pytest starts.
+packages: setup
+	$(BIN)/python tests/npm.py
 
 lint: setup
 	$(BIN)/ruff check .
@@ -38,4 +42,4 @@ build: setup
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(VENV) build dist guard/catalogue/_compiled
+	rm -rf $(VENV) .npm build dist guard/catalogue/_compiled
