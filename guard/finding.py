@@ -182,7 +182,7 @@ class Suppressed:
 
     finding: Finding
     by: str
-    """"comment" (inline) or "config"."""
+    """"comment" (inline), "config" or "baseline"."""
     reason: str
     path: str
     """Where the suppression stands."""
@@ -288,12 +288,16 @@ def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, .
     seen: dict[str, int] = {}
     findings: list[Finding] = []
     for signal, origin, note in sorted(signals, key=lambda item: (item[0].path, item[0].line, item[0].rule)):
-        cause = signal.identity + "\0" + (signal.code or "")
-        mark = fingerprint(signal.rule, cause)
-        ordinal = seen.get(mark, 0)
-        seen[mark] = ordinal + 1
-        findings.append(_finding(signal, origin, note, fingerprint(signal.rule, cause, ordinal)))
+        cause = cause_of(signal)
+        ordinal = seen.get(cause, 0)
+        seen[cause] = ordinal + 1
+        findings.append(_finding(signal, origin, note, f"{cause}:{ordinal}" if ordinal else cause))
     return tuple(findings)
+
+
+def cause_of(signal: Signal) -> str:
+    """The fingerprint that all findings of this cause share."""
+    return fingerprint(signal.rule, f"{signal.identity}\0{signal.code}")
 
 
 def _finding(signal: Signal, origin: Origin, note: str, mark: str) -> Finding:
