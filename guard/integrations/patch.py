@@ -49,8 +49,8 @@ def limited(change: ChangeSet, paths: tuple[str, ...]) -> ChangeSet:
 
 def in_directory(change: ChangeSet, directory: str) -> Selected:
     """A change with what the repository around a directory, or the files below it, tell of its texts."""
-    texts, root = _texts(directory)
-    return Selected(change, PatchSource(change, texts), root)
+    sources, root = _sources(directory)
+    return Selected(change, PatchSource(change, [source.head for source in sources], sources), root)
 
 
 def _read(file: str) -> bytes:
@@ -71,23 +71,24 @@ def _within(path: str, limits: tuple[str, ...]) -> bool:
 Text = Callable[[str], bytes | None]
 
 
-def _texts(directory: str) -> tuple[tuple[Text, ...], str]:
+def _sources(directory: str) -> tuple[tuple[GitSource, ...], str]:
     """Where texts may be found, best first, and the folder that the patch's paths start from."""
     git = Git(directory)
     try:
         has_tree, root, _prefix = git.facts
     except SourceError:
-        return (GitSource(git, "", None, directory).head,), directory
-    tree = (GitSource(git, "HEAD", None, root).head,) if has_tree else ()
-    return (*tree, GitSource(git, "HEAD", "HEAD", root).head), root
+        return (GitSource(git, "", None, directory),), directory
+    tree = (GitSource(git, "HEAD", None, root),) if has_tree else ()
+    return (*tree, GitSource(git, "HEAD", "HEAD", root)), root
 
 
 class PatchSource:
     """Both sides of a patch's files, as far as texts that fit it can be found."""
 
-    def __init__(self, change: ChangeSet, texts: Iterable[Text]) -> None:
+    def __init__(self, change: ChangeSet, texts: Iterable[Text], sources: Iterable[GitSource] = ()) -> None:
         self._files = {file.path: file for file in change.files}
         self._texts = tuple(texts)
+        self._sources = tuple(sources)
 
     def head(self, path: str) -> bytes | None:
         """The new text of a file of the patch, or any other file's text as it is found."""
@@ -106,6 +107,11 @@ class PatchSource:
     def head_paths(self) -> frozenset[str]:
         """Only the patch's own files are known."""
         return frozenset(file.path for file in self._files.values() if file.status is not Status.DELETED)
+
+    def close(self) -> None:
+        """End the processes that were started."""
+        for source in self._sources:
+            source.close()
 
     def _fitting(self, file: FileChange, path: str, *, new: bool) -> Iterator[bytes]:
         other = file.old_path or path if new else file.path

@@ -1,0 +1,67 @@
+"""Serve coding agents as an MCP server: on standard input and output, or over HTTP. No model is asked unless one is named here."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from guard.cli.options import positive
+
+HELP = "serve coding agents as an MCP server"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """How to serve, and what may be read."""
+    parser.add_argument(
+        "--http",
+        metavar="[HOST:]PORT",
+        help="serve streamable HTTP at /mcp instead (default host: 127.0.0.1; port 0: a free one)",
+    )
+    parser.add_argument(
+        "--allowed-host",
+        metavar="NAME",
+        action="append",
+        help="another name that requests over HTTP may have for this server (repeatable)",
+    )
+    parser.add_argument(
+        "--root", metavar="DIR", action="append", help="what may be read (repeatable; default: the working directory)"
+    )
+    parser.add_argument("--model", metavar="NAME", default="", help="ask this model about what the heuristics leave open")
+    parser.add_argument(
+        "--max-tokens",
+        metavar="N",
+        type=positive,
+        help="send at most this many tokens a review; what does not fit is not judged",
+    )
+
+
+def run(options: Namespace) -> int:
+    """Serve until the client leaves or the server is interrupted."""
+    from guard.errors import UsageError
+
+    if options.allowed_host and not options.http:
+        raise UsageError("--allowed-host goes with --http")
+    _require_package()
+    from guard.integrations.mcp.reviewing import Terms
+    from guard.integrations.mcp.roots import roots_at
+    from guard.integrations.mcp.server import serve_stdio, server_for
+
+    terms = Terms(roots_at(options.root or [], options.directory), options.config, options.model, options.max_tokens)
+    if not options.http:
+        serve_stdio(terms, verbose=options.verbose)
+        return 0
+    from guard.integrations.mcp.http import serve_http
+
+    server = server_for(terms, verbose=options.verbose)
+    serve_http(server, options.http, options.allowed_host or [], quiet=options.quiet, verbose=options.verbose)
+    return 0
+
+
+def _require_package() -> None:
+    """The package of the protocol is an extra; its first generation lacks what is used here."""
+    from guard.errors import MissingExtraError
+
+    try:
+        from mcp.server import MCPServer
+    except ImportError:
+        raise MissingExtraError("the MCP server", "mcp") from None
+    del MCPServer
