@@ -36,6 +36,8 @@ class Kind(StrEnum):
     """What is reviewed."""
 
     WORKTREE = "worktree"
+    TRACKED = "tracked"
+    """The work tree without new files: what `git commit -a` takes."""
     STAGED = "staged"
     RANGE = "range"
     BASE = "base"
@@ -44,7 +46,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A selection of `guard review` that git answers: `revision` is the range, the base or the commit; `paths` are limits."""
+    """A selection of `guard review` that git answers: `revision` is the range, the base or the commit; `paths` are limits.
+
+    For what is staged and for the work tree, a `revision` is what they are compared with instead of HEAD.
+    """
 
     kind: Kind = Kind.WORKTREE
     revision: str = ""
@@ -264,10 +269,10 @@ def _difference(git: Git, arguments: tuple[str, ...], limits: list[str]) -> tupl
 def sides(git: Git, selection: Selection, *, has_tree: bool) -> tuple[str, str | None, tuple[str, ...]]:
     """The revision of the old side, that of the new one ("" the index, None the work tree), and the diff command between them."""
     match selection.kind:
-        case Kind.WORKTREE | Kind.STAGED:
+        case Kind.WORKTREE | Kind.TRACKED | Kind.STAGED:
             if not has_tree:
                 raise UsageError(f"{git.directory}: a bare repository has no work tree; use --commit, --range or --base")
-            base = _head_or_empty(git)
+            base = git.commit(selection.revision) if selection.revision else _head_or_empty(git)
             if selection.kind is Kind.STAGED:
                 return base, "", ("diff", "--cached", *_DIFF, base)
             return base, None, ("diff", *_DIFF, base)
@@ -284,15 +289,16 @@ def sides(git: Git, selection: Selection, *, has_tree: bool) -> tuple[str, str |
 
 def _head_or_empty(git: Git) -> str:
     done = git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    return os.fsdecode(done.stdout).strip() or _empty_tree(git)
+    return os.fsdecode(done.stdout).strip() or empty_tree(git)
 
 
 def _parent_or_empty(git: Git, commit: str) -> str:
     parents = os.fsdecode(git.run("rev-list", "--no-walk", "--parents", commit, "--")).split()[1:]
-    return parents[0] if parents else _empty_tree(git)
+    return parents[0] if parents else empty_tree(git)
 
 
-def _empty_tree(git: Git) -> str:
+def empty_tree(git: Git) -> str:
+    """The name of the tree without files, which a range may start from."""
     return _EMPTY_TREE[os.fsdecode(git.run("rev-parse", "--show-object-format")).strip()]
 
 
@@ -301,7 +307,8 @@ def _range(git: Git, text: str) -> tuple[str, str]:
     left, found, right = text.partition(separator)
     if not found:
         raise UsageError(f"--range {text!r} is no range; write A..B, or use --commit {text}")
-    base, head = git.commit(left or "HEAD"), git.commit(right or "HEAD")
+    base = left if left in _EMPTY_TREE.values() else git.commit(left or "HEAD")
+    head = git.commit(right or "HEAD")
     return (_merge_base(git, base, head, text), head) if separator == "..." else (base, head)
 
 
