@@ -1,0 +1,154 @@
+"""A pull request's change by the API alone: its diff, or its list of files where the diff is too large to be given.
+
+The diff is refused with 406 above 300 files or 20,000 lines; the list ends at 3,000 files and leaves out large patches
+(https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files). What is missing is fetched or said, never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from guard.change import ChangeSet, FileChange, FileKind, Status, parse
+from guard.errors import HostError, PatchError, SourceError
+from guard.finding import Failure
+from guard.integrations.hosting.github.client import DIFF, Client, RefusedError
+from guard.integrations.hosting.github.conversation import Coordinates
+from guard.integrations.hosting.github.texts import At, Texts
+from guard.integrations.memory import compared
+from guard.languages import reader_for
+
+MOST_IN_A_DIFF = 300
+MOST_IN_THE_LIST = 3_000
+_TOO_LARGE = 406
+_PULL = "/repos/{owner}/{repo}/pulls/{number}"
+_STATUS = {
+    "added": Status.ADDED,
+    "removed": Status.DELETED,
+    "renamed": Status.RENAMED,
+    "copied": Status.COPIED,
+    "modified": Status.MODIFIED,
+    "changed": Status.MODIFIED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The commits of a change: the merge base it starts from, and the head."""
+
+    merge_base: str
+    head: str
+
+
+def merge_base(client: Client, where: Coordinates, base: str, head: str) -> str:
+    """The commit that a pull request's change starts from."""
+    path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
+    answer = client.get(path, owner=where.owner, repo=where.name, basehead=f"{base}...{head}")
+    found = ((answer or {}).get("merge_base_commit") or {}).get("sha")
+    if not found:
+        raise HostError(f"{where}: base and head have no common ancestor")
+    return str(found)
+
+
+def read_change(
+    client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int
+) -> tuple[ChangeSet, tuple[Failure, ...]]:
+    """The change, and what of it could not be had. `expected` is the number of files that GitHub says there are."""
+    if expected <= MOST_IN_A_DIFF:
+        patch = _diff(client, where)
+        if patch is not None:
+            change = parse(patch, base=sides.merge_base, head=sides.head)
+            return change, _too_few(len(change.files), expected)
+    return _listed(client, where, sides, texts, expected)
+
+
+def _diff(client: Client, where: Coordinates) -> bytes | None:
+    """The diff as git writes it; None if it is too large to be given."""
+    try:
+        return client.get_bytes(_PULL, DIFF, owner=where.owner, repo=where.name, number=where.number)
+    except RefusedError as error:
+        if error.status == _TOO_LARGE:
+            return None
+        raise
+
+
+def _too_few(found: int, expected: int) -> tuple[Failure, ...]:
+    if found >= expected:
+        return ()
+    return (Failure("", f"GitHub gives only {found:,} of the {expected:,} changed files; the others were not looked at"),)
+
+
+def _listed(
+    client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int
+) -> tuple[ChangeSet, tuple[Failure, ...]]:
+    path = f"{_PULL}/files?per_page=100"
+    entries = [
+        entry
+        for entry in client.pages(path, owner=where.owner, repo=where.name, number=where.number)
+        if isinstance(entry, dict) and entry.get("status") in _STATUS
+    ]
+    texts.fetch(_needed_for(entries, sides))
+    files: list[FileChange] = []
+    failures: list[Failure] = []
+    for entry in entries:
+        try:
+            files.append(_file(entry, sides, texts))
+        except (PatchError, SourceError) as error:
+            failures.append(Failure(str(entry["filename"]), f"not reviewed: {error}"))
+            files.append(_without_hunks(entry))
+    change = ChangeSet(tuple(sorted(files, key=lambda file: file.path)), sides.merge_base, sides.head)
+    return change, (*failures, *_too_few(len(entries), expected))
+
+
+def _file(entry: Mapping[str, Any], sides: Sides, texts: Texts) -> FileChange:
+    bare = _without_hunks(entry)
+    if isinstance(entry.get("patch"), str):
+        hunks = (
+            parse(f"diff --git a/f b/f\n--- a/f\n+++ b/f\n{entry['patch']}\n".encode("utf-8", "surrogatepass")).files[0].hunks
+        )
+        lines = [line.text for hunk in hunks for line in hunk.lines]
+        submodule = bool(lines) and all(line.startswith("Subproject commit ") for line in lines)
+        return replace(bare, hunks=hunks, kind=FileKind.SUBMODULE if submodule else FileKind.FILE)
+    if not _lacks_its_patch(entry):
+        return replace(bare, binary=_unread(bare.path) and not entry.get("changes") and bare.status is not Status.RENAMED)
+    if _unread(bare.path):
+        return replace(bare, binary=True)
+    return _rebuilt(bare, sides, texts)
+
+
+def _rebuilt(bare: FileChange, sides: Sides, texts: Texts) -> FileChange:
+    """The file with its hunks out of both texts, for a patch that is too large to be given."""
+    new = None if bare.status is Status.DELETED else texts.text(At(sides.head, bare.path))
+    old = None if bare.old_path is None else texts.text(At(sides.merge_base, bare.old_path))
+    if new is None and bare.status is not Status.DELETED:
+        raise SourceError("GitHub gives neither its patch nor its text")
+    before = {} if old is None else {bare.path: old}
+    after = {} if new is None else {bare.path: new}
+    files = compared(before, after).change.files
+    return replace(bare, hunks=files[0].hunks, binary=files[0].binary) if files else bare
+
+
+def _needed_for(entries: Iterable[Mapping[str, Any]], sides: Sides) -> list[At]:
+    needed: list[At] = []
+    for entry in entries:
+        bare = _without_hunks(entry)
+        if _lacks_its_patch(entry) and not _unread(bare.path):
+            needed += [At(sides.head, bare.path)] if bare.status is not Status.DELETED else []
+            needed += [At(sides.merge_base, bare.old_path)] if bare.old_path is not None else []
+    return needed
+
+
+def _lacks_its_patch(entry: Mapping[str, Any]) -> bool:
+    """Whether lines changed that the list does not show. Files that only moved, empty and binary ones have none to show."""
+    return not isinstance(entry.get("patch"), str) and bool(entry.get("changes"))
+
+
+def _unread(path: str) -> bool:
+    return reader_for(path, b"") is None
+
+
+def _without_hunks(entry: Mapping[str, Any]) -> FileChange:
+    path, status = str(entry["filename"]), _STATUS[str(entry["status"])]
+    old = None if status is Status.ADDED else str(entry.get("previous_filename") or path)
+    return FileChange(path, old, status)
