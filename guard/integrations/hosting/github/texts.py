@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guard.errors import SourceError
+from guard.errors import HostError, SourceError
 from guard.integrations.hosting.github.client import RAW, Client, GraphError, RefusedError
 from guard.integrations.hosting.github.conversation import Coordinates
 
@@ -61,9 +61,13 @@ class Texts:
             self._fetch_batch(missing[start : start + BATCH])
 
     def _fetch_batch(self, places: list[At]) -> None:
-        utf8 = [place for place in places if _is_text(place.path)]
         self._known.update(dict.fromkeys(places))
-        found = self._objects(utf8) if utf8 else {}
+        named = [place for place in places if _is_text(place.path)]
+        try:
+            found = self._objects(named) if named else {}
+        except HostError as error:
+            self._failed.update(dict.fromkeys(places, f"not fetched: {error}"))
+            raise
         for place, blob in found.items():
             if blob is not None and blob.get("__typename") == "Blob":
                 self._keep(place, blob)
@@ -80,7 +84,7 @@ class Texts:
         except GraphError as error:
             data = error.data
             if not data.get("repository"):
-                raise SourceError(f"texts can not be fetched: {error}") from None
+                raise
         repository = data.get("repository") or {}
         return {place: repository.get(f"f{number}") for number, place in enumerate(places)}
 

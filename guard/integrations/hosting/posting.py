@@ -1,0 +1,138 @@
+"""Making a pull request say what it should: plan, perform, look again, until there is nothing left to do. Knows no host.
+
+Whatever another run does at the same time, and wherever this one was cut off, the next look tells what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from guard.conversation import Terms
+from guard.conversation.values import (
+    Action,
+    Conversation,
+    EditRemark,
+    InlineComment,
+    Outcome,
+    PostRemark,
+    PostReview,
+    RemoveInline,
+    RemoveRemark,
+    Reopen,
+    Reply,
+    Resolve,
+    SetCheck,
+)
+from guard.integrations.hosting import Host
+
+MOST_ROUNDS = 4
+"""The first, one that looks whether another run wrote the same, and two for what went wrong."""
+
+Decide = Callable[[Conversation, Terms], Sequence[Action]]
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Posted:
+    """What became of it."""
+
+    conversation: Conversation
+    terms: Terms
+    superseded: bool = False
+    """A newer head was pushed meanwhile: nothing more was written."""
+    performed: list[Action] = field(default_factory=list)
+    muted: bool = False
+    """The token may not comment."""
+    settled: bool = True
+    """False if something was left to do after the last round."""
+
+    @property
+    def check(self) -> SetCheck | None:
+        """The check that was written, if one was."""
+        return next((action for action in reversed(self.performed) if isinstance(action, SetCheck)), None)
+
+
+def converge(host: Host, decide: Decide, conversation: Conversation, terms: Terms, say: Say, *, head: str = "") -> Posted:
+    """Perform what `decide` says until it says nothing more. `head` is what was reviewed: if it moved, nothing is written."""
+    posted = Posted(conversation, terms)
+    for number in range(MOST_ROUNDS):
+        actions = [action for action in decide(posted.conversation, posted.terms) if not (posted.muted and _comments(action))]
+        if not actions:
+            return posted
+        if head and (host.head() if not number else posted.conversation.pull.head) != head:
+            posted.superseded = True
+            say("a newer commit was pushed meanwhile; this review is dropped, the newer one's counts")
+            return posted
+        if not _round(host, actions, posted, say):
+            return posted
+        posted.conversation = host.conversation()
+    posted.settled = not decide(posted.conversation, posted.terms)
+    return posted
+
+
+def _round(host: Host, actions: Sequence[Action], posted: Posted, say: Say) -> bool:
+    """Perform a plan, in order; gives whether to look again."""
+    again = False
+    for action in actions:
+        if posted.muted and _comments(action):
+            continue
+        outcome = _review(host, action, posted, say) if isinstance(action, PostReview) else host.perform(action)
+        match outcome:
+            case Outcome.DONE:
+                posted.performed.append(action)
+                again |= isinstance(action, PostReview | PostRemark | Reply)
+            case Outcome.UNSURE:
+                say("the connection was cut after something was sent; looking again before anything else is done")
+                return True
+            case Outcome.REFUSED:
+                again = True
+            case Outcome.FORBIDDEN:
+                again |= _forbidden(action, posted, say)
+    return again
+
+
+def _review(host: Host, review: PostReview, posted: Posted, say: Say) -> Outcome:
+    """Post a review. One place that is refused costs only that comment's place: halves tell which it is."""
+    outcome = host.perform(review)
+    if outcome is not Outcome.REFUSED:
+        return outcome
+    if len(review.comments) <= 1:
+        posted.terms = replace(posted.terms, unplaced=posted.terms.unplaced | _fingerprints(review.comments))
+        say(f"no comment could be placed on {_places(review.comments)}; the summary says it instead")
+        return Outcome.REFUSED
+    middle = len(review.comments) // 2
+    for half in (review.comments[:middle], review.comments[middle:]):
+        outcome = _review(host, replace(review, comments=half), posted, say)
+        if outcome in (Outcome.UNSURE, Outcome.FORBIDDEN):
+            return outcome
+    return Outcome.REFUSED
+
+
+def _forbidden(action: Action, posted: Posted, say: Say) -> bool:
+    """Take note of what the token may not do; gives whether the plan is another one then."""
+    match action:
+        case Resolve() | Reopen():
+            say("the token may not resolve threads (that takes contents: write); replies say what was fixed")
+            posted.terms = replace(posted.terms, may_resolve=False)
+        case SetCheck():
+            say("the token may write no check (that takes checks: write); the exit status carries the verdict")
+            posted.terms = replace(posted.terms, may_check=False)
+        case _:
+            say("the token may not comment here (a fork's can not); the job's summary and the exit status carry the verdict")
+            posted.muted = True
+            return False
+    return True
+
+
+def _comments(action: Action) -> bool:
+    """Whether an action speaks in the conversation."""
+    return isinstance(action, PostReview | PostRemark | Reply | EditRemark | RemoveInline | RemoveRemark)
+
+
+def _fingerprints(comments: Sequence[InlineComment]) -> frozenset[str]:
+    return frozenset(comment.fingerprint for comment in comments)
+
+
+def _places(comments: Sequence[InlineComment]) -> str:
+    return ", ".join(f"{comment.path}:{comment.line}" for comment in comments)
