@@ -14,17 +14,18 @@ _DIRECTIVE = re.compile(r"guard:\s*ignore(?:\[[^\]\n]*\])?\s+(\S.*)", re.IGNOREC
 _COMMAND = re.compile(r"/guard[ \t]+(\S+)[ \t]*(.*)", re.IGNORECASE)
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}(?::\d+)?")
 _DISMISSAL = re.compile(
-    r"\b(?:won'?t[ -]?fix|will not (?:be )?fix(?:ed)?|by design|(?:is|are|was|as|it'?s|that'?s) intended|intended|intentional(?:ly)?"
-    r"|on purpose|false[ -]positive|not (?:a |an )?(?:problem|issue)|acceptable)\b",
+    r"\b(?:won'?t[ -]?fix|will not fix|by design|intended(?! (?:to|for)\b)|intentional(?:ly)?|on purpose|false[ -]positives?"
+    r"|(?:not|isn't) (?:a |an |really a )?(?:problem|issue)|no problem|acceptable)\b",
     re.IGNORECASE,
 )
 _CLAIM = re.compile(r"\b(?:fixed|done|resolved|addressed)\b", re.IGNORECASE)
-_NEGATION = re.compile(r"\b(?:not|never|no|neither|nor|hardly|un)\b|n't\b|\bun$", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:not|never|hardly|neither|would|if|unless|until)\b|n't\b|\b(?:no|i|we) *$", re.IGNORECASE)
 _NOT_YET = re.compile(
-    r"\b(?:not|never|no|un|will|would|to|needs?|must|can|could|cannot|if|when|once|until|before|unless|wants?)\b|n't\b|'ll\b",
+    r"\b(?:not|never|hardly|will|would|to|needs?|must|can|could|cannot|if|when|once|until|before|unless|wants?)\b|n't\b|'ll\b"
+    r"|\bno *$",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+(?=but\b)", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?;\n]*(?:[.!?;](?!\s|$)[^.!?;\n]*)*[.!?;]*")
 
 
 class CommandName(StrEnum):
@@ -60,32 +61,22 @@ def dismissal(remark: Remark) -> str:
     """The words by which a reply decides to live with a finding, "" where it does not: a question or a denial is none."""
     if remark.ours:
         return ""
-    for sentence in _SENTENCE_END.split(said(remark)):
-        directive = _DIRECTIVE.match(sentence.strip())
-        if directive:
-            return _short(_whole_directive(remark))
-        found = _DISMISSAL.search(sentence)
-        if found and not sentence.rstrip().endswith("?") and not _NEGATION.search(sentence[: found.start()]):
-            return _short(said(remark))
-    return ""
-
-
-def _whole_directive(remark: Remark) -> str:
-    """The reason behind `guard: ignore`, with all its sentences."""
-    found = (_DIRECTIVE.match(line.strip()) for line in said(remark).split("\n"))
-    return next((match[1] for match in found if match), said(remark))
+    text = said(remark)
+    directives = (_DIRECTIVE.match(line.strip()) for line in text.split("\n"))
+    reason = next((found[1] for found in directives if found), "")
+    return _short(reason or (text if _says(text, _DISMISSAL, _DENIED) else ""))
 
 
 def claims_a_fix(remark: Remark) -> bool:
     """Whether a reply says that the finding is gone."""
-    if remark.ours:
-        return False
-    sentences = (sentence.strip() for sentence in _SENTENCE_END.split(said(remark)))
-    return any(
-        not sentence.endswith("?") and not _NOT_YET.search(sentence[: match.start()])
-        for sentence in sentences
-        if (match := _CLAIM.search(sentence)) is not None
-    )
+    return not remark.ours and _says(said(remark), _CLAIM, _NOT_YET)
+
+
+def _says(text: str, words: re.Pattern[str], unless: re.Pattern[str]) -> bool:
+    """Whether a sentence that is no question has these words, with nothing before them in their clause that turns them round."""
+    sentences = (sentence.strip() for sentence in _SENTENCE.findall(text))
+    clauses = (clause for sentence in sentences if not sentence.endswith("?") for clause in sentence.split(", "))
+    return any(not unless.search(clause[: found.start()]) for clause in clauses for found in words.finditer(clause))
 
 
 def asks(remark: Remark) -> bool:
@@ -108,7 +99,7 @@ def speakers(conversation: Conversation) -> frozenset[str]:
     names: set[str] = set()
     for thread in conversation.threads:
         if finding_thread(thread):
-            names.update(remark.author for remark in thread.remarks if dismissal(remark) or claims_a_fix(remark))
+            names.update(remark.author for remark in thread.remarks if dismissal(remark))
             names.update({thread.resolver} if thread.resolved and not thread.resolved_by_us else ())
     names.update(author for _, author in _given(conversation))
     return frozenset(names - {""})
@@ -131,10 +122,8 @@ def _commands_in(remark: Remark, thread: Thread | None) -> Iterator[Command]:
     """The commands at the start of a comment's lines; none in our own, which may quote one."""
     for line in [] if remark.ours else said(remark).split("\n"):
         match = _COMMAND.match(line)
-        name = match[1].lower() if match else ""
-        if match and name in CommandName:
-            words = match[2].split()
-            yield _command(CommandName(name), words, remark, thread)
+        if match and match[1].lower() in {name.value for name in CommandName}:
+            yield _command(CommandName(match[1].lower()), match[2].split(), remark, thread)
 
 
 def _command(name: CommandName, words: list[str], remark: Remark, thread: Thread | None) -> Command:
