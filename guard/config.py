@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from guard import baseline
 from guard.errors import ConfigError
 from guard.finding import Check, Severity
 
@@ -41,6 +42,8 @@ class Settings:
     """The folder the settings are for, "" for the root; excluded paths are relative to it."""
     origin: str = ""
     """The file they come from, "" for the defaults."""
+    baseline: str = baseline.FILE_NAME
+    """The file of accepted findings, relative to the folder; it need not be there. "" for none."""
 
     def excludes(self, path: str) -> bool:
         """Whether a file is not to be read."""
@@ -89,6 +92,8 @@ class Configuration:
 
     settings: tuple[Settings, ...] = ()
     overrides: Overrides = field(default_factory=Overrides)
+    accepted: tuple[baseline.Entry, ...] = ()
+    """What the baselines beside these settings accept."""
 
     def for_path(self, path: str) -> Settings:
         """The settings that count for a file."""
@@ -121,7 +126,23 @@ def configuration(paths: Iterable[str], text_of: Callable[[str], bytes | None], 
         parts = path.split("/")[:-1]
         folders.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
     found = (_in_folder(folder, text_of) for folder in sorted(folders))
-    return Configuration(tuple(settings for settings in found if settings is not None), overrides)
+    settings = tuple(settings for settings in found if settings is not None)
+    return with_baselines(Configuration(settings, overrides), text_of)
+
+
+def with_baselines(configuration: Configuration, text_of: Callable[[str], bytes | None]) -> Configuration:
+    """The configuration with what the baselines beside its settings accept; a repository without settings has the default one."""
+    settings = configuration.settings
+    places = settings if any(not entry.folder for entry in settings) else (Settings(), *settings)
+    files = {baseline_of(entry): entry.folder for entry in places if entry.baseline}
+    texts = ((path, folder, text_of(path)) for path, folder in files.items())
+    accepted = (baseline.read(text, path, folder) for path, folder, text in texts if text is not None)
+    return replace(configuration, accepted=tuple(entry for entries in accepted for entry in entries))
+
+
+def baseline_of(settings: Settings) -> str:
+    """The path of the baseline that some settings name."""
+    return f"{settings.folder}/{settings.baseline}" if settings.folder else settings.baseline
 
 
 def _in_folder(folder: str, text_of: Callable[[str], bytes | None]) -> Settings | None:
@@ -224,6 +245,13 @@ def _fail_on(value: object, where: str) -> Severity | None:
     return Severity(str(value))
 
 
+def _path_below(value: object, where: str) -> str:
+    path = _expect(str, value, where, "a path, relative to this file")
+    if path.startswith("/") or "\\" in path or not {"..", "."}.isdisjoint(path.split("/")):
+        raise ConfigError(f"{where} must be a path below the folder of this file, with / between its parts, not {path!r}")
+    return path
+
+
 def _instances(value: object, where: str) -> str:
     if value not in (MANY, ONE):
         raise ConfigError(f"{where} must be {_one_of((MANY, ONE))}, not {_told(value)}")
@@ -249,6 +277,7 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "model": _text,
     "max-file-size": _size,
     "instances": _instances,
+    "baseline": _path_below,
 }
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from guard.baseline import Entry, Matching
 from guard.config import MANY, ONE, Configuration, nearest
 from guard.facts import Comment, Constant, Facts
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
@@ -19,6 +20,7 @@ UNUSED = "suppression-unused"
 UNEXPLAINED = "suppression-without-reason"
 UNKNOWN = "suppression-unknown-name"
 SEVERAL = "instances-contradicted"
+STALE = "baseline-stale"
 NOTES: Mapping[str, tuple[str, str]] = {
     UNUSED: (
         "This comment hides nothing: no finding of that name is here any more, and the next real one would be hidden unseen.",
@@ -31,6 +33,10 @@ NOTES: Mapping[str, tuple[str, str]] = {
     SEVERAL: (
         'Several processes are asked for here, but the configuration says instances = "one": what only hurts with several is reported again.',
         'Remove instances = "one" from the configuration, or run one.',
+    ),
+    STALE: (
+        "This baseline accepts what is here no longer, and would hide it unseen if it came back.",
+        "Run 'stateless-guard baseline prune'.",
     ),
     UNKNOWN: (
         "This comment hides nothing: there is neither a rule nor a check of that name.",
@@ -81,8 +87,9 @@ def decide(
     present: Iterable[Signal] = (),
     added: Mapping[str, frozenset[int]] | None = None,
     known: Callable[[], Mapping[str, str]] = dict,
+    matching: Matching = Matching(),  # noqa: B008 - a frozen value
 ) -> Decision:
-    """Sort findings into what stands and what is hidden.
+    """Sort findings into what stands and what is hidden; `matching` says which of them a baseline accepts.
 
     `present` is everything seen on the new side, `added` the lines that the change adds: only there is an unused suppression
     told. `known` gives the check of every rule; it is asked only about names that are not met otherwise.
@@ -91,10 +98,18 @@ def decide(
     suppressions = {file.path: tuple(suppressions_in(file)) for file in facts}
     standing: list[Finding] = []
     hidden: list[Suppressed] = []
-    notes = [*_notes(suppressions, tuple(present), added or {}, known), *_contradictions(facts, configuration, added or {})]
+    notes = [
+        *_notes(suppressions, tuple(present), added or {}, known),
+        *_contradictions(facts, configuration, added or {}),
+        *_stale(matching.stale, known),
+    ]
     configuration = _as_it_is(configuration, facts)
     for finding in [*findings, *notes]:
-        settled = _by_comment(finding, suppressions.get(finding.path, ())) or _by_configuration(finding, configuration)
+        settled = (
+            _by_comment(finding, suppressions.get(finding.path, ()))
+            or _by_configuration(finding, configuration)
+            or _by_baseline(finding, matching.accepted)
+        )
         if settled is None:
             standing.append(_at_its_severity(finding, configuration))
         else:
@@ -141,6 +156,11 @@ def _by_configuration(finding: Finding, configuration: Configuration) -> Suppres
     settings = configuration.for_path(finding.path)
     reason = settings.hides(finding.rule, finding.check)
     return Suppressed(finding, "config", reason, settings.origin, 0) if reason else None
+
+
+def _by_baseline(finding: Finding, accepted: Mapping[tuple[str, str], Entry]) -> Suppressed | None:
+    entry = accepted.get((finding.path, finding.cause))
+    return Suppressed(finding, "baseline", entry.reason or "accepted", entry.origin, entry.line) if entry else None
 
 
 def _at_its_severity(finding: Finding, configuration: Configuration) -> Finding:
@@ -222,7 +242,7 @@ def _as_it_is(configuration: Configuration, facts: Iterable[Facts]) -> Configura
     if configuration.root.instances != ONE or next(_several(facts), None) is None:
         return configuration
     settings = tuple(replace(entry, instances=MANY) for entry in configuration.settings)
-    return Configuration(settings, configuration.overrides)
+    return replace(configuration, settings=settings)
 
 
 def _contradictions(
@@ -232,6 +252,19 @@ def _contradictions(
         for path, line in _several(facts):
             if line in added.get(path, frozenset()):
                 yield _said(SEVERAL, Check.STICKY_SESSION, path, line, "")
+
+
+_MOST_STALE = 5
+
+
+def _stale(entries: tuple[Entry, ...], known: Callable[[], Mapping[str, str]]) -> Iterator[Finding]:
+    """One note a baseline that names what it could do without."""
+    checks = {check.value: check.value for check in Check} | dict(known() if entries else {})
+    for origin in sorted({entry.origin for entry in entries}):
+        its = [entry for entry in entries if entry.origin == origin]
+        told = [f"{entry.rule} in {entry.path}" for entry in its[:_MOST_STALE]]
+        more = f" and {len(its) - _MOST_STALE} more" if len(its) > _MOST_STALE else ""
+        yield _said(STALE, Check(_nearest_check(its[0].rule, checks)), origin, its[0].line or 1, f" ({', '.join(told)}{more})")
 
 
 # -- what is said about suppressions ----------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "change": set(),
     "facts": {"change"},
     "finding": {"change"},
-    "config": {"finding"},
+    "baseline": {"finding"},
+    "config": {"finding", "baseline"},
     "checks": {"finding"},
     "atoms": set(),
     "project": set(),
@@ -24,11 +25,12 @@ MAY_IMPORT = {
     "catalogue": {"facts", "finding"},
     "analyses": {"change", "facts", "catalogue", "finding", "project", "roles"},
     "model": {"atoms", "finding"},
-    "policy": {"change", "config", "finding", "facts"},
+    "policy": {"change", "config", "finding", "facts", "baseline"},
     "reports": {"finding"},
     "conversation": {"change", "finding"},
     "pipeline": {
         "change", "facts", "finding", "config", "atoms", "languages", "catalogue", "analyses", "model", "policy", "project", "roles",
+        "baseline",
     },
 }  # fmt: skip
 """The table of the design, with rooms it did not foresee: `project` and `roles` (what a repository and a file are), `conversation`

@@ -164,4 +164,5 @@ def test_the_starter_has_every_key_at_its_default() -> None:
         "severity",
         "max_file_size",
         "instances",
+        "baseline",
     }

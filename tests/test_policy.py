@@ -9,7 +9,7 @@ import pytest
 from guard.config import Configuration, Overrides, Settings
 from guard.finding import Check, Confidence, Evidence, Finding, Origin, Severity, Signal
 from guard.languages import read
-from guard.policy import NOTES, SEVERAL, UNEXPLAINED, UNKNOWN, UNUSED, Decision, decide, suppressions_in
+from guard.policy import NOTES, SEVERAL, STALE, UNEXPLAINED, UNKNOWN, UNUSED, Decision, decide, suppressions_in
 
 NOTHING = Configuration()
 RULE = "flask-session-filesystem"
@@ -218,4 +218,4 @@ def test_notes_can_be_ignored_but_not_suppressed() -> None:
     text = f"# guard: ignore[{RULE}] why\nx = 1\n"
     quiet = Configuration((Settings(ignore=(UNUSED,)),))
     assert _decide("a.py", text, configuration=quiet).findings == ()
-    assert {UNUSED, UNEXPLAINED, UNKNOWN, SEVERAL} == set(NOTES)
+    assert {UNUSED, UNEXPLAINED, UNKNOWN, SEVERAL, STALE} == set(NOTES)

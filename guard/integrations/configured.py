@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from
+from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from, with_baselines
 from guard.errors import ConfigError
 from guard.finding import SEVERITY_ORDER, Finding, Report, Severity
 
@@ -39,14 +39,13 @@ def configuration_for(
 
     Raises ConfigError for a wrong value, and for a name that is neither a rule nor a check.
     """
-    found = Configuration((settings_of(file),), overrides) if file else _of_files(selected, side, overrides)
+    read = selected.source.base if side == BASE else selected.source.head
+    if file:
+        found = with_baselines(Configuration((settings_of(file),), overrides), read)
+    else:
+        found = configuration((changed.path for changed in selected.change.files), read, overrides)
     refuse_unknown_names(found, known_names)
     return found
-
-
-def _of_files(selected: Selected, side: str, overrides: Overrides) -> Configuration:
-    read = selected.source.base if side == BASE else selected.source.head
-    return configuration((changed.path for changed in selected.change.files), read, overrides)
 
 
 def settings_of(file: str) -> Settings:

@@ -1,4 +1,4 @@
-"""One review, in order: what the heuristics see, what a model says of it, what the policy makes of it."""
+"""One review, in order: what the heuristics see, what is accepted, what a model says of the rest, what the policy makes of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guard.atoms import SHIPPED
+from guard.baseline import Matching
 from guard.change import ChangeSet, Source
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
+from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
 from guard.pipeline.heuristics import Observations, observe
 from guard.pipeline.questions import Standing, judged
 from guard.policy import decide, hidden_signals
@@ -34,15 +36,19 @@ def review(
     settings = configuration.root
     seen = observe(change, source, excluded=configuration.excludes, max_file_size=settings.max_file_size, progress=progress)
     hidden = hidden_signals(seen.signals, seen.facts, configuration)
-    open_ones = replace(seen, signals=tuple(signal for signal in seen.signals if signal not in hidden))
+    rest = tuple(signal for signal in seen.signals if signal not in hidden)
+    matching = accepted_of(rest, seen, change, source, configuration.accepted) if configuration.accepted else Matching()
+    accepted = [signal for signal in rest if is_accepted(signal, matching)]
+    open_ones = replace(seen, signals=tuple(signal for signal in rest if not is_accepted(signal, matching)))
     answered = judged(open_ones, judge, model=model or settings.model, max_tokens=max_tokens, progress=progress)
     decision = decide(
-        findings_from([*answered.standing, *_unjudged(hidden)]),
+        findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),
         seen.facts,
         configuration,
         present=seen.present,
         added={file.path: file.added for file in change.files},
         known=_checks_of_rules,
+        matching=matching if is_whole(change) else replace(matching, stale=()),
     )
     return Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),

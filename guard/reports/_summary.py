@@ -12,6 +12,7 @@ from guard.reports._paint import Paint, told_apart, wrapped
 _OTHER_KINDS = "no reader for this kind of file"
 _MOST_NAMED = 5
 _MOST_SUPPRESSED = 10
+_BASELINE = "baseline"
 
 
 def summary(report: Report, page: Page, paint: Paint) -> Iterator[str]:
@@ -62,13 +63,18 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
 
 
 def _suppressed(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
-    shown = report.suppressed if page.verbose else report.suppressed[:_MOST_SUPPRESSED]
+    told = report.suppressed if page.verbose else tuple(entry for entry in report.suppressed if entry.by != _BASELINE)
+    shown = told if page.verbose else told[:_MOST_SUPPRESSED]
     for entry in shown:
         place = f"{told_apart(entry.finding.path)}:{entry.finding.line}"
-        by = f"by {entry.path or 'the command line'}: {entry.reason}" if entry.by == "config" else f'"{entry.reason}"'
+        by_file = entry.by in ("config", _BASELINE)
+        by = f"by {entry.path or 'the command line'}: {entry.reason}" if by_file else f'"{entry.reason}"'
         yield "suppressed:", "", f"{place} {entry.finding.rule} [{entry.finding.check}] {by}"
-    if len(shown) < len(report.suppressed):
-        yield "suppressed:", "", f"{len(report.suppressed) - len(shown):,} more (-v lists them)"
+    if len(shown) < len(told):
+        yield "suppressed:", "", f"{len(told) - len(shown):,} more (-v lists them)"
+    accepted = len(report.suppressed) - len(told)
+    if accepted:
+        yield "accepted:", "", f"{counted(accepted, 'finding')} by the baseline (-v lists them)"
 
 
 def _skipped(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:

@@ -28,6 +28,9 @@ instances = "many"
 # Bytes of a file that is still read.
 max-file-size = 1000000
 
+# Findings that are accepted, beside this file, as 'stateless-guard baseline' writes it; it need not be there.
+baseline = ".stateless-guard-baseline.json"
+
 # Other severities for rules or checks.
 [severity]
 # memory-cache = "warning"
