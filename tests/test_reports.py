@@ -182,6 +182,7 @@ CASES = {
     "counts.txt": ("counts", Page(lines=_lines)),
     "report.json": ("json", Page(lines=_lines)),
     "github.txt": ("github", Page(lines=_lines)),
+    "report.sarif": ("sarif", Page(lines=_lines, added=lambda _path: frozenset({3, 4, 6, 9, 14}), verbose=True)),
 }
 
 

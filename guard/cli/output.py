@@ -38,17 +38,18 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
 def write_reports(report: Report, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
     """Render every format and put it where it belongs; `reports` are format and file of each."""
     from guard.cli.terminal import page
+    from guard.integrations.described import about
 
-    lines = _lines_of(what)
+    added = {changed.path: changed.added for changed in what.change.files}
+    known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=about)
     for name, file in reports:
         if file == _STDOUT:
-            here = replace(page(options, sys.stdout, folder=_folder(what)), lines=lines)
+            here = page(options, sys.stdout, folder=_folder(what))
+            here = replace(here, lines=known.lines, added=known.added, about=known.about)
             write(format_named(name).render(report, here))
         else:
-            _write_file(
-                file,
-                format_named(name).render(report, Page(lines=lines, color=options.color == "always", verbose=options.verbose)),
-            )
+            here = replace(known, color=options.color == "always", verbose=options.verbose)
+            _write_file(file, format_named(name).render(report, here))
 
 
 def write(text: str) -> None:
