@@ -50,10 +50,7 @@ def vendor(name: str) -> Vendor:
 def answer_hook(name: str) -> int:
     """Answer one call on standard input and output; gives the exit status, which is 0: others block somewhere."""
     deadline = _deadline()
-    if hasattr(os, "fork"):
-        answer = _in_a_child(name, deadline)
-    else:
-        answer = _with_a_thread(name, deadline)
+    answer = _in_a_child(name, deadline) if hasattr(os, "fork") else _with_a_thread(name, deadline)
     _write_all(1, answer)
     return 0
 
