@@ -19,7 +19,7 @@ from guard.policy import decide, hidden_signals
 if TYPE_CHECKING:
     from guard.model.judge import Judge
 
-__all__ = ["Observations", "observe", "review"]
+__all__ = ["Observations", "observe", "review", "review_with_baseline"]
 
 
 def review(
@@ -33,6 +33,22 @@ def review(
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Report:
     """Say what a change introduces. Without a judge no model is asked; what only a model could decide is counted."""
+    return review_with_baseline(
+        change, source, configuration, judge=judge, model=model, max_tokens=max_tokens, progress=progress
+    )[0]
+
+
+def review_with_baseline(
+    change: ChangeSet,
+    source: Source,
+    configuration: Configuration,
+    *,
+    judge: Judge | None = None,
+    model: str = "",
+    max_tokens: int | None = None,
+    progress: Callable[[str], None] = lambda _sentence: None,
+) -> tuple[Report, Matching]:
+    """A review, and which entries of the baselines hid what, or could not have hidden anything."""
     settings = configuration.root
     seen = observe(change, source, excluded=configuration.excludes, max_file_size=settings.max_file_size, progress=progress)
     hidden = hidden_signals(seen.signals, seen.facts, configuration)
@@ -50,7 +66,7 @@ def review(
         known=_checks_of_rules,
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )
-    return Report(
+    report = Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
         atoms=SHIPPED,
         findings=decision.findings,
@@ -61,6 +77,7 @@ def review(
         unasked=answered.unasked,
         model=answered.model,
     )
+    return report, matching
 
 
 def _unjudged(signals: Iterable[Signal]) -> Iterator[Standing]:

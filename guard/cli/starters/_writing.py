@@ -16,7 +16,7 @@ def carry_out(plan: Plan, project: Project, *, dry_run: bool) -> int:
     for edit in plan.edits:
         _say(f"{edit.path}{_fate(edit)}:\n\n{_shown(edit)}\n")
     for edit in () if dry_run else plan.edits:
-        _write(edit, project)
+        write(edit, project)
         _say(f"{'removed' if edit.after is None else 'wrote'} {edit.path}\n")
     for note in () if dry_run and plan.edits else plan.notes:
         _say(f"{note}\n")
@@ -41,7 +41,8 @@ def _shown(edit: Edit) -> str:
     return "".join(f"    {line}\n" if line else "\n" for line in lines)
 
 
-def _write(edit: Edit, project: Project) -> None:
+def write(edit: Edit, project: Project) -> None:
+    """Make one edit. Raises UsageError for a file that is not as it was read, or can not be written."""
     full = os.path.realpath(project.full(edit.path))  # a link stays a link
     if project.read(edit.path) != edit.before:
         raise UsageError(f"{edit.path}: changed while it was being worked on; nothing written, try again")
