@@ -396,13 +396,6 @@ def test_init_config_writes_once(repository: Path, capsys: Capture) -> None:
     assert "pyproject.toml configures stateless-guard already" in _run(capsys, repository, "init", "config")[1]
 
 
-def test_the_published_hook_is_valid() -> None:
-    """What pre-commit reads from this repository: one run that reads the index itself."""
-    [hook] = yaml.safe_load((Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text())
-    assert hook["entry"].startswith("stateless-guard review --staged")
-    assert (hook["pass_filenames"], hook["require_serial"]) == (False, True)
-
-
 # -- the rest ---------------------------------------------------------------------------------------------------------
 
 

@@ -25,10 +25,10 @@ def run(argv: list[str]) -> int:
     try:
         return _command(argv)
     except GuardError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_status
     except KeyboardInterrupt:
-        _say("interrupted; nothing was reported")
+        say("interrupted; nothing was reported")
         return INTERRUPTED
     except BrokenPipeError:
         from guard.cli.output import silence_stdout
@@ -36,7 +36,7 @@ def run(argv: list[str]) -> int:
         silence_stdout()
         return 0
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours is told in a line, never as a traceback
-        _say(_bug(error, verbose="-v" in argv))
+        say(bug(error, verbose="-v" in argv))
         return 3
 
 
@@ -49,7 +49,8 @@ def _command(argv: list[str]) -> int:
     return status
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
+    """One line on standard error, whatever is in it."""
     sys.stderr.write(f"{NAME}: {_one_line(sentence)}\n")
 
 
@@ -60,7 +61,8 @@ def _one_line(sentence: str) -> str:
     return told_apart(" ".join(sentence.split())).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _bug(error: Exception, *, verbose: bool) -> str:
+def bug(error: Exception, *, verbose: bool) -> str:
+    """A bug of ours in a sentence; verbose, its traceback too."""
     import traceback
 
     if verbose:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, _MutuallyExclusiveGroup
 
 
-def what_to_review(parser: ArgumentParser) -> None:
-    """The selections of a change."""
+def what_to_review(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
+    """The selections of a change, of which one may be used."""
     parser.add_argument("paths", metavar="PATH", nargs="*", help="only files at or below these paths")
     what = parser.add_argument_group(
         "what to review (default: the work tree against HEAD, new files too)"
@@ -16,6 +16,7 @@ def what_to_review(parser: ArgumentParser) -> None:
     what.add_argument("--base", metavar="REF", help="what HEAD adds to its merge base with REF")
     what.add_argument("--commit", metavar="SHA", help="one commit against its first parent")
     what.add_argument("--patch", metavar="FILE", help="a unified diff, - for standard input")
+    return what
 
 
 def what_to_report(parser: ArgumentParser) -> None:

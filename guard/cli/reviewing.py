@@ -24,7 +24,7 @@ def review_and_report(what: Selected, options: Namespace) -> int:
     configuration = configured(what, options)
     if options.show_settings:
         return show(configuration, what, options)
-    report = _reviewed(what, options, configuration)
+    report = reviewed(what, options, configuration)
     if options.add_ignore is not None:
         from guard.cli.ignoring import add_ignores
 
@@ -33,7 +33,8 @@ def review_and_report(what: Selected, options: Namespace) -> int:
     return exit_status(report, configuration)
 
 
-def _reviewed(what: Selected, options: Namespace, configuration: Configuration) -> Report:
+def reviewed(what: Selected, options: Namespace, configuration: Configuration) -> Report:
+    """The review that the options ask for, with its progress on a terminal."""
     from guard.cli.terminal import Progress
     from guard.pipeline import review
 

@@ -16,13 +16,22 @@ EMPTY = "Nothing to review: the change is empty.\n"
 
 def arguments(parser: ArgumentParser) -> None:
     """What to review, then how."""
-    what_to_review(parser)
+    what_to_review(parser).add_argument(
+        "--hook",
+        choices=("pre-commit", "pre-push"),
+        help="as git's hook of this name: what would be committed (of a merge, what it adds to both sides), "
+        "or what no remote has of a push; quiet where there is nothing to say",
+    )
     what_to_report(parser)
     asking_a_model(parser)
 
 
 def run(options: Namespace) -> int:
     """Review the selected change and report."""
+    if options.hook:
+        from guard.cli.commit_hooks import run_hook
+
+        return run_hook(options)
     if options.staged and _is_plain(options):
         from guard.integrations.staged import nothing_staged
 
