@@ -97,16 +97,16 @@ def build(names: list[str] | tuple[str, ...]) -> ArgumentParser:
         choices=("bash", "zsh", "tcsh"),
         help="print the completion script for a shell, and end",
     )
-    _global_options(parser, top=True)
+    global_options(parser, top=True)
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", required=True)
     for name in names:
         module = command(name)
-        _global_options(sub := commands.add_parser(name, help=module.HELP, description=module.__doc__), top=False)
+        global_options(sub := commands.add_parser(name, help=module.HELP, description=module.__doc__), top=False)
         module.arguments(sub)
     return parser
 
 
-def _global_options(parser: ArgumentParser, *, top: bool) -> None:
+def global_options(parser: ArgumentParser, *, top: bool) -> None:
     """Options that are understood before and after the command's name."""
     group = parser.add_argument_group("global options")
 

@@ -100,11 +100,13 @@ class Git:
         done = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         name = os.fsdecode(done.stdout).strip().split("\n")[-1]
         if done.returncode or not name:
-            hint = "; this clone is shallow, try 'git fetch --unshallow'" if self._shallow() else ""
+            hint = "; this clone is shallow, try 'git fetch --unshallow'" if self.shallow else ""
             raise UsageError(f"unknown revision {revision!r}{hint}")
         return name
 
-    def _shallow(self) -> bool:
+    @cached_property
+    def shallow(self) -> bool:
+        """Whether its history was cut off."""
         return self.attempt("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
 
 

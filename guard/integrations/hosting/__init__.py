@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+from guard.config import Configuration
 from guard.conversation.values import Action, Conversation, Outcome
+from guard.finding import Failure
+from guard.integrations.git import Selected
 
 
 class Host(Protocol):
@@ -21,3 +26,14 @@ class Host(Protocol):
     def perform(self, action: Action) -> Outcome:
         """Do one thing, as slowly as the host asks. Repeats only what is safe to repeat."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A change with its texts, the base branch's tip that it is measured by, and what of it could not be had."""
+
+    selected: Selected
+    tip: Selected
+    failures: tuple[Failure, ...] = ()
+    prepare: Callable[[Configuration], None] = lambda _configuration: None
+    """Told the configuration before the first text is asked for: what it leaves out need not be fetched."""

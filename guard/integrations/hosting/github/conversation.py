@@ -27,6 +27,7 @@ CONVERSATION = f"""
 query Conversation($owner: String!, $name: String!, $number: Int!, $check: String!) {{
   viewer {{ login }}
   repository(owner: $owner, name: $name) {{
+    url
     pullRequest(number: $number) {{
       number state isDraft isCrossRepository changedFiles headRefOid baseRefOid
       baseRef {{ target {{ oid }} }}
@@ -70,7 +71,7 @@ query MoreReplies($thread: ID!, $after: String!) {{
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """Which pull request: owner and name of its repository, its number."""
+    """Which pull request: owner and name of its repository, its number. REST calls the name `repo`."""
 
     owner: str
     name: str
@@ -85,8 +86,17 @@ class Coordinates:
         return f"{self.owner}/{self.name}#{self.number}"
 
 
-def read_conversation(client: Client, where: Coordinates) -> tuple[Conversation, int]:
-    """The conversation without its writers, and the number of files that the pull request changes. Raises HostError."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one reading gave: the conversation without its writers, how many files the pull request changes, its repository's page."""
+
+    conversation: Conversation
+    changed_files: int
+    url: str
+
+
+def read_conversation(client: Client, where: Coordinates) -> Read:
+    """What stands there now. Raises HostError."""
     data = _asked(client, where)
     pull = data["repository"]["pullRequest"]
     viewer = _account(data.get("viewer"))
@@ -98,7 +108,7 @@ def read_conversation(client: Client, where: Coordinates) -> tuple[Conversation,
         remarks=tuple(_remark(node) for node in remarks),
         check=_check(pull),
     )
-    return conversation, int(pull["changedFiles"])
+    return Read(conversation, int(pull["changedFiles"]), str(data["repository"].get("url") or ""))
 
 
 def _asked(client: Client, where: Coordinates) -> Mapping[str, Any]:
