@@ -15,7 +15,7 @@ from guard.finding import Report
 from guard.integrations.git import Selected
 from guard.reports import Page, format_named, format_names
 
-_STDOUT = "-"
+STDOUT = "-"
 
 
 def pairs(options: Namespace) -> list[tuple[str, str]]:
@@ -32,7 +32,7 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
             from guard.config import nearest
 
             raise UsageError(f"unknown format {name!r}{nearest(name, format_names())}")
-    return list(zip(formats, outputs + [_STDOUT] * (len(formats) - len(outputs)), strict=True))
+    return list(zip(formats, outputs + [STDOUT] * (len(formats) - len(outputs)), strict=True))
 
 
 def write_reports(report: Report, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
@@ -43,7 +43,7 @@ def write_reports(report: Report, what: Selected, options: Namespace, reports: l
     added = {changed.path: changed.added for changed in what.change.files}
     known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=about)
     for name, file in reports:
-        if file == _STDOUT:
+        if file == STDOUT:
             here = page(options, sys.stdout, folder=_folder(what))
             here = replace(here, lines=known.lines, added=known.added, about=known.about)
             write(format_named(name).render(report, here))
