@@ -106,8 +106,11 @@ class Configuration:
         return self.for_path("")
 
     def excludes(self, path: str) -> bool:
-        """Whether a file is not to be read."""
-        return bool(self.settings) and self.for_path(path).excludes(path)
+        """Whether a file is not to be read; a baseline quotes findings and has none of its own."""
+        if not self.settings:
+            return path == baseline.FILE_NAME
+        settings = self.for_path(path)
+        return settings.excludes(path) or path == baseline_of(settings)
 
     @property
     def names(self) -> dict[str, str]:
@@ -126,8 +129,7 @@ def configuration(paths: Iterable[str], text_of: Callable[[str], bytes | None], 
         parts = path.split("/")[:-1]
         folders.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
     found = (_in_folder(folder, text_of) for folder in sorted(folders))
-    settings = tuple(settings for settings in found if settings is not None)
-    return with_baselines(Configuration(settings, overrides), text_of)
+    return Configuration(tuple(settings for settings in found if settings is not None), overrides)
 
 
 def with_baselines(configuration: Configuration, text_of: Callable[[str], bytes | None]) -> Configuration:

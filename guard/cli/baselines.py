@@ -49,7 +49,7 @@ class Baselines:
             text = project.read(path)
             return None if text is None else text.encode()
 
-        configuration = replace(configured(what, options), accepted=())
+        configuration = configured(what, options)
         if options.does == "create" and options.force:
             return cls(what, options, project, configuration)
         return cls(what, options, project, with_baselines(configuration, text_of))

@@ -35,6 +35,7 @@ def what_to_report(parser: ArgumentParser) -> None:
         default="auto",
         help="side of the change whose configuration counts (auto: head, but base for a pull request in CI)",
     )
+    which.add_argument("--no-baseline", action="store_true", help="also what the baseline accepts")
     which.add_argument(
         "--show-settings", action="store_true", help="say which configuration counts for the selected files, and end"
     )

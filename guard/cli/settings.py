@@ -12,7 +12,8 @@ from guard.integrations.git import Selected
 
 def configured(what: Selected, options: Namespace) -> Configuration:
     """The configuration for a change, from its own files or the one named, under the command line. Raises ConfigError."""
-    return configuration_for(what, side=side(options), overrides=overrides(options), file=options.config)
+    accepting = not getattr(options, "no_baseline", False)
+    return configuration_for(what, side=side(options), overrides=overrides(options), file=options.config, accepting=accepting)
 
 
 def overrides(options: Namespace) -> Overrides:

@@ -34,18 +34,19 @@ def configuration_for(
     side: str = HEAD,
     overrides: Overrides = Overrides(),  # noqa: B008 - a frozen value
     file: str = "",
+    accepting: bool = True,
 ) -> Configuration:
     """The configuration for a change: of its files on one side ("head" or "base"), or of one `file` alone, under `overrides`.
 
-    Raises ConfigError for a wrong value, and for a name that is neither a rule nor a check.
+    The baselines of that side count, unless `accepting` is False: then everything that stands is told. Raises ConfigError for a wrong value, and for a name that is neither a rule nor a check.
     """
     read = selected.source.base if side == BASE else selected.source.head
     if file:
-        found = with_baselines(Configuration((settings_of(file),), overrides), read)
+        found = Configuration((settings_of(file),), overrides)
     else:
         found = configuration((changed.path for changed in selected.change.files), read, overrides)
     refuse_unknown_names(found, known_names)
-    return found
+    return with_baselines(found, read) if accepting else found
 
 
 def settings_of(file: str) -> Settings:

@@ -20,7 +20,7 @@ def accepted_of(
 
     @cache
     def gone(path: str) -> bool:
-        return path in deleted or (path not in failed and _is_gone(path, source))
+        return path in deleted or (path not in failed and _is_gone(path, change, source))
 
     deleted = {file.path for file in change.files if file.status is Status.DELETED}
     failed = {failure.path for failure in seen.failures}
@@ -65,9 +65,9 @@ def _told_with(signal: Signal, neighbours: Iterable[Signal]) -> frozenset[str]:
     )
 
 
-def _is_gone(path: str, source: Source) -> bool:
+def _is_gone(path: str, change: ChangeSet, source: Source) -> bool:
     """Whether the new side has no such file. Where only a patch is known, nothing is known of other files."""
     try:
-        return source.head(path) is None and bool(source.head_paths())
+        return source.head(path) is None and (is_whole(change) or bool(source.head_paths()))
     except GuardError:
         return False

@@ -16,6 +16,7 @@ from guard.change import ChangeSet, FileChange, Source, Status
 from guard.config import MAX_FILE_SIZE
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
+from guard.pipeline.edits import with_edit_of, with_safe_edits
 from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
 from guard.pipeline.signals import Seen, signals_of
 from guard.project import Project
@@ -62,7 +63,8 @@ def observe(
     introduced = _introduced(touched, present.signals, past.signals)
     broken = (failure for facts in new.facts if (failure := _not_parsed(facts, files[facts.path], project)) is not None)
     failures = dict.fromkeys((*new.failures, *present.failures, *past.failures, *broken))
-    return Observations(tuple(_one_a_cause(introduced)), new.facts, new.skipped, tuple(failures), tuple(present.signals))
+    told = with_safe_edits(_one_a_cause(introduced), new.facts, files, catalogue)
+    return Observations(tuple(told), new.facts, new.skipped, tuple(failures), tuple(present.signals))
 
 
 def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | None:
@@ -147,6 +149,8 @@ def _same_cause(one: Signal, other: Signal) -> bool:
 def _with_place(signal: Signal, other: Signal) -> Signal:
     """The first signal, with the place of the other as evidence if it is another place."""
     overlap = signal.line <= other.line <= signal.end_line
+    if not overlap:
+        signal = with_edit_of(signal, other)
     if overlap or len(signal.evidence) >= _MOST_EVIDENCE:
         return signal
     return replace(signal, evidence=(*signal.evidence, Evidence(other.path, other.line, "the same again")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from guard.analyses import View, analyses
 from guard.catalogue import Catalogue, Match, matches
+from guard.catalogue.edits import edit_of
 from guard.errors import CatalogueError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
@@ -64,6 +65,7 @@ def _signal(match: Match, view: View) -> Signal:
         identity=match.identity,
         code=view.facts.text(match.span),
         question=rule.question,
+        suggestion=edit_of(match, view.facts) if rule.edits else None,
     )
 
 

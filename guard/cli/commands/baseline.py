@@ -33,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
         one.add_argument("--check", action="store_true", help="write nothing; end with status 1 if it would be changed")
     for one in (create, update, prune):
         one.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-        one.set_defaults(fail_on=None, config_from="head")
+        one.set_defaults(fail_on=None, config_from="head", no_baseline=True)
     prune.set_defaults(
         paths=(), select=None, ignore=None, model="", no_model=True, record=None, replay=None, max_tokens=None, reason=""
     )
