@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Status
+from guard.conversation.escape import can_be_sent
 from guard.finding import Finding
 
 _CONTEXT = 3
@@ -35,7 +36,7 @@ def anchor(finding: Finding, change: ChangeSet) -> Anchor | None:
 
 def _can_be_commented(file: FileChange) -> bool:
     regular = file.kind is FileKind.FILE and not file.binary and file.status is not Status.DELETED
-    return regular and not any("\ud800" <= character <= "\udfff" for character in file.path)  # such a name can not be sent
+    return regular and can_be_sent(file.path)
 
 
 def _of_the_suggestion(finding: Finding, file: FileChange) -> Anchor | None:

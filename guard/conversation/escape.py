@@ -37,6 +37,11 @@ def _spelled(character: str) -> str:
     return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
+def can_be_sent(text: str) -> bool:
+    """Whether a text is Unicode: a path whose bytes are not UTF-8 is none."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def one_line(text: str) -> str:
     """Visible, with white space folded."""
     return visible(" ".join(text.split()))

@@ -32,6 +32,8 @@ class Said:
     path: str = ""
     fixed: str = ""
     missed: bool = False
+    model: bool = False
+    """Whether a model said it: then only a model can tell that it is gone."""
     evidence: tuple[str, ...] = ()
     """The other files that prove it: it is not gone while one of them was not looked at."""
 
@@ -110,7 +112,7 @@ def _packed(memory: Memory) -> str:
         "files": base64.b64encode(b"".join(sorted(memory.files))).decode(),
         "heads": heads,
         "said": [
-            [name, number[entry.head], entry.inline, entry.rule, entry.path, number.get(entry.fixed, -1), entry.missed, list(entry.evidence)]
+            [name, number[entry.head], entry.inline, entry.rule, entry.path, number.get(entry.fixed, -1), entry.missed, entry.model, list(entry.evidence)]
             for name, entry in sorted(memory.said.items())
         ],
     }  # fmt: skip
@@ -132,9 +134,10 @@ def _read(document: object) -> Memory:
             _text(path),
             heads[fixed] if _index(fixed, -1) >= 0 else "",
             bool(missed),
+            bool(model),
             tuple(map(_text, evidence)),
         )
-        for name, head, inline, rule, path, fixed, missed, evidence in document["said"]
+        for name, head, inline, rule, path, fixed, missed, model, evidence in document["said"]
         if _index(head) < len(heads) and _index(fixed, -1) < len(heads)
     }
     files = frozenset(raw[start : start + _DIGEST] for start in range(0, len(raw), _DIGEST))

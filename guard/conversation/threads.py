@@ -6,7 +6,7 @@ or goes: so among equal causes the file and the line decide first, and a thread 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -126,22 +126,22 @@ def _score(finding: Finding, told: Told) -> int:
 
 def names(findings: Sequence[Finding], matching: Matching) -> tuple[str, ...]:
     """What each finding is called: as its thread was named, else by its fingerprint, or the next of its cause that is free."""
-    taken = {entry.name for entry in matching.primary.values()}
+    taken = {entry.name for entry in (*matching.primary.values(), *matching.left)}
     unnamed = {finding.fingerprint for index, finding in enumerate(findings) if index not in matching.primary}
     given: list[str] = []
     for index, finding in enumerate(findings):
         thread = matching.primary.get(index)
-        name = thread.name if thread else _free(finding, taken, unnamed - {finding.fingerprint})
+        name = thread.name if thread else _free(finding, taken, unnamed)
         taken.add(name)
         given.append(name)
     return tuple(given)
 
 
-def _free(finding: Finding, taken: Iterable[str], meant: Iterable[str]) -> str:
-    used = {*taken, *meant}
-    if finding.fingerprint not in used:
+def _free(finding: Finding, taken: Collection[str], meant: Collection[str]) -> str:
+    if finding.fingerprint not in taken:
         return finding.fingerprint
-    return next(name for number in count(1) if (name := f"{finding.cause}:{number}") not in used)
+    numbered = (f"{finding.cause}:{number}" for number in count(1))
+    return next(name for name in numbered if name not in taken and (name not in meant or name == finding.fingerprint))
 
 
 def repeated(thread: Thread) -> tuple[Remark, ...]:
