@@ -195,6 +195,8 @@ class Function:
     bases: tuple[str, ...] = ()
     exported: bool = False
     registered: Call | None = None
+    parameter_types: tuple[str, ...] = ()
+    """Declared types of the parameters, as written but without marks, "" for none; empty where a language declares none."""
 
 
 @dataclass(frozen=True, slots=True)

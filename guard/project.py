@@ -17,6 +17,9 @@ MANIFESTS = (
     "go.mod",
     "Gemfile",
     "composer.json",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
 )
 """Files that declare dependencies; read at the root and in the folders above the changed files."""
 _MOST_FOLDERS = 12
@@ -35,7 +38,12 @@ _SERVERS = frozenset(
     " express koa fastify hapi @hapi/hapi restify polka h3 nitro nitropack hono elysia next nuxt @nestjs/common @nestjs/core socket.io ws sockjs uws"
     " uwebsockets.js apollo-server @apollo/server graphql-yoga @trpc/server telegraf grammy discord.js @slack/bolt whatsapp-web.js botbuilder"
     " @modelcontextprotocol/sdk @adonisjs/core sails feathers @feathersjs/feathers loopback @loopback/core micro connect remix @remix-run/node @sveltejs/kit"
-    " colyseus @colyseus/core bull bullmq node-telegram-bot-api @whiskeysockets/baileys baileys venom-bot meteor moleculer @hocuspocus/server egg".split()
+    " colyseus @colyseus/core bull bullmq node-telegram-bot-api @whiskeysockets/baileys baileys venom-bot meteor moleculer @hocuspocus/server egg"
+    # JVM
+    " spring-boot-starter-web spring-boot-starter-webflux spring-boot-starter-websocket spring-boot-starter-jersey spring-boot-starter-graphql spring-webmvc spring-webflux"
+    " jakarta.servlet-api javax.servlet-api jakarta.ws.rs-api javalin vertx-web vertx-core ktor-server-core ktor-server-netty ktor-server-cio ktor-server-jetty"
+    " ktor-server-core-jvm ktor-server-netty-jvm micronaut-http-server-netty quarkus-rest quarkus-resteasy quarkus-resteasy-reactive quarkus-vertx-http"
+    " quarkus-websockets quarkus-grpc dropwizard-core spark-core jetty-server undertow-core grpc-netty grpc-netty-shaded helidon-webserver http4k-core telegrambots jda".split()
 )
 
 
@@ -46,6 +54,8 @@ def serves(packages: AbstractSet[str]) -> bool:
 
 _PACKAGE_JSON = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
 _PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
+_MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
+_GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
 _OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 
 
@@ -84,4 +94,8 @@ def project_from(texts: Mapping[str, str]) -> Project:
 def _pattern_for(file: str) -> re.Pattern[str]:
     if file in {"package.json", "composer.json"}:
         return _PACKAGE_JSON
+    if file == "pom.xml":
+        return _MAVEN
+    if file.startswith("build.gradle"):
+        return _GRADLE
     return _OTHERS if file in {"go.mod", "Gemfile"} else _PYTHON

@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
-CODE = frozenset({"python", "javascript", "typescript"})
+CODE = frozenset({"python", "javascript", "typescript", "java"})
 """Languages in which programs are written; the other readers read configuration."""
 
 
@@ -48,16 +48,16 @@ def role_of(facts: Facts, project: Project) -> Role:
     if facts.language == "python" and not _importable(facts.path):
         return Role.COMMAND_LINE
     packages = _packages(facts)
-    if facts.language != "python" and _for_the_browser(facts, packages):
+    if facts.language in _FOR_BROWSERS and _for_the_browser(facts, packages):
         return Role.BROWSER
-    if packages & _DESKTOP or (project.dependencies & _DESKTOP and not project.serves):
+    if packages & _DESKTOP or _imports(facts, _DESKTOP_NAMESPACES) or (project.dependencies & _DESKTOP and not project.serves):
         return Role.DESKTOP
     return Role.COMMAND_LINE if _for_the_command_line(facts, packages) else Role.SERVER
 
 
 def answers_requests(facts: Facts) -> bool:
     """Whether a file itself uses what answers requests, events or messages of others."""
-    return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts)
+    return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts) or _imports(facts, _SERVER_NAMESPACES)
 
 
 def _importable(path: str) -> bool:
@@ -88,6 +88,7 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
     (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
+    (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
@@ -131,6 +132,26 @@ def role_of_path(path: str, *, code: bool) -> Role | None:
 
 # -- by what stands in the file ----------------------------------------------------------------------------------------
 
+_FOR_BROWSERS = frozenset({"javascript", "typescript"})
+_SERVER_NAMESPACES = (
+    "org.springframework.", "javax.servlet.", "jakarta.servlet.", "javax.ws.rs.", "jakarta.ws.rs.", "javax.websocket.", "jakarta.websocket.",
+    "io.javalin.", "io.micronaut.http.", "io.micronaut.websocket.", "io.quarkus.", "io.vertx.", "play.mvc.", "spark.Spark", "io.ktor.server.", "io.dropwizard.",
+    "io.grpc.", "akka.http.", "ratpack.", "io.helidon.", "org.eclipse.jetty.", "io.undertow.", "org.telegram.", "net.dv8tion.jda.", "org.apache.struts2.",
+    "com.sun.net.httpserver.", "org.http4k.", "org.glassfish.jersey.", "com.vaadin.",
+)  # fmt: skip
+"""Beginnings of imported names that only programs have that answer requests, events or messages of others."""
+_DESKTOP_NAMESPACES = (
+    "android.",
+    "androidx.",
+    "javax.swing.",
+    "java.awt.",
+    "javafx.",
+    "org.bukkit.",
+    "net.minecraft",
+    "net.fabricmc.",
+    "org.eclipse.swt.",
+)
+"""The same of programs that run for one user, on a device of theirs, or hold one world in memory as games do."""
 _DESKTOP = frozenset(
     {"electron", "tkinter", "pyqt5", "pyqt6", "pyside2", "pyside6", "wx", "kivy", "gi", "customtkinter", "nw", "vscode"}
 )
@@ -155,6 +176,8 @@ _BROWSER = frozenset(
     {"react", "react-dom", "vue", "vuex", "pinia", "@angular/core", "svelte", "redux", "@reduxjs/toolkit", "react-redux", "zustand", "jotai", "mobx", "jquery",
      "preact", "solid-js", "react-native", "expo", "@ionic/react", "next/navigation", "next/router", "react-router-dom", "@tanstack/react-query", "swr"}
 )  # fmt: skip
+_BY_PACKAGE = _FOR_BROWSERS | {"python"}
+"""Languages whose imports begin with the name of a package that is installed."""
 _FULL_STACK = frozenset({"next", "nuxt", "@sveltejs/kit", "remix", "meteor"})
 """Frameworks whose packages are imported on both sides: they say what the project is, not what a file is."""
 _NODE = frozenset(
@@ -208,6 +231,10 @@ def _package(name: str) -> str:
     if name.startswith("@"):
         return "/".join(name.split("/")[:2]).split(".", 1)[0]
     return name if name in _NODE or name in _BROWSER else re.split(r"[./]", name, maxsplit=1)[0]
+
+
+def _imports(facts: Facts, namespaces: tuple[str, ...]) -> bool:
+    return facts.language not in _BY_PACKAGE and any(item.name.startswith(namespaces) for item in facts.imports)
 
 
 def _starts_a_server(facts: Facts) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from guard.analyses import _idioms as idioms
 from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import PERSON, WORK, long_lived, words
 from guard.facts import (
@@ -49,6 +51,7 @@ _CONTAINERS = frozenset(
     " nodecache quicklru lru expiringdict expiringmap lrumap bidict sorteddict cachetools.cache hashmap mutabledict multidict proxy".split()
 )
 _QUEUES = frozenset({"queue", "simplequeue", "priorityqueue", "lifoqueue", "joinablequeue"})
+_CACHE_BUILDER = re.compile(r"\b(?:Caffeine|CacheBuilder|Cache2kBuilder)\b")
 _NOT_SHARED_ROOTS = frozenset(
     "req request res response ctx context event socket session user self this cls e err error el element message msg node result row item data obj args kwargs g local"
     " locals thread process module exports window document prototype options opts config settings props".split()
@@ -95,9 +98,13 @@ def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
 
 def _shape_of_call(name: str) -> Shape | None:
     last = last_segment(name).rsplit("/", 1)[-1].lower().replace("-", "")  # a module may be the class itself: node-cache
-    if last in _QUEUES:
+    if last in _QUEUES or last in idioms.QUEUES:
         return Shape.QUEUE
-    return Shape.CONTAINER if last in _CONTAINERS or name.lower() in _CONTAINERS else None
+    if last in idioms.COUNTERS:
+        return Shape.SCALAR
+    if last in _CONTAINERS or last in idioms.CONTAINERS or name.lower() in _CONTAINERS:
+        return Shape.CONTAINER
+    return Shape.CONTAINER if last == "build" and _CACHE_BUILDER.search(name) else None
 
 
 def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
@@ -150,6 +157,11 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     )
     made_once = made_once or _listens(owner, facts) or _is_called(owner, facts, runs)
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
+    lowered = {name.lower() for name in decorated}
+    if lowered & idioms.MANY_OBJECTS:
+        return None
+    if lowered & idioms.ONE_OBJECT or any(last_segment(base).lower() in idioms.ONE_BASE for base in owner.bases):
+        return True
     exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
         call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls
     )

@@ -5,8 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from guard.analyses import _idioms as idioms
 from guard.analyses._words import PERSON, words
-from guard.facts import Call, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use, Value, last_segment, walk
+from guard.facts import (
+    Call,
+    Constant,
+    Facts,
+    FunctionKind,
+    FunctionValue,
+    Listing,
+    Mapping,
+    Name,
+    Use,
+    Value,
+    last_segment,
+    walk,
+)
 
 _FRESH = frozenset(
     "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
@@ -55,7 +69,7 @@ def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if _by_a_loader(write, facts) or _written_through(write, facts):
         return True
     return (
-        _computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts)
+        (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
         and _looked_up_first(write, reads, facts)
         and not _made_for_somebody(write, reads, facts)
     )
@@ -76,7 +90,7 @@ def _looked_up_first(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     around = _work(write.scope, facts)
     return (
         any(_work(read.scope, facts) == around and read.span.line <= write.span.end_line for read in reads)
-        or write.method == "setdefault"
+        or write.method.lower() in idioms.GET_OR_MAKE
     )
 
 
@@ -95,8 +109,20 @@ def _work(scope: str, facts: Facts) -> str:
 def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
     """Whether a value holds the result of a call: not a fresh container, a clock, a random number, or what the container had."""
     return any(
-        isinstance(part, Call) and _last(part.name) not in _FRESH and not _asks(part, name)
+        isinstance(part, Call)
+        and _last(part.name) not in _FRESH
+        and _last(part.name) not in idioms.FRESH
+        and not _asks(part, name)
         for part in parts(value, scope, facts)
+    )
+
+
+def _by_a_function(write: Use) -> bool:
+    """Whether a function that is named makes the entry if there is none: `cache.computeIfAbsent(key, this::load)`."""
+    return (
+        write.method.lower() in idioms.GET_OR_MAKE
+        and isinstance(write.value, Name)
+        and write.value.path.startswith(("~", "%this."))
     )
 
 
@@ -128,7 +154,7 @@ def _written_through(write: Use, facts: Facts) -> bool:
     return bool(names) and any(
         not names.isdisjoint(_names(call.arguments[index].value for index in range(len(call.arguments))))
         for call in facts.calls
-        if _last(call.name) in _PERSISTS
+        if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
         and _is_backing(call.name)
         and _work(call.scope, facts) == around
@@ -137,7 +163,7 @@ def _written_through(write: Use, facts: Facts) -> bool:
 
 def _is_backing(name: str) -> bool:
     hosts = re.split(r"[.~%]", name)[:-1]
-    return any(words(host) & _BACKED for host in hosts)
+    return any(words(host) & (_BACKED | idioms.BACKED) for host in hosts)
 
 
 def _names(values: Iterable[Value]) -> set[str]:
@@ -148,6 +174,10 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
     """A value and what is inside it, local names followed."""
     for part in walk(value):
         yield part
+        if isinstance(part, FunctionValue) and depth < 3:  # what a function that is handed over gives back
+            for given in facts.returns:
+                if given.scope == part.scope:
+                    yield from parts(given.value, given.scope, facts, depth + 1)
         if isinstance(part, Name) and depth < 3:
             resolved = facts.resolve(part, scope)
             empty = isinstance(resolved, Mapping | Listing) and not any(

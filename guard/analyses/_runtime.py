@@ -11,6 +11,7 @@ from collections import defaultdict
 from enum import IntEnum
 from functools import lru_cache
 
+from guard.analyses import _idioms as idioms
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
 
@@ -141,18 +142,33 @@ def _own(function: Function, facts: Facts) -> Runs:
     lasts = {_last(name) for name in decorators}
     if (lasts & _START_DECORATORS and not lasts & {"on"}) or any(_COMMAND_LINE.search(name) for name in decorators):
         return Runs.ONCE
-    if lasts & _DECORATORS:
+    if lasts & idioms.STARTING or _constructs(function, facts):
+        return Runs.ONCE
+    if lasts & (_DECORATORS | idioms.HANDLERS):
         return Runs.REQUEST
     if function.registered is not None and _registers_a_handler(function.registered):
         return Runs.REQUEST
     if function.registered is not None and _last(function.registered.name) in _ITERATIONS:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
     parameters = {name.lower().strip("_") for name in function.parameters}
-    if parameters & _REQUESTS or _served_method(function, facts):
+    types = {_type(type_) for type_ in function.parameter_types}
+    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or _served_method(function, facts):
         return Runs.REQUEST
     if is_start_up(function):
         return Runs.ONCE
     return Runs.REQUEST if parameters & _PARTNERS else Runs.ANYTIME
+
+
+def _constructs(function: Function, facts: Facts) -> bool:
+    """Whether a method makes the object: it is called as its type is."""
+    parent = facts.function_by_id.get(function.parent)
+    return facts.language in idioms.CONSTRUCTS_BY_ITS_NAME and parent is not None and function.name == parent.name
+
+
+def _type(name: str) -> str:
+    """A type's own name, with its package where a language writes that in front (`gin.Context`)."""
+    lowered = name.lower()
+    return lowered if lowered in idioms.REQUEST_TYPES else last_segment(lowered)
 
 
 def _served_method(function: Function, facts: Facts) -> bool:
@@ -170,7 +186,9 @@ def _served_method(function: Function, facts: Facts) -> bool:
 def _serves(owner: Function) -> bool:
     """Whether a class is one whose methods are called by a server framework."""
     decorators = {_last(d.path if isinstance(d, Name) else d.name) for d in owner.decorators}
-    return bool(decorators & (_CLASS_DECORATORS - {"injectable"})) or any(_BASES.search(base) for base in owner.bases)
+    return bool(decorators & (_CLASS_DECORATORS - {"injectable"} | idioms.SERVING)) or any(
+        _BASES.search(base) for base in owner.bases
+    )
 
 
 def _registers_a_handler(call: Call) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
 from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
@@ -74,7 +75,7 @@ def is_state(story: Story, facts: Facts) -> bool:
 
 def _only_callbacks(story: Story) -> bool:
     """Whether functions of this process sign up to be told: a list of listeners under no key, as every process has its own."""
-    if any(use.method in {"shift", "pop", "popleft"} for use in story.removals):
+    if any(use.method in {"shift", "pop", "popleft"} or use.method.lower() in idioms.TAKING for use in story.removals):
         return False  # work that waits
     return all(use.method in {"add", "push", "append", "unshift"} and _is_callback(use.value) for use in story.writes)
 
@@ -105,7 +106,8 @@ def seen_elsewhere(story: Story) -> bool:
 
 
 def counts(story: Story) -> bool:
-    return any(use.method in {"+=", "-=", "++", "--"} for use in story.writes)
+    """Whether a number is counted up or down."""
+    return any(use.method.lower() in idioms.COUNTING for use in story.writes)
 
 
 def _scalar_is_state(story: Story, facts: Facts) -> bool:
@@ -145,5 +147,8 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
 
 def _queue_like(story: Story) -> bool:
     return story.shared.shape is Shape.QUEUE or any(
-        use.method in {"push", "append", "put", "put_nowait", "enqueue"} for use in story.writes
+        use.method in {"push", "append", "put_nowait"}
+        or use.method.lower() in idioms.ADDING
+        or (use.method == "put" and use.key is None)
+        for use in story.writes
     )

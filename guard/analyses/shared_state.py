@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from guard.analyses import View
+from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, shared
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
@@ -31,6 +32,7 @@ _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
+_ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
 
@@ -54,7 +56,7 @@ def _kind(story: Story) -> Kind:
     if story.shared.shape is Shape.QUEUE or _is_queue(story):
         return Kind.QUEUE
     if counts(story) and (
-        story.shared.shape is Shape.SCALAR or all(use.method in {"+=", "-=", "++", "--"} for use in story.writes)
+        story.shared.shape is Shape.SCALAR or all(use.method.lower() in idioms.COUNTING for use in story.writes)
     ):
         return Kind.COUNTER
     if any(_is_lock(use) for use in story.writes):
@@ -65,14 +67,18 @@ def _kind(story: Story) -> Kind:
 
 def _is_queue(story: Story) -> bool:
     """Whether what one function appends another takes out at the other end."""
-    adders = {use.scope for use in story.writes if use.method in {"push", "append", "put", "put_nowait"}}
-    takers = {use.scope for use in story.removals if use.method in {"shift", "popleft", "pop"} and use.key is None}
+    adders = {use.scope for use in story.writes if use.method in _ADDS or use.method.lower() in idioms.ADDING}
+    takers = {
+        use.scope for use in story.removals if use.key is None and (use.method in _TAKES or use.method.lower() in idioms.TAKING)
+    }
     return bool(adders and takers - adders)
 
 
 def _is_lock(use: Use) -> bool:
     return any(
-        isinstance(value, Call) and value.name.rsplit(".", 1)[-1] in {"Lock", "RLock", "Semaphore", "Mutex", "BoundedSemaphore"}
+        isinstance(value, Call)
+        and value.name.rsplit(".", 1)[-1]
+        in {"Lock", "RLock", "Semaphore", "Mutex", "BoundedSemaphore", "ReentrantLock", "SemaphoreSlim", "sync.Mutex"}
         for value in walk(use.value)
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TypeVar
 
-from guard.catalogue.rule import Condition, Example, Framework, Remedy, Rule
+from guard.catalogue.rule import Condition, Edit, Example, Framework, Remedy, Rule
 from guard.errors import CatalogueError
 from guard.finding import Check, Confidence, Severity
 
@@ -14,6 +15,7 @@ EXTENSIONS = {
     "python": "app.py",
     "javascript": "app.js",
     "typescript": "app.ts",
+    "java": "App.java",
     "yaml": "config.yaml",
     "nginx": "nginx.conf",
     "dockerfile": "Dockerfile",
@@ -44,6 +46,7 @@ _RULE_KEYS = {
     "match",
     "no_match",
     "remedies",
+    "edit",
 }
 _Word = TypeVar("_Word", Check, Confidence, Severity)
 _PAIRS = {"with": "with_", "and_setting": "and_setting", "beside": "beside", "around": "around", "not_around": "not_around"}
@@ -88,6 +91,7 @@ def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
             Remedy(_texts(table.get("uses"), where, "uses"), _text(table, "text", where))
             for table in _tables(entry.get("remedies", []), where, "remedies")
         ),
+        edits=tuple(_edit(table, where) for table in _tables(entry.get("edit", []), where, "edit")),
     )
     if not rule.when:
         raise CatalogueError(
@@ -99,6 +103,23 @@ def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
 def _example(table: Mapping[str, object], default_path: str, where: str) -> Example:
     _refuse_unknown(table, {"path", "code"}, where)
     return Example(str(table.get("path") or default_path), _text(table, "code", where))
+
+
+def _edit(table: Mapping[str, object], where: str) -> Edit:
+    _refuse_unknown(table, {"line", "part", "to", "text", "not_text"}, where)
+    kinds = [kind for kind in ("line", "part") if kind in table]
+    if len(kinds) != 1:
+        raise CatalogueError(f"{where}: a table of 'edit' needs one of line and part")
+    to = table.get("to")
+    if not isinstance(to, str) or to.endswith("\n"):
+        raise CatalogueError(f"{where}: 'to' must be a text without a line break behind it")
+    pattern = _text(table, kinds[0], where)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise CatalogueError(f"{where}: {pattern!r} is no regular expression: {error}") from None
+    others = {key: _texts(table[key], where, key) for key in ("text", "not_text") if key in table}
+    return Edit(to, line=pattern if kinds == ["line"] else "", part=pattern if kinds == ["part"] else "", **others)
 
 
 def _condition(table: Mapping[str, object], where: str) -> Condition:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from guard.facts import Action, Binding, Call, FunctionValue, Listing, Name, Return, Setting, Use, Value
 from guard.languages._python_names import UNKNOWN, Reach
-from guard.languages._python_scopes import Scope, Source
+from guard.languages._python_scopes import Scope
+from guard.languages._source import Source
 from guard.languages._syntax import Node
 
 REMOVERS = frozenset(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from guard.facts import FunctionKind, Import, Span
-from guard.languages._python_scopes import Bound, Outline, Scope, Sort, Source, Statement
+from guard.languages._python_scopes import Bound, Outline, Scope, Sort, Statement
+from guard.languages._source import Source
 from guard.languages._syntax import Node, Tree
 
 _DEEPEST = 40

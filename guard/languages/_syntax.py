@@ -25,6 +25,7 @@ _GRAMMARS = {
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "hcl": ("tree_sitter_hcl", "language"),
     "toml": ("tree_sitter_toml", "language"),
+    "java": ("tree_sitter_java", "language"),
 }
 """Grammar -> the package of its wheel and the function that gives it."""
 _MOST_BROKEN = 50

@@ -27,8 +27,8 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Python file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._python_outline import outline
-    from guard.languages._python_scopes import Source
     from guard.languages._python_statements import Statements
+    from guard.languages._source import Source
     from guard.languages._syntax import broken_spans, captures, parse
 
     tree = parse(_LANGUAGE, text)

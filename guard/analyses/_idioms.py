@@ -1,0 +1,89 @@
+"""How languages with declared types say what the analyses ask about: containers, counters, handlers, the lives of objects.
+
+Python's and JavaScript's own words stand where they are used; these are the words that came with the other languages. Names
+are compared by their last segment, lower case.
+"""
+
+from __future__ import annotations
+
+CONTAINERS = frozenset(
+    # Java, and what Guava and Kotlin add
+    "hashmap concurrenthashmap concurrentskiplistmap linkedhashmap treemap hashtable weakhashmap identityhashmap enummap arraylist linkedlist vector"
+    " hashset linkedhashset treeset concurrentskiplistset copyonwritearraylist copyonwritearrayset stack newkeyset synchronizedmap synchronizedlist"
+    " synchronizedset newhashmap newconcurrentmap newarraylist newhashset newconcurrenthashset arraylistmultimap hashmultimap linkedhashmultimap hashbimap"
+    " hashbasedtable mutablemapof hashmapof linkedmapof mutablelistof arraylistof mutablesetof hashsetof linkedsetof"
+    # C#
+    " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary"
+    # Go
+    " sync.map".split()
+)
+QUEUES = frozenset(
+    "concurrentlinkedqueue concurrentlinkeddeque linkedblockingqueue linkedblockingdeque arrayblockingqueue priorityblockingqueue delayqueue"
+    " concurrentqueue concurrentstack blockingcollection createunbounded createbounded".split()
+)
+COUNTERS = frozenset("atomicinteger atomiclong longadder".split())
+COUNTING = frozenset(
+    "+= -= ++ -- incrementandget getandincrement addandget getandadd decrementandget getanddecrement increment decrement".split()
+)
+"""What is done to a number that counts, as methods of uses, lower case."""
+ADDING = frozenset("offer offerfirst offerlast addlast addfirst enqueue tryadd send writeasync trywrite".split())
+"""Methods that put work at an end of a queue."""
+TAKING = frozenset("poll pollfirst polllast take dequeue trydequeue receive readasync tryread removefirst removelast".split())
+"""Methods that take it from the other."""
+GET_OR_MAKE = frozenset("setdefault computeifabsent getorput getoradd loadorstore fetch".split())
+"""Methods that ask for an entry and make it if there is none."""
+
+HANDLERS = frozenset(
+    # Spring, JAX-RS, Micronaut
+    "getmapping postmapping putmapping deletemapping patchmapping requestmapping messagemapping subscribemapping exceptionhandler modelattribute"
+    " kafkalistener rabbitlistener jmslistener sqslistener onmessage onopen onclose incoming"
+    # ASP.NET
+    " httpget httppost httpput httpdelete httppatch route".split()
+)
+"""Annotations of methods that a framework calls for a request or a message."""
+STARTING = frozenset({"postconstruct", "predestroy", "bean", "beforeall", "configureservices"})
+"""Annotations of methods that run once."""
+SERVING = frozenset(
+    {"restcontroller", "path", "apicontroller", "websocketserver", "webservlet", "grpcservice", "serverendpoint"}
+)
+"""Annotations of types whose methods a framework calls for requests."""
+ONE_OBJECT = frozenset(
+    "service component controller restcontroller repository configuration springbootapplication controlleradvice restcontrolleradvice singleton"
+    " applicationscoped named webservlet webfilter grpcservice websocketserver".split()
+)
+"""Annotations of types of which a container makes one object."""
+MANY_OBJECTS = frozenset(
+    {"requestscope", "requestscoped", "sessionscope", "sessionscoped", "scope", "prototype", "entity", "data", "embeddable", "document", "serverendpoint",
+     "apicontroller"}
+)  # fmt: skip
+"""Annotations of types whose objects live as long as a request, or are data."""
+ONE_BASE = frozenset(
+    "httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
+    " backgroundservice ihostedservice".split()
+)
+"""Bases of types of which a server makes one object."""
+REQUEST_TYPES = frozenset(
+    # Java and Kotlin
+    "httpservletrequest httpservletresponse servletrequest serverhttprequest serverhttpresponse serverrequest serverwebexchange websocketsession routingcontext"
+    " httpsession applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange"
+    # C#
+    " httpcontext httprequestmessage hubcallercontext"
+    # Go
+    " responsewriter gin.context echo.context fiber.ctx".split()
+)
+"""Types of parameters that only handlers have."""
+CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
+"""Languages in which a constructor is called as its type is."""
+FRESH = frozenset(
+    "concurrenthashmap arraylist hashset linkedhashmap linkedlist copyonwritearraylist linkedblockingqueue concurrentlinkedqueue atomicinteger atomiclong"
+    " atomicboolean currenttimemillis nanotime localdatetime instant newkeyset stringbuilder guid newguid list dictionary concurrentdictionary completablefuture"
+    " taskcompletionsource cancellationtokensource mutablelistof mutablemapof mutablesetof random securerandom reentrantlock semaphoreslim object since".split()
+)
+"""Calls that give something new and empty, a clock or a random value: nothing that could be made again from elsewhere."""
+BACKED = frozenset(
+    "jdbc jpa entitymanager mapper dbcontext hibernate mybatis hazelcast ignite gorm sqlx redisson jedis lettuce".split()
+)
+"""Words of names for what reaches a backing service."""
+PERSISTS = frozenset(
+    "saveall persist saveandflush savechanges savechangesasync addasync insertorupdate updateandflush createorupdate".split()
+)
