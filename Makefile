@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup catalogue demo test packages lint fuzz bench build clean
+.PHONY: setup catalogue demo test packages lint fuzz inspect bench build clean
 
 setup: $(VENV)/ready
 
@@ -33,6 +33,9 @@ lint: setup
 
 fuzz: catalogue
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py $(wildcard tests/test_*_reader.py)
+
+inspect: catalogue
+	GUARD_INSPECTOR=1 $(BIN)/python -m pytest tests/test_mcp_node.py
 
 bench: catalogue
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
