@@ -9,6 +9,7 @@ from typing import Any
 
 import npm
 import pytest
+
 from guard.errors import UsageError
 from guard.integrations.hosting.github.environment import Task, Wish, server_of, task_from, task_of
 

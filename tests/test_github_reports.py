@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from guard.errors import UsageError
 from guard.finding import Report
 from guard.integrations.git import Selected

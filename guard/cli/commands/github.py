@@ -77,12 +77,13 @@ def run(options: Namespace) -> int:
     patience = Patience(time.monotonic, time.time, time.sleep, say=lambda sentence: _say(options, sentence))
     client = Client(server.token, server.api_url, server.graphql_url, patience=patience)
     try:
-        return _review(client, task, options)
+        return run_task(client, task, options)
     finally:
         client.close()
 
 
-def _review(client: Client, task: Task, options: Namespace) -> int:
+def run_task(client: Client, task: Task, options: Namespace) -> int:
+    """Do what is due on a pull request; gives the exit status."""
     from guard.cli.pull_requests import Place, answer_commands, review_pull_request
     from guard.integrations.hosting.github.conversation import Coordinates
     from guard.integrations.hosting.github.environment import Wish

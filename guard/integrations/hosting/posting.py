@@ -26,8 +26,8 @@ from guard.conversation.values import (
 )
 from guard.integrations.hosting import Host
 
-MOST_ROUNDS = 4
-"""The first, one that looks whether another run wrote the same, and two for what went wrong."""
+MOST_ROUNDS = 8
+"""The first, one that looks whether another run wrote the same, three for what the token may not, three for what went wrong."""
 
 Decide = Callable[[Conversation, Terms], Sequence[Action]]
 Say = Callable[[str], None]
@@ -72,23 +72,18 @@ def converge(host: Host, decide: Decide, conversation: Conversation, terms: Term
 
 
 def _round(host: Host, actions: Sequence[Action], posted: Posted, say: Say) -> bool:
-    """Perform a plan, in order; gives whether to look again."""
+    """Perform a plan, in order, up to the first thing that is not done; gives whether to look again."""
     again = False
     for action in actions:
-        if posted.muted and _comments(action):
-            continue
         outcome = _review(host, action, posted, say) if isinstance(action, PostReview) else host.perform(action)
-        match outcome:
-            case Outcome.DONE:
-                posted.performed.append(action)
-                again |= isinstance(action, PostReview | PostRemark | Reply)
-            case Outcome.UNSURE:
+        if outcome is not Outcome.DONE:
+            if outcome is Outcome.UNSURE:
                 say("the connection was cut after something was sent; looking again before anything else is done")
-                return True
-            case Outcome.REFUSED:
-                again = True
-            case Outcome.FORBIDDEN:
-                again |= _forbidden(action, posted, say)
+            elif outcome is Outcome.FORBIDDEN:
+                _forbidden(action, posted, say)
+            return True
+        posted.performed.append(action)
+        again |= isinstance(action, PostReview | PostRemark | Reply)
     return again
 
 
@@ -109,8 +104,8 @@ def _review(host: Host, review: PostReview, posted: Posted, say: Say) -> Outcome
     return Outcome.REFUSED
 
 
-def _forbidden(action: Action, posted: Posted, say: Say) -> bool:
-    """Take note of what the token may not do; gives whether the plan is another one then."""
+def _forbidden(action: Action, posted: Posted, say: Say) -> None:
+    """Take note of what the token may not do: the next plan is another one."""
     match action:
         case Resolve() | Reopen():
             say("the token may not resolve threads (that takes contents: write); replies say what was fixed")
@@ -121,8 +116,6 @@ def _forbidden(action: Action, posted: Posted, say: Say) -> bool:
         case _:
             say("the token may not comment here (a fork's can not); the job's summary and the exit status carry the verdict")
             posted.muted = True
-            return False
-    return True
 
 
 def _comments(action: Action) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from guard.errors import HostError, MissingExtraError, UsageError
 from guard.integrations.hosting.github.patience import Answer, Patience, waiting_time
+
+if TYPE_CHECKING:
+    import httpx2
 
 API_VERSION = "2022-11-28"
 DIFF = "application/vnd.github.diff"
@@ -59,6 +62,7 @@ class Client:
         *,
         patience: Patience | None = None,
         timeout: float = 30.0,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         try:
             import gidgethub  # noqa: F401 - whether it is there
@@ -69,7 +73,7 @@ class Client:
         self._api_url = checked_url(api_url).rstrip("/")
         self._graphql_url = checked_url(graphql_url)
         self._patience = patience or Patience(time.monotonic, time.time, time.sleep)
-        self._http = httpx2.Client(timeout=timeout, follow_redirects=False)
+        self._http = httpx2.Client(timeout=timeout, follow_redirects=False, transport=transport)
         self.requests = 0
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from guard.baseline import FILE_NAME as BASELINE
 from guard.change import ChangeSet, FileChange, FileKind, Status, partial_text
 from guard.config import FILE_NAMES
 from guard.integrations.hosting.github.change import Sides
@@ -73,12 +74,12 @@ class Tip:
 
 
 def configuration_paths(paths: Iterable[str]) -> list[str]:
-    """Where the configuration of these files may stand."""
+    """Where the configuration of these files may stand, and the baseline of a repository that names none."""
     folders = {""}
     for path in paths:
         parts = path.split("/")[:-1]
         folders.update("/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1))
-    return [folder + name for folder in sorted(folders) for name in FILE_NAMES]
+    return [BASELINE, *(folder + name for folder in sorted(folders) for name in FILE_NAMES)]
 
 
 def _wanted(file: FileChange) -> bool:
