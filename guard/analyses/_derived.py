@@ -134,7 +134,7 @@ def _asks(call: Call, name: str) -> bool:
 def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     """An object made for one user or conversation and worked with later is no memo, though it looks like one."""
     about = words(write.name.rsplit(".", 1)[-1]) | words(getattr(write.key, "path", "").rsplit(".", 1)[-1])
-    if not about & PERSON or about & {"cache", "cached", "memo"}:
+    if not about & PERSON:
         return False
     makers = [
         part
@@ -142,6 +142,8 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
         if isinstance(part, Call) and _MAKES.match(last_segment(part.name).rsplit("/", 1)[-1])
     ]
     out_of_nothing = any(not part.arguments for part in makers)  # nothing of it came from anywhere, so it gathers what comes
+    if about & {"cache", "cached", "memo"}:
+        return out_of_nothing
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
     worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
     return out_of_nothing or (bool(makers) and elsewhere) or worked_with

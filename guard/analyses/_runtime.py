@@ -110,9 +110,12 @@ def work(scope: str, facts: Facts) -> str:
 
 
 @lru_cache(maxsize=16)
-def runtime(facts: Facts) -> dict[str, Runs]:
-    """For each scope of a file (function id; "" = the file) when it runs. Cached by the identity of the facts."""
-    runs = {function.id: _own(function, facts) for function in facts.functions}
+def runtime(facts: Facts, called: frozenset[str] = frozenset()) -> dict[str, Runs]:
+    """For each scope of a file (function id; "" = the file) when it runs. Cached by the identity of the facts.
+
+    `called` are the functions that handlers of other files are known to call.
+    """
+    runs = {function.id: Runs.REQUEST if function.id in called else _own(function, facts) for function in facts.functions}
     _let_callbacks_follow(runs, facts)
     _spread_over_calls(runs, facts)
     return {"": Runs.ONCE, **runs}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from guard.analyses import View
 from guard.analyses import _idioms as idioms
+from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, shared
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
@@ -41,7 +42,7 @@ def find(view: View) -> Iterator[Signal]:
     facts = view.facts
     if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES:
         return
-    runs = runtime(facts)
+    runs = runtime(facts, called_by_handlers(view))
     for one in merged(shared(facts)):
         story = story_of(one, facts, runs)
         if is_state(story, facts):

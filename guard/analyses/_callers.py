@@ -1,0 +1,48 @@
+"""Which functions of a file are called by handlers in other files of the change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guard.analyses import View
+from guard.analyses._runtime import Runs, runtime
+from guard.facts import Call, Facts, Function, FunctionKind
+
+_SEGMENTS = re.compile(r"[.~%/]+")
+
+
+def called_by_handlers(view: View) -> frozenset[str]:
+    """Ids of the functions that code of other files calls while it answers a request: by their type's or their module's name."""
+    functions = [function for function in view.facts.functions if function.name and function.kind is not FunctionKind.CLASS]
+    if not functions or not view.neighbours:
+        return frozenset()
+    table: dict[tuple[str, str], str] = {_address(function, view.facts): function.id for function in functions}
+    named = {name for _, name in table}
+    return frozenset(
+        table[address]
+        for other in view.neighbours
+        if other.language == view.facts.language
+        for call in other.calls
+        if call.name.endswith(tuple(named))
+        for address in _addresses(call)
+        if address in table and _for_a_request(call, other)
+    )
+
+
+def _address(function: Function, facts: Facts) -> tuple[str, str]:
+    """What others call a function by: its type's name, or its file's, and its own."""
+    owner = facts.function_by_id.get(function.parent)
+    if owner is not None and owner.kind is FunctionKind.CLASS:
+        return owner.name, function.name
+    return facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
+
+
+def _addresses(call: Call) -> Iterator[tuple[str, str]]:
+    """`com.acme.Codes.add` and `com.acme.Codes().add` as (`Codes`, `add`)."""
+    *_, holder, name = ["", "", *_SEGMENTS.split(call.name)]
+    yield holder.removesuffix("()"), name
+
+
+def _for_a_request(call: Call, facts: Facts) -> bool:
+    return runtime(facts).get(call.scope, Runs.ONCE) is Runs.REQUEST
