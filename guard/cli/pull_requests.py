@@ -114,6 +114,7 @@ def _reviewed(place: Place, opened: Opened, conversation: Conversation, options:
         links=place.links,
         failing=frozenset(finding.fingerprint for finding in failing(report, configuration)),
         notes=tuple(_notes(opened, options)),
+        unplaced=frozenset(finding.fingerprint for finding in report.findings if finding.path in opened.unshown),
         may_check=options.status != EXIT,
     )
     return Reviewed(report, opened.selected.change, configuration, terms)

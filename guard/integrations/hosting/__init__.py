@@ -35,5 +35,7 @@ class Opened:
     selected: Selected
     tip: Selected
     failures: tuple[Failure, ...] = ()
+    unshown: frozenset[str] = frozenset()
+    """Files whose lines the host does not show in its diff: no comment can stand on them."""
     prepare: Callable[[Configuration], None] = lambda _configuration: None
     """Told the configuration before the first text is asked for: what it leaves out need not be fetched."""

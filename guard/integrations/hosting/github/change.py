@@ -41,6 +41,15 @@ class Sides:
     head: str
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A change, what of it could not be had, and the files whose lines GitHub does not show."""
+
+    change: ChangeSet
+    failures: tuple[Failure, ...] = ()
+    unshown: frozenset[str] = frozenset()
+
+
 def merge_base(client: Client, where: Coordinates, base: str, head: str) -> str:
     """The commit that a pull request's change starts from."""
     path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
@@ -51,15 +60,13 @@ def merge_base(client: Client, where: Coordinates, base: str, head: str) -> str:
     return str(found)
 
 
-def read_change(
-    client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int
-) -> tuple[ChangeSet, tuple[Failure, ...]]:
-    """The change, and what of it could not be had. `expected` is the number of files that GitHub says there are."""
+def read_change(client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int) -> Read:
+    """The change. `expected` is the number of files that GitHub says there are."""
     if expected <= MOST_IN_A_DIFF:
         patch = _diff(client, where)
         if patch is not None:
             change = parse(patch, base=sides.merge_base, head=sides.head)
-            return change, _too_few(len(change.files), expected)
+            return Read(change, _too_few(len(change.files), expected))
     return _listed(client, where, sides, texts, expected)
 
 
@@ -79,9 +86,7 @@ def _too_few(found: int, expected: int) -> tuple[Failure, ...]:
     return (Failure("", f"GitHub gives only {found:,} of the {expected:,} changed files; the others were not looked at"),)
 
 
-def _listed(
-    client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int
-) -> tuple[ChangeSet, tuple[Failure, ...]]:
+def _listed(client: Client, where: Coordinates, sides: Sides, texts: Texts, expected: int) -> Read:
     path = f"{_PULL}/files?per_page=100"
     entries = [
         entry
@@ -98,7 +103,8 @@ def _listed(
             failures.append(Failure(str(entry["filename"]), f"not reviewed: {error}"))
             files.append(_without_hunks(entry))
     change = ChangeSet(tuple(sorted(files, key=lambda file: file.path)), sides.merge_base, sides.head)
-    return change, (*failures, *_too_few(len(entries), expected))
+    unshown = frozenset(str(entry["filename"]) for entry in entries if _lacks_its_patch(entry))
+    return Read(change, (*failures, *_too_few(len(entries), expected)), unshown)
 
 
 def _file(entry: Mapping[str, Any], sides: Sides, texts: Texts) -> FileChange:

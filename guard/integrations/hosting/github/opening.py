@@ -40,7 +40,8 @@ def open_pull_request(pull: GitHubPullRequest, conversation: Conversation, way: 
 
 def _by_api(pull: GitHubPullRequest, sides: Sides, tip: str) -> Opened:
     texts = Texts(pull.client, pull.where)
-    change, failures = read_change(pull.client, pull.where, sides, texts, pull.changed_files)
+    read = read_change(pull.client, pull.where, sides, texts, pull.changed_files)
+    change = read.change
     source = ApiSource(change, sides, texts)
     source.fetch_surroundings(tip)
 
@@ -48,4 +49,5 @@ def _by_api(pull: GitHubPullRequest, sides: Sides, tip: str) -> Opened:
         texts.max_file_size = configuration.root.max_file_size
         source.fetch_new_side(configuration.excludes)
 
-    return Opened(Selected(change, source, ""), Selected(change, Tip(tip, texts), ""), failures, prepare)
+    selected, base = Selected(change, source, ""), Selected(change, Tip(tip, texts), "")
+    return Opened(selected, base, read.failures, read.unshown, prepare)
