@@ -24,7 +24,7 @@ class Fault:
     after: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    call: Callable[[], None] | None = None
+    call: Callable[[], object] | None = None
     """Done before the request is handled: somebody pushes, a second run posts."""
     times: int = 1
     """How often it happens; requests that match meanwhile, `skip` of them first pass."""
@@ -59,11 +59,12 @@ def broken(status: int, method: str = "", pattern: str = "", *, after: bool = Fa
     return Fault(method, pattern, status=status, after=after, times=times, skip=skip)
 
 
-def slowed(status: int = 429, retry_after: int = 1, method: str = "", pattern: str = "", *, times: int = 1) -> Fault:
-    """A secondary rate limit that says how long to wait."""
-    return Fault(method, pattern, status=status, headers={"retry-after": str(retry_after)}, times=times)
+def slowed(status: int = 429, retry_after: int | None = 1, method: str = "", pattern: str = "", *, times: int = 1) -> Fault:
+    """A secondary rate limit that says how long to wait; with None it does not, as GitHub sometimes does not."""
+    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+    return Fault(method, pattern, status=status, headers=headers, times=times)
 
 
-def meanwhile(call: Callable[[], None], method: str = "", pattern: str = "", *, skip: int = 0) -> Fault:
+def meanwhile(call: Callable[[], object], method: str = "", pattern: str = "", *, skip: int = 0) -> Fault:
     """Something happens right before a request is handled."""
     return Fault(method, pattern, call=call, skip=skip)

@@ -214,10 +214,13 @@ class People(Ground):
     # -- git ------------------------------------------------------------------------------------------------------------
 
     def commit_of(self, name: str) -> str | None:
-        """The commit that a name means: a branch, a pull request's ref, a commit."""
+        """The commit that a name means: a branch (of a fork: `owner:branch`), a pull request's ref, a commit."""
         plain = name.removeprefix("refs/").removeprefix("heads/").rpartition(":")[2]
         if plain in self.world.refs:
             return self.world.refs[plain]
+        for pull in self.world.pulls.values():
+            if name == f"{pull.author}:{pull.head_ref}":
+                return pull.head
         words = plain.split("/")
         if len(words) == 3 and words[0] == "pull" and words[1].isdigit() and int(words[1]) in self.world.pulls:
             return self.world.pulls[int(words[1])].head

@@ -6,11 +6,11 @@ https://docs.github.com/en/rest/pulls/pulls
 from __future__ import annotations
 
 from github_standin import views
-from github_standin.anchors import diff_at
+from github_standin.anchors import belongs, diff_at
 from github_standin.calls import Call, handles
 from github_standin.contract import filled
 from github_standin.diffs import FileChange, whole
-from github_standin.exchange import Answer, RefusalError, not_found
+from github_standin.exchange import Answer, RefusalError, invalid, not_found
 
 _DIFF = ("application/vnd.github.diff", "application/vnd.github.v3.diff")
 
@@ -35,6 +35,28 @@ def _diff_answer(call: Call, changes: tuple[FileChange, ...], resource: str) -> 
         error = {"resource": resource, "field": "diff", "code": "too_large"}
         raise RefusalError(406, f"Sorry, {problem}. Consider using 'List pull requests files' API.", errors=[error])
     return Answer(body=text.encode("utf-8", "surrogateescape"), headers={"content-type": f"{_DIFF[0]}; charset=utf-8"})
+
+
+@handles("pulls/list")
+def _list(call: Call) -> Answer:
+    call.reads("pull_requests")
+    state, head = call.request.query.get("state", "open"), call.request.query.get("head", "")
+    pulls = [pull for pull in call.world.pulls.values() if state in ("all", pull.state)]
+    pulls = [pull for pull in pulls if head in ("", f"{pull.author if pull.fork else call.world.owner}:{pull.head_ref}")]
+    page, headers = call.page(pulls[::-1])
+    return Answer(body=[views.listed_pull_request(call.hub, pull) for pull in page], headers=headers)
+
+
+@handles("repos/list-pull-requests-associated-with-commit")
+def _of_commit(call: Call) -> Answer:
+    """Pull requests of this repository's own branches: commits of a fork are not found this way."""
+    call.reads("pull_requests")
+    sha = call.path["commit_sha"]
+    if not call.hub.git.has(sha):
+        raise invalid(message=f"No commit found for SHA: {sha}")
+    pulls = [pull for pull in call.world.pulls.values() if not pull.fork and belongs(call.hub, pull, sha)]
+    page, headers = call.page(pulls)
+    return Answer(body=[views.listed_pull_request(call.hub, pull) for pull in page], headers=headers)
 
 
 @handles("pulls/list-files")

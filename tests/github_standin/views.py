@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from github_standin.anchors import diff_at, merge_base, position, standing
-from github_standin.contract import filled
+from github_standin.contract import description, filled
 
 if TYPE_CHECKING:
     from github_standin.diffs import FileChange
@@ -59,6 +59,13 @@ def pull_request(hub: GitHub, pull: PullRequest) -> dict[str, Any]:
         review_comments=sum(len(thread.comments) for thread in threads),
         commits=1,
     )
+
+
+def listed_pull_request(hub: GitHub, pull: PullRequest) -> dict[str, Any]:
+    """A pull request in a list."""
+    schema = description()["components"]["schemas"]["pull-request-simple"]
+    whole = pull_request(hub, pull)
+    return filled("pull-request-simple", **{name: whole[name] for name in schema["properties"] if name in whole})
 
 
 def _side(hub: GitHub, ref: str, sha: str, owner: str) -> dict[str, Any]:
