@@ -6,6 +6,7 @@ Line numbers are 1-based. Paths are text as git means them, with bytes that are 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -123,6 +124,31 @@ class Source(Protocol):
     def head_paths(self) -> frozenset[str]:
         """All paths of the new side, as far as they are known."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A source out of texts by path, of the new side and, where they differ, of the old one. Files that are not there are unknown."""
+
+    new: Mapping[str, str | bytes] = field(default_factory=dict)
+    old: Mapping[str, str | bytes] = field(default_factory=dict)
+
+    def head(self, path: str) -> bytes | None:
+        """The new text of a file."""
+        return as_bytes(self.new.get(path))
+
+    def base(self, path: str) -> bytes | None:
+        """The old text of a file."""
+        return as_bytes(self.old.get(path))
+
+    def head_paths(self) -> frozenset[str]:
+        """All paths of the new side that are known."""
+        return frozenset(self.new)
+
+
+def as_bytes(text: str | bytes | None) -> bytes | None:
+    """A text as it stands in a file."""
+    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
 
 
 def partial_text(file: FileChange) -> bytes:

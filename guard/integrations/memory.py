@@ -6,9 +6,8 @@ Nothing is read from disk, and no git is needed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from guard.change import ChangeSet, FileChange, Hunk, Line, Status
+from guard.change import ChangeSet, FileChange, Hunk, Line, Status, Texts, as_bytes
 from guard.integrations.git import Selected
 from guard.integrations.patch import PatchSource, change_in
 
@@ -16,32 +15,12 @@ _CONTEXT = 3
 _LOOKED_AT = 8_000
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A source out of texts by path, of the new side and, where they differ, of the old one. Files that are not there are unknown."""
-
-    new: Mapping[str, str | bytes] = field(default_factory=dict)
-    old: Mapping[str, str | bytes] = field(default_factory=dict)
-
-    def head(self, path: str) -> bytes | None:
-        """The new text of a file."""
-        return _bytes(self.new.get(path))
-
-    def base(self, path: str) -> bytes | None:
-        """The old text of a file."""
-        return _bytes(self.old.get(path))
-
-    def head_paths(self) -> frozenset[str]:
-        """All paths of the new side that are known."""
-        return frozenset(self.new)
-
-
 def patched(patch: str | bytes, texts: Mapping[str, str | bytes] | None = None) -> Selected:
     """The change that a patch describes; `texts` are its files before or after it, whichever are at hand, and manifests.
 
     A file of which no text fits the patch is reviewed from the patch alone, and the report says so. Raises PatchError.
     """
-    change = change_in(_bytes(patch) or b"", "the patch")
+    change = change_in(as_bytes(patch) or b"", "the patch")
     return Selected(change, PatchSource(change, (Texts(texts or {}).head,)), "")
 
 
@@ -50,15 +29,11 @@ def compared(
 ) -> Selected:
     """The change between two states of files, by path; `others` are files that did not change (a manifest, a configuration)."""
     files = [
-        _compared(path, _bytes(before.get(path)), _bytes(after.get(path)))
+        _compared(path, as_bytes(before.get(path)), as_bytes(after.get(path)))
         for path in sorted({*before, *after})
-        if _bytes(before.get(path)) != _bytes(after.get(path))
+        if as_bytes(before.get(path)) != as_bytes(after.get(path))
     ]
     return Selected(ChangeSet(tuple(files)), Texts({**(others or {}), **after}, before), "")
-
-
-def _bytes(text: str | bytes | None) -> bytes | None:
-    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
 
 
 def _compared(path: str, old: bytes | None, new: bytes | None) -> FileChange:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 from guard.errors import ModelError
 
 _FALLBACK = "o200k_base"
+_one_at_a_time = Lock()
+"""Two threads that replace a function of tiktoken and put it back at the same time would leave the replacement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def counter_for(model: str) -> Counter:
     except KeyError:
         name, known = _FALLBACK, False
     try:
-        with _no_download():
+        with _one_at_a_time, _no_download():
             encoding = tiktoken.get_encoding(name)
     except (ModelError, ValueError, OSError):
         return Counter(

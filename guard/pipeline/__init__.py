@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from guard.atoms import SHIPPED
 from guard.baseline import Matching
-from guard.change import ChangeSet, Source
+from guard.change import ChangeSet, Source, Texts
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
@@ -24,15 +24,19 @@ __all__ = ["Observations", "observe", "review", "review_with_baseline"]
 
 def review(
     change: ChangeSet,
-    source: Source,
-    configuration: Configuration = Configuration(),  # noqa: B008 - a frozen value
+    source: Source = Texts(),  # noqa: B008 - frozen values
+    configuration: Configuration = Configuration(),  # noqa: B008
     *,
     judge: Judge | None = None,
     model: str = "",
     max_tokens: int | None = None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Report:
-    """Say what a change introduces. Without a judge no model is asked; what only a model could decide is counted."""
+    """Say what a change introduces. Without a source, files are known as far as the change shows them, and the report says so.
+
+    Without a judge no model is asked; what only a model could decide is counted. Raises GuardError; a file that can not be read
+    is no error but an entry of the report.
+    """
     return review_with_baseline(
         change, source, configuration, judge=judge, model=model, max_tokens=max_tokens, progress=progress
     )[0]

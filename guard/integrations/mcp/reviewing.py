@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from guard.change import ChangeSet
+from guard.change import ChangeSet, Texts
 from guard.config import Overrides
 from guard.errors import PatchError, SourceError, UsageError
 from guard.integrations.configured import configuration_for, judge_for_environment
@@ -14,7 +14,7 @@ from guard.integrations.git import Git, GitSource, Selected, Selection, open_cha
 from guard.integrations.mcp.answers import ReviewAnswer, review_answer
 from guard.integrations.mcp.roots import Confined, Roots, is_plain
 from guard.integrations.measured import Size, size_of, size_of_patch
-from guard.integrations.memory import Texts, compared
+from guard.integrations.memory import compared
 from guard.integrations.patch import change_in, in_directory
 from guard.pipeline import review
 
@@ -131,4 +131,5 @@ def _root_of(folder: str, terms: Terms) -> str:
 
 
 def _confined(selected: Selected, terms: Terms) -> Selected:
-    return Selected(selected.change, Confined(selected.source, selected.root, terms.roots), selected.root)
+    changed = frozenset(path for file in selected.change.files for path in (file.path, file.old_path) if path)
+    return Selected(selected.change, Confined(selected.source, selected.root, terms.roots, changed), selected.root)

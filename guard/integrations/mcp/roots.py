@@ -6,11 +6,7 @@ import os
 from dataclasses import dataclass
 
 from guard.change import Source
-from guard.config import FILE_NAMES
 from guard.errors import UsageError
-from guard.project import MANIFESTS
-
-_ABOVE = frozenset((*MANIFESTS, *FILE_NAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +80,14 @@ def is_plain(path: str) -> bool:
 class Confined:
     """A source that does not follow a change out of the roots.
 
-    Above a root, up to the root of its repository, only manifests and configuration are read, which count for what is below.
+    Outside of the roots, in the repository around them, only what a review itself asks for is read: manifests, configuration and
+    baselines, which count for what is below. Files that the change names are not.
     """
 
     source: Source
     root: str
     roots: Roots
+    changed: frozenset[str]
 
     def head(self, path: str) -> bytes | None:
         """The new text of a file."""
@@ -108,10 +106,7 @@ class Confined:
             return False
         full = os.path.join(os.path.realpath(self.root), path)
         real = os.path.realpath(full)
-        above = os.path.dirname(real)
-        return self.roots.contain(real) or (
-            os.path.basename(real) in _ABOVE and real == full and any(_is_below(folder, above) for folder in self.roots.folders)
-        )
+        return self.roots.contain(real) or (real == full and path not in self.changed)
 
     def close(self) -> None:
         """End what the source started."""
