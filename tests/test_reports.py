@@ -26,6 +26,7 @@ from guard.finding import (
     Report,
     Severity,
     Skipped,
+    Suggestion,
     Suppressed,
     fingerprint,
 )
@@ -130,6 +131,7 @@ AFFINITY = replace(
     ),
     severity=Severity.WARNING,
     column=3,
+    suggestion=Suggestion(3, 6, "  sessionAffinity: None"),
 )
 LAMBDA = replace(
     _finding("queue-of-closures", Check.MEMORY_CACHE, "shop/app.py", (14, 14), "A deploy drops accepted work.", "Use a queue."),

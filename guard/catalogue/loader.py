@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from guard.catalogue.rule import Condition, Example, Remedy, Rule
+from guard.catalogue.rule import Condition, Edit, Example, Remedy, Rule
 from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-FORMAT = 2
+FORMAT = 3
 """Of the compiled files: one more whenever they are written in another way."""
 
 
@@ -234,7 +234,14 @@ def _manifest(folder: str) -> tuple[str, ...] | None:
 
 def _from_json(entry: dict[str, Any]) -> Rule:
     """A rule as `guard.catalogue.compile` wrote it: fields of Rule, lists for tuples."""
-    kinds = {"when": Condition, "unless": Condition, "match": Example, "no_match": Example, "remedies": Remedy}
+    kinds = {
+        "when": Condition,
+        "unless": Condition,
+        "match": Example,
+        "no_match": Example,
+        "remedies": Remedy,
+        "edits": Edit,
+    }
     words = {"check": Check, "confidence": Confidence, "severity": Severity}
     fields: dict[str, Any] = {key: _frozen(value) for key, value in entry.items() if key not in kinds}
     fields |= {key: word(entry[key]) for key, word in words.items()}

@@ -17,6 +17,15 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
     text, not_text              regular expressions, upper and lower case alike, of which one, or none, occurs in the file
 
 A setting in a section, a document's profile or beside a variable that says development or test never fits.
+
+`edit` is the safe edit of a match, where there is one: the first of its tables that fits the lines of the match.
+
+    line = REGEX, to = TEXT     these lines hold this and nothing else: the text takes its place, "" deletes them
+    part = REGEX, to = TEXT     a piece that stands there once: the text takes its place
+    text, not_text              as in a condition: what else must, or must not, stand in the file
+
+The text may repeat groups of the expression. An edit is only suggested where the edited file reads as well as before, with nothing in it but
+this changed, and the rule has one match less: nobody has to foresee what else may stand on a line.
 """
 
 from __future__ import annotations
@@ -80,6 +89,17 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One table of `edit`: either `line` or `part` is set."""
+
+    to: str
+    line: str = ""
+    part: str = ""
+    text: tuple[str, ...] = ()
+    not_text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What can be reported, with the examples that test and explain it.
 
@@ -101,6 +121,7 @@ class Rule:
     match: tuple[Example, ...] = ()
     no_match: tuple[Example, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def remedy_for(self, dependencies: frozenset[str]) -> str:
         """The remedy in the project's own stack, if one is known for it."""

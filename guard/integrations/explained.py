@@ -75,6 +75,8 @@ def _rule_page(rule: Rule) -> Iterator[str]:
         yield from _wrapped(f"With {' or '.join(remedy.uses)}: {remedy.text}")
     if rule.question and rule.confidence != "certain":
         yield from _section("What a model is asked", rule.question)
+    if rule.edits:
+        yield from ("", "Safe edit", *_safe_edit(rule))
     yield from _examples("Reported", rule.match)
     yield from _examples("Left alone", rule.no_match)
     if rule.docs:
@@ -97,6 +99,21 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
+
+
+def _safe_edit(rule: Rule) -> Iterator[str]:
+    """What a finding of this rule can suggest, shown on the first example that it fits."""
+    from guard.catalogue import matches
+    from guard.catalogue.edits import edit_of
+    from guard.languages import read
+
+    for example in rule.match:
+        facts = read(example.path, example.code.encode())
+        edits = [edit for match in matches([rule], facts) if (edit := edit_of(match, facts))] if facts else []
+        if facts and edits:
+            yield from (f"    - {line}" for line in facts.lines[edits[0].line - 1 : edits[0].end_line])
+            yield from (f"    + {line}" for line in (edits[0].text.split("\n") if edits[0].text else ()))
+            return
 
 
 def _examples(title: str, examples: tuple[Example, ...]) -> Iterator[str]:

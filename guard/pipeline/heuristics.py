@@ -149,8 +149,7 @@ def _same_cause(one: Signal, other: Signal) -> bool:
 def _with_place(signal: Signal, other: Signal) -> Signal:
     """The first signal, with the place of the other as evidence if it is another place."""
     overlap = signal.line <= other.line <= signal.end_line
-    if not overlap:
-        signal = with_edit_of(signal, other)
+    signal = with_edit_of(signal, other)
     if overlap or len(signal.evidence) >= _MOST_EVIDENCE:
         return signal
     return replace(signal, evidence=(*signal.evidence, Evidence(other.path, other.line, "the same again")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from guard.finding import Evidence, Finding, Origin, Report, Severity
+from guard.finding import Evidence, Finding, Origin, Report, Severity, Suggestion
 from guard.reports import Page
 from guard.reports._paint import Paint, clipped, told_apart, wrapped
 from guard.reports._summary import summary
@@ -103,7 +103,8 @@ def _evidence(entry: Evidence, finding: Finding, page: Page, paint: Paint, gutte
 
 def _advice(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator[str]:
     margin = " " * gutter + " = "
-    for label, text in ((_LABEL, finding.remedy), ("note: ", finding.note)):
+    edit = _safe_edit(finding.suggestion) if finding.suggestion else ""
+    for label, text in ((_LABEL, finding.remedy), ("safe edit: ", edit), ("note: ", finding.note)):
         room = page.width - len(margin) - len(label)
         for index, line in enumerate(wrapped(text, room)):
             yield (
@@ -113,6 +114,15 @@ def _advice(finding: Finding, page: Page, paint: Paint, gutter: int) -> Iterator
             )
     for index, line in enumerate(_how_to_keep(finding, page.width - len(margin))):
         yield paint.dim((margin if index == 0 else " " * len(margin)) + line)
+
+
+def _safe_edit(edit: Suggestion) -> str:
+    """What to do to which lines, in a line: the new text as it is where it is short."""
+    lines = f"line {edit.line}" if edit.line == edit.end_line else f"lines {edit.line}-{edit.end_line}"
+    if not edit.text:
+        return f"remove {lines}"
+    new = edit.text.split("\n")
+    return f"{lines}: {new[0].strip()}" if len(new) == 1 else f"{lines}: {new[0].strip()} ... ({len(new)} lines)"
 
 
 def _how_to_keep(finding: Finding, room: int) -> tuple[str, ...]:
