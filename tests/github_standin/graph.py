@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
     build_ast_schema,
     execute_sync,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 from npm import installed
 
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from github_standin.world import Token
 
 _PACKAGE = "@octokit/graphql-schema@15.26.1"
+_MOST_NODES = 500_000
 _FILE = "@octokit/graphql-schema/schema.graphql"
 
 
@@ -56,11 +65,15 @@ def execute(hub: GitHub, token: Token, request: Mapping[str, Any]) -> dict[str, 
     document, problems = _checked(request["query"])
     if document is None or problems:
         return {"errors": [{"type": "STANDIN", "message": f"GraphQL: {error.message}"} for error in problems]}
+    variables = request.get("variables") or {}
+    if (wanted := nodes_wanted(document, variables)) > _MOST_NODES:
+        message = f"This query requests up to {wanted:,} possible nodes which exceeds the maximum limit of {_MOST_NODES:,}."
+        return {"errors": [{"type": "MAX_NODE_LIMIT_EXCEEDED", "message": message}]}
     result = execute_sync(
         _schema(),
         document,
         root_value=nodes.root(Viewer(hub, token)),
-        variable_values=request.get("variables"),
+        variable_values=variables,
         operation_name=request.get("operationName"),
         field_resolver=_resolve,
     )
@@ -68,6 +81,30 @@ def execute(hub: GitHub, token: Token, request: Mapping[str, Any]) -> dict[str, 
     if result.errors:
         answer["errors"] = [_told(error) for error in result.errors]
     return answer
+
+
+def nodes_wanted(document: DocumentNode, variables: dict[str, Any]) -> int:
+    """How many nodes a query may bring.
+
+    https://docs.github.com/en/graphql/overview/resource-limitations#node-limit
+    """
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+    def below(selected: SelectionSetNode | None) -> int:
+        return sum(one_field(field) for field in selected.selections) if selected else 0
+
+    def one_field(field: SelectionNode) -> int:
+        if isinstance(field, FragmentSpreadNode):
+            return below(fragments[field.name.value].selection_set)
+        if isinstance(field, InlineFragmentNode):
+            return below(field.selection_set)
+        assert isinstance(field, FieldNode)
+        sizes = [
+            value_from_ast_untyped(one.value, variables) for one in field.arguments or () if one.name.value in ("first", "last")
+        ]
+        return sizes[0] * (1 + below(field.selection_set)) if sizes and sizes[0] else below(field.selection_set)
+
+    return sum(below(one.selection_set) for one in document.definitions if isinstance(one, OperationDefinitionNode))
 
 
 def _resolve(source: Mapping[str, Any], info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:

@@ -200,7 +200,7 @@ class GitHub(People):
     def _graph(self, request: Request, token: Token | None, entry: LogEntry) -> Answer:
         if token is None:
             raise RefusalError(401, "This endpoint requires you to be authenticated.")
-        document = json.loads(request.body)
+        document = self._body(request)
         entry.body = document
         limited = self._meter.count_graphql(token, writes=entry.kind == "write", text=document["query"])
         answer = Answer(body=limited) if limited else Answer(body=execute(self, token, document))
@@ -237,9 +237,12 @@ class GitHub(People):
         if "json" not in request.headers.get("content-type", "application/json"):
             self.violated(f"a body of type {request.headers['content-type']}")
         try:
-            return json.loads(request.body)
+            body = json.loads(request.body)
         except ValueError:
             raise RefusalError(400, "Problems parsing JSON") from None
+        if b"\\ud" in request.body.lower() and _is_broken(body):
+            self.violated("a text with half a character (a lone surrogate)")
+        return body
 
     def _here(self, values: Mapping[str, str]) -> None:
         owner, name = values.get("owner", self.world.owner), values.get("repo", self.world.name)
@@ -249,6 +252,14 @@ class GitHub(People):
     def check(self) -> None:
         """Fail if the contract was broken."""
         assert not self.violations, "\n".join(self.violations)
+
+
+def _is_broken(body: object) -> bool:
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _failure(fault: Fault) -> Answer:

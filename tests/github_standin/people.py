@@ -146,6 +146,13 @@ class People(Ground):
         """Somebody resolves a thread."""
         thread.resolved_by = user
 
+    def delete(self, comment: ReviewComment | IssueComment) -> None:
+        """Somebody deletes a comment. A thread without comments is none any more."""
+        self.world.issue_comments[:] = [one for one in self.world.issue_comments if one is not comment]
+        for thread in self.world.threads:
+            thread.comments[:] = [one for one in thread.comments if one is not comment]
+        self.world.threads[:] = [thread for thread in self.world.threads if thread.comments]
+
     def unresolve(self, thread: Thread) -> None:
         """Somebody opens a thread again."""
         thread.resolved_by = None

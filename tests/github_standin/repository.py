@@ -165,8 +165,12 @@ class GitRepository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # What a name of git's means never changes, so that it is asked for once.
         self._changes: dict[tuple[str, str], tuple[FileChange, ...]] = {}
         self._trees: dict[str, dict[str, Entry]] = {}
+        self._parents: dict[str, tuple[str, ...]] = {}
+        self._bases: dict[tuple[str, str], str] = {}
+        self._blobs: dict[str, bytes] = {}
 
     def git(self, *words: str, given: bytes | None = None) -> bytes:
         """What git says. Raises CalledProcessError."""
@@ -194,6 +198,8 @@ class GitRepository:
 
     def has(self, commit: str) -> bool:
         """Whether there is such a commit."""
+        if commit in self._parents:
+            return True
         try:
             self.git("cat-file", "-e", f"{commit}^{{commit}}")
         except subprocess.CalledProcessError:
@@ -202,7 +208,9 @@ class GitRepository:
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """A commit's parents."""
-        return tuple(self.git("rev-parse", f"{commit}^@").decode().split())
+        if commit not in self._parents:
+            self._parents[commit] = tuple(self.git("rev-parse", f"{commit}^@").decode().split())
+        return self._parents[commit]
 
     def tree(self, commit: str) -> Mapping[str, Entry]:
         """A commit's files by path."""
@@ -217,17 +225,21 @@ class GitRepository:
 
     def blob(self, sha: str) -> bytes | None:
         """A blob's bytes."""
-        try:
-            return self.git("cat-file", "blob", sha)
-        except subprocess.CalledProcessError:
-            return None
+        if sha not in self._blobs:
+            try:
+                self._blobs[sha] = self.git("cat-file", "blob", sha)
+            except subprocess.CalledProcessError:
+                return None
+        return self._blobs[sha]
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The newest commit that both have."""
-        try:
-            return self.git("merge-base", one, other).decode().strip()
-        except subprocess.CalledProcessError:
-            return None
+        if (one, other) not in self._bases:
+            try:
+                self._bases[one, other] = self.git("merge-base", one, other).decode().strip()
+            except subprocess.CalledProcessError:
+                return None
+        return self._bases[one, other]
 
     def changes(self, old: str, new: str) -> tuple[FileChange, ...]:
         """What differs between two commits."""

@@ -75,7 +75,7 @@ class PullRequest:
 
 @dataclass(slots=True)
 class ReviewComment:
-    """A comment on a line, or a reply. Its place is that of the commit it was made on; where it stands now is computed."""
+    """A comment on a line, or a reply, in its thread's place. `author` is "" for an account that is gone."""
 
     id: int
     node_id: str
