@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup catalogue demo test packages lint fuzz inspect bench build clean
+.PHONY: test-hooks setup catalogue demo test packages lint fuzz inspect bench build clean
 
 setup: $(VENV)/ready
 
@@ -25,6 +25,10 @@ test: catalogue lint packages
 # npm packages that tests read or run, pinned in tests/packages.json; installed before pytest starts.
 packages: setup
 	$(BIN)/python tests/npm.py
+
+# pre-commit's own try-repo, which installs the package from scratch.
+test-hooks: catalogue
+	GUARD_TEST_HOOKS=1 $(BIN)/python -m pytest tests/test_commit_hooks_init.py -k tries
 
 lint: setup
 	$(BIN)/ruff check .

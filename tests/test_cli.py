@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 import guard
 from guard.__main__ import main
@@ -342,48 +341,6 @@ def test_the_prompt_is_shown_and_not_sent(repository: Path, capsys: Capture) -> 
 
 
 # -- starters ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        None,
-        "",
-        "repos: []\n",
-        "repos:\n- repo: local\n  hooks:\n  - id: a\n    name: a\n    entry: a\n    language: system",
-        "minimum_pre_commit_version: '3'\nrepos:\n    # ours\n    -   repo: https://example.org/x\n        rev: v1\n        hooks:\n        -   id: b\n\n# the end\nci:\n  skip: [b]\n",
-        "exclude: x\n",
-    ],
-    ids=["no file", "empty file", "empty list", "flush list", "indented list and more", "no repos"],
-)
-def test_init_pre_commit_adds_an_entry_once(repository: Path, capsys: Capture, text: str | None) -> None:
-    """What was there stays as it is; the entry calls `stateless-guard`; a second run changes nothing."""
-    file = repository / ".pre-commit-config.yaml"
-    if text is not None:
-        file.write_text(text)
-    before = (yaml.safe_load(text or "") or {}).get("repos") or []
-    status, out = _run(capsys, repository, "init", "pre-commit")
-    assert status == 0
-    assert "stateless-guard review --staged" in out
-    written = file.read_text()
-    document = yaml.safe_load(written)
-    assert document["repos"][:-1] == before
-    [hook] = document["repos"][-1]["hooks"]
-    assert (hook["id"], hook["pass_filenames"], hook["require_serial"]) == ("stateless-guard", False, True)
-    assert {**(yaml.safe_load(text or "") or {}), "repos": None} == {**document, "repos": None}
-    assert all(line in written for line in (text or "").splitlines() if "[]" not in line)
-    assert "already" in _run(capsys, repository, "init", "pre-commit")[1]
-    assert file.read_text() == written
-
-
-def test_init_pre_commit_leaves_an_unusual_file_alone(repository: Path, capsys: Capture) -> None:
-    """What can not be extended line by line is told with what to add."""
-    file = repository / ".pre-commit-config.yaml"
-    for text in ("repos: [{repo: local, hooks: []}]\n", "- a\n", "repos: [\n"):
-        file.write_text(text)
-        assert main(["-C", str(repository), "init", "pre-commit"]) == 2
-        assert file.read_text() == text
-    assert capsys.readouterr().err.count("\n") == 3
 
 
 def test_init_config_writes_once(repository: Path, capsys: Capture) -> None:

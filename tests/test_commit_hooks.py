@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hook_help import BAD, GOOD, OTHER_BAD, Clone, passed, stopped
+from commit_hook_help import BAD, GOOD, OTHER_BAD, Clone, passed, stopped
 
 from guard.__main__ import main
 from guard.integrations.commit_hooks import pushes

@@ -1,4 +1,4 @@
-"""An entry in `.pre-commit-config.yaml` that reviews what is staged. It says `stateless-guard`: another tool is called guard too."""
+"""An entry in `.pre-commit-config.yaml` that reviews what is staged, or pushed. It says `stateless-guard`: another tool is called guard too."""
 
 from __future__ import annotations
 
@@ -7,74 +7,118 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
 from guard.cli.starters import Edit, Plan, Project
+from guard.cli.starters._marked import (
+    NAME,
+    STAGES,
+    block,
+    blocks_in,
+    hook_command,
+    stage_option,
+    stages_asked,
+    without_blocks,
+)
 from guard.errors import UsageError
 
-HELP = "an entry in .pre-commit-config.yaml that reviews what is staged"
+HELP = "an entry in .pre-commit-config.yaml that reviews what is staged (or pushed)"
 PRE_COMMIT_FILE = ".pre-commit-config.yaml"
 
+_IDS = {"pre-commit": "guard", "pre-push": "guard-push"}
+_STAGES = {"pre-commit": "pre-commit, pre-merge-commit, manual", "pre-push": "pre-push"}
 _HOOK = """\
-- repo: local
-  hooks:
-    - id: stateless-guard
-      name: stateless-guard
-      entry: stateless-guard review --staged --no-model
-      language: python
-      additional_dependencies: [stateless-guard]
+    - id: {id}
+      name: {name}
+      entry: {command}
+      {language}
       pass_filenames: false
       require_serial: true
+      verbose: true  # shows warnings, and what could not be looked at
+      stages: [{stages}]
 """
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """None of its own."""
-    del parser
+    """The stages."""
+    stage_option(parser)
 
 
 def plan(project: Project, options: Namespace) -> Plan:
     """The entry, at the end of the list of repositories."""
-    del options
     text = project.read(PRE_COMMIT_FILE)
-    changed = with_hook(text)
+    changed = with_hooks(text, stages_asked(options), _language())
     if changed == text:
         return Plan(notes=(f"{PRE_COMMIT_FILE} runs stateless-guard already; nothing written",))
-    note = "it runs once 'pre-commit install' was called in this clone"
-    return Plan((Edit(PRE_COMMIT_FILE, text, changed),), (note,))
+    types = " ".join(f"--hook-type {stage}" for stage in stages_asked(options))
+    return Plan(
+        (Edit(PRE_COMMIT_FILE, text, changed),), (f"it runs once 'pre-commit install {types}' was called in this clone",)
+    )
 
 
 def removal(project: Project, options: Namespace) -> Plan:
-    """The entry as it was written goes; the file with it, if nothing else is in it."""
+    """The entry goes; the file with it, if nothing else is in it."""
     del options
     text = project.read(PRE_COMMIT_FILE)
-    if text is None or not _runs_it(_entries(text)):
-        return Plan(notes=(f"{PRE_COMMIT_FILE} does not run stateless-guard; nothing removed",))
-    kept = without_hook(text)
-    return Plan((Edit(PRE_COMMIT_FILE, text, kept if kept.strip() not in ("", "repos:") else None),))
+    if text is None or not blocks_in(text):
+        return Plan(notes=(f"{PRE_COMMIT_FILE} has nothing that this command wrote; nothing removed",))
+    kept = _without_empty_list(without_blocks(text))
+    return Plan((Edit(PRE_COMMIT_FILE, text, kept if kept.strip() else None),))
 
 
-def with_hook(text: str | None) -> str:
-    """A .pre-commit-config.yaml that runs the guard. The rest of the file stays as it is."""
-    before = _entries(text or "")
-    if _runs_it(before):
+def _without_empty_list(text: str) -> str:
+    """Without a `repos` that has nothing in it: pre-commit would refuse it."""
+    return text if _entries(text) else re.sub(r"^repos:[ \t]*(?:\n|\Z)", "", text, flags=re.MULTILINE)
+
+
+def with_hooks(text: str | None, stages: tuple[str, ...], language: str) -> str:
+    """A .pre-commit-config.yaml that runs the guard at these stages too. The rest of the file stays as it is."""
+    kept = without_blocks(text or "")
+    before = _entries(kept)
+    there, elsewhere = _ids(_entries(text or "")), _ids(before)
+    if {_IDS[stage] for stage in stages} <= there:
         return text or ""
-    if not (text or "").strip():
-        return "repos:\n" + _indented(_HOOK, "  ")
-    changed = _inserted(text or "", _HOOK)
+    entry = _entry(tuple(s for s in STAGES if _IDS[s] not in elsewhere and (s in stages or _IDS[s] in there)), language)
+    if not kept.strip():
+        return f"repos:\n{block('pre-commit', entry, '  ')}"
+    changed = _inserted(kept, block("pre-commit", entry))
     if _entries(changed)[:-1] != before:
-        raise UsageError(f"{PRE_COMMIT_FILE}: its form is unusual; add this by hand under 'repos':\n{_HOOK}")
+        raise UsageError(f"{PRE_COMMIT_FILE}: its form is unusual; add this by hand under 'repos':\n{entry}")
     return changed
 
 
-def without_hook(text: str) -> str:
-    """The file without the entry that `with_hook` adds, however it is indented."""
-    for indent in ("  ", "", *sorted(set(re.findall(r"^( +)- ", text, re.MULTILINE)))):
-        head, found, rest = text.partition(_indented(_HOOK, indent))
-        if found and (not head or head.endswith("\n")):
-            return head + rest
-    raise UsageError(f"{PRE_COMMIT_FILE}: the entry was edited since it was written; take it out by hand")
+def _entry(stages: tuple[str, ...], language: str) -> str:
+    hooks = (
+        _HOOK.format(id=_IDS[stage], name=_name(stage), command=hook_command(stage), language=language, stages=_STAGES[stage])
+        for stage in stages
+    )
+    return f"- repo: local\n  hooks:\n{''.join(hooks)}"
 
 
-def _runs_it(repos: list[Mapping[str, object]]) -> bool:
-    return any(hook.get("id") == "stateless-guard" for repo in repos for hook in _maps(repo.get("hooks")))
+def _name(stage: str) -> str:
+    return NAME if stage == "pre-commit" else f"{NAME} (push)"
+
+
+def _language() -> str:
+    """Whence the hook takes the command: from the package index, as this one was; from PATH where this one came from a folder."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    from guard import __version__
+
+    try:
+        elsewhere = distribution(NAME).read_text("direct_url.json")
+    except PackageNotFoundError:
+        elsewhere = ""
+    if elsewhere is None:
+        return f"language: python\n      additional_dependencies: [{NAME}=={__version__}]"
+    return "language: system  # the command must be on PATH"
+
+
+def _ids(repos: list[Mapping[str, object]]) -> set[object]:
+    """The ids of our hooks, whichever repository they are taken from."""
+    hooks = (hook for repo in repos for hook in _maps(repo.get("hooks")) if _is_ours(repo, hook))
+    return {hook.get("id") for hook in hooks}
+
+
+def _is_ours(repo: Mapping[str, object], hook: Mapping[str, object]) -> bool:
+    return NAME in str(repo.get("repo")) or NAME in str(hook.get("entry"))
 
 
 def _entries(text: str) -> list[Mapping[str, object]]:
