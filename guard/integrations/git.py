@@ -238,8 +238,8 @@ class Selected:
             close()
 
 
-def open_change(selection: Selection, directory: str = ".") -> Selected:
-    """The change that a selection names, in the repository around (or at) a directory."""
+def open_change(selection: Selection = Selection(), directory: str = ".") -> Selected:
+    """The change that a selection names, in the repository around (or at) a directory: the work tree's, if none is given."""
     git = Git(directory)
     has_tree, root, prefix = git.facts
     base, head, arguments = sides(git, selection, has_tree=has_tree)
