@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
-CODE = frozenset({"python", "javascript", "typescript", "java"})
+CODE = frozenset({"python", "javascript", "typescript", "java", "csharp"})
 """Languages in which programs are written; the other readers read configuration."""
 
 
@@ -137,7 +137,8 @@ _SERVER_NAMESPACES = (
     "org.springframework.", "javax.servlet.", "jakarta.servlet.", "javax.ws.rs.", "jakarta.ws.rs.", "javax.websocket.", "jakarta.websocket.",
     "io.javalin.", "io.micronaut.http.", "io.micronaut.websocket.", "io.quarkus.", "io.vertx.", "play.mvc.", "spark.Spark", "io.ktor.server.", "io.dropwizard.",
     "io.grpc.", "akka.http.", "ratpack.", "io.helidon.", "org.eclipse.jetty.", "io.undertow.", "org.telegram.", "net.dv8tion.jda.", "org.apache.struts2.",
-    "com.sun.net.httpserver.", "org.http4k.", "org.glassfish.jersey.", "com.vaadin.",
+    "Microsoft.AspNetCore.", "Microsoft.Extensions.Hosting", "System.Web.", "Grpc.Core", "Grpc.AspNetCore", "MassTransit", "NServiceBus", "ServiceStack",
+    "Telegram.Bot", "Discord", "Microsoft.Azure.Functions", "Microsoft.Bot.", "com.sun.net.httpserver.", "org.http4k.", "org.glassfish.jersey.", "com.vaadin.",
 )  # fmt: skip
 """Beginnings of imported names that only programs have that answer requests, events or messages of others."""
 _DESKTOP_NAMESPACES = (
@@ -150,6 +151,13 @@ _DESKTOP_NAMESPACES = (
     "net.minecraft",
     "net.fabricmc.",
     "org.eclipse.swt.",
+    "System.Windows",
+    "UnityEngine",
+    "Microsoft.UI.Xaml",
+    "Microsoft.Maui",
+    "Avalonia",
+    "Xamarin.",
+    "Godot",
 )
 """The same of programs that run for one user, on a device of theirs, or hold one world in memory as games do."""
 _DESKTOP = frozenset(

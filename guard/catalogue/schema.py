@@ -16,6 +16,7 @@ EXTENSIONS = {
     "javascript": "app.js",
     "typescript": "app.ts",
     "java": "App.java",
+    "csharp": "App.cs",
     "yaml": "config.yaml",
     "nginx": "nginx.conf",
     "dockerfile": "Dockerfile",

@@ -26,6 +26,7 @@ _GRAMMARS = {
     "hcl": ("tree_sitter_hcl", "language"),
     "toml": ("tree_sitter_toml", "language"),
     "java": ("tree_sitter_java", "language"),
+    "csharp": ("tree_sitter_c_sharp", "language"),
 }
 """Grammar -> the package of its wheel and the function that gives it."""
 _MOST_BROKEN = 50
