@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from github_help import BASE, CART, hub_with_time, run
 from github_standin import GitHub, GitRepository, ManualClock
 
@@ -41,7 +40,6 @@ def test_a_clean_pull_request_of_five_files_costs_few_requests() -> None:
     hub.open_pull({**BASE, **_FIVE}, {path: text + "MORE = 1\n" for path, text in _FIVE.items()} | {"shop/new.py": "A = 1\n"})
     with hub.counting() as made:
         assert run(hub).status == 0
-    print(f"requests without a checkout: {len(made)}")
     assert len(made) <= 7
     assert [entry.operation for entry in made if entry.kind == "write"] == ["checks/create"]
     with hub.counting() as made:
@@ -58,7 +56,6 @@ def test_with_a_checkout_no_text_is_fetched(tmp_path: Path) -> None:
     with hub.counting() as made:
         ran = run(hub, "-C", str(place), way="auto")
     assert ran.status == 0, ran.stderr
-    print(f"requests with a checkout: {len(made)}")
     assert len(made) <= 3
     hub.check()
 
@@ -122,7 +119,6 @@ def test_above_300_files_the_list_takes_the_place_of_the_diff() -> None:
     with hub.counting() as made:
         ran = run(hub)
     assert ran.status == 0, ran.stderr
-    print(f"requests for 1,000 files: {len(made)}")
     assert len(made) <= 30
     assert len(hub.open_threads()) == 1
     assert "1,000 of 1,000 files" in hub.world.issue_comments[0].body
