@@ -101,16 +101,23 @@ def test_places_inside_the_diff_are_accepted() -> None:
     hub = _hub()
     ranged = _at(11, start_line=8, start_side="RIGHT")
     answer = _review(
-        hub, _at(7), ranged, _at(10, side="LEFT"), _at(1) | {"path": "new.py"}, _at(1, side="LEFT") | {"path": "old.py"}
+        hub,
+        _at(7),
+        ranged,
+        _at(10, side="LEFT"),
+        _at(51),
+        _at(1) | {"path": "new.py"},
+        _at(1, side="LEFT") | {"path": "old.py"},
     )
     assert answer.status_code == 200
     shown = _client(hub).get(f"{REPO}/pulls/1/comments").json()
-    assert [(one["path"], one["line"], one["start_line"], one["side"]) for one in shown] == [
-        ("a.py", 7, None, "RIGHT"),
-        ("a.py", 11, 8, "RIGHT"),
-        ("a.py", 10, None, "LEFT"),
-        ("new.py", 1, None, "RIGHT"),
-        ("old.py", 1, None, "LEFT"),
+    assert [(one["path"], one["line"], one["start_line"], one["side"], one["position"]) for one in shown] == [
+        ("a.py", 7, None, "RIGHT", 1),
+        ("a.py", 11, 8, "RIGHT", 6),
+        ("a.py", 10, None, "LEFT", 4),
+        ("a.py", 51, None, "RIGHT", 15),
+        ("new.py", 1, None, "RIGHT", 1),
+        ("old.py", 1, None, "LEFT", 1),
     ]
     hub.check()
 
@@ -368,6 +375,44 @@ def test_requests_that_github_has_not_are_violations() -> None:
     assert client.post(hub.graphql_url, json={"query": "{ viewer { name_of_the_moon } }"}).status_code == 500
     assert client.post(hub.graphql_url, json={"query": THREADS, "variables": {"number": "one"}}).status_code == 500
     assert len(hub.violations) == 5
+
+
+def test_graphql_wants_pages_and_ends_at_half_a_million_nodes() -> None:
+    """Neither a connection without a size nor a query that could bring too much is answered; that breaks no schema."""
+    hub = _hub()
+    text = """{ repository(owner: "octo", name: "shop") { pullRequest(number: 1) { comments%s { nodes { body } } } } }"""
+    sizes = {size: _graph(hub, text % size).get("errors", [{}])[0].get("type") for size in ("", "(first: 100)", "(last: 101)")}
+    assert sizes == {"": "MISSING_PAGINATION_BOUNDARIES", "(first: 100)": None, "(last: 101)": "EXCESSIVE_PAGINATION"}
+    deep = """query($n: Int!) { repository(owner: "octo", name: "shop") { pullRequest(number: 1) { commits(first: $n) { nodes { commit {
+      parents(first: 100) { nodes { parents(first: 100) { nodes { oid } } } } } } } } } }"""
+    assert _graph(hub, deep, n=49).get("errors") is None
+    assert _graph(hub, deep, n=50)["errors"][0]["type"] == "MAX_NODE_LIMIT_EXCEEDED"
+    hub.check()
+
+
+def test_accounts_go_and_comments_are_deleted() -> None:
+    """What a ghost wrote has no author; a thread whose comments are gone is no thread."""
+    hub = _hub()
+    thread = hub.remark_on("a.py", 11, "alice", "hm")
+    hub.reply(thread, "bob", "yes")
+    hub.delete(thread.comments[0])
+    thread.comments[0].author = ""
+    assert _client(hub).get(f"{REPO}/pulls/1/comments").json()[0]["user"] is None
+    nodes = _graph(hub, THREADS, number=1)["data"]["repository"]["pullRequest"]["reviewThreads"]["nodes"]
+    assert [one["author"] for one in nodes[0]["comments"]["nodes"]] == [None]
+    hub.delete(thread.comments[0])
+    assert not hub.open_threads()
+    hub.check()
+
+
+def test_half_a_character_is_a_violation() -> None:
+    """A body cut within a character pair is nothing that GitHub can store."""
+    hub = _hub()
+    broken_text = b'{"body": "cut \\ud83d"}'
+    answer = _client(hub).post(f"{REPO}/issues/1/comments", content=broken_text, headers={"content-type": "application/json"})
+    assert answer.status_code == 500
+    assert _client(hub).post(f"{REPO}/issues/1/comments", json={"body": "whole \U0001f600"}).status_code == 201
+    assert len(hub.violations) == 1
 
 
 # -- sizes --------------------------------------------------------------------------------------------------------------

@@ -224,7 +224,14 @@ def _resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def filled(schema: str, **ours: object) -> dict[str, Any]:
     """An object of a schema of the description: what we say of it, and something valid in every other required field."""
+    unknown = ours.keys() - _properties(schema)
+    assert not unknown, f"{schema} has no {', '.join(sorted(unknown))}"
     return {**_defaults(schema), **ours}
+
+
+@cache
+def _properties(schema: str) -> frozenset[str]:
+    return frozenset(description()["components"]["schemas"][schema]["properties"])
 
 
 @cache

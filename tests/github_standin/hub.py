@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from github_standin.people import People
 from github_standin.repository import MemoryRepository, Repository
 from github_standin.world import CheckRun, Token, World, workflow_token
 
+_MUTATION = re.compile(rb'"query"\s*:\s*"(?:\\n|\s)*mutation\b')
 _VERSIONS = ("", "2022-11-28", "2026-03-10")
 
 
@@ -137,7 +139,7 @@ class GitHub(People):
 
     def _kind(self, request: Request) -> str:
         if request.path == self._graphql_path:
-            return "write" if b"mutation" in request.body[:200] else "read"
+            return "write" if _MUTATION.search(request.body) else "read"
         return "read" if request.method == "GET" else "write"
 
     def _instead(self, struck: list[Fault]) -> Answer | None:
