@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import threading
+import tomllib
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +21,7 @@ from mcp.client.stdio import stdio_client
 from mcp_help import CARTS, COMMAND, PLAIN, git, repository, write
 
 from guard.change import FileChange
+from guard.cli import run
 from guard.errors import MissingExtraError
 from guard.integrations.mcp import reviewing
 from guard.integrations.mcp.reviewing import Terms
@@ -299,6 +302,9 @@ def test_a_root_inside_of_a_repository_is_the_end(tmp_path: Path) -> None:
     assert "outside of what" in complaint(called(repo / "sub", "scan_file", path="../app.py"))
     write(repo, {".stateless-guard.toml": 'ignore = ["session-store"]\n'})
     assert data(called(repo / "sub", "review_changes"))["suppressed"] == 1
+    write(repo, {".stateless-guard.toml": ""})
+    assert run(["-C", str(repo), "baseline", "create"]) == 0
+    assert data(called(repo / "sub", "review_changes"))["suppressed"] == 1
 
 
 def test_several_roots_are_searched_in_order(repo: Path) -> None:
@@ -481,8 +487,6 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     """One clear line, and status 2."""
     import sys
 
-    from guard.cli import run
-
     monkeypatch.setitem(sys.modules, "mcp.server", None)
     assert run(["mcp"]) == MissingExtraError.exit_status == 2
 
@@ -508,3 +512,19 @@ def test_the_server_keeps_its_own_rule() -> None:
         assert all(isinstance(file, FileChange) for file in selected.change.files)
         report = real_review(selected.change, selected.source)
     assert (report.findings, report.errors) == ((), ())
+
+
+def test_the_documentation_says_what_there_is(repo: Path) -> None:
+    """Every tool stands in the documentation with its arguments, settings are valid, and limits are the real ones."""
+    text = (Path(__file__).parent.parent / "docs" / "mcp.md").read_text()
+    for tool in asked(repo, lambda client: client.list_tools()).tools:
+        row = next(line for line in text.split("\n") if line.startswith(f"| `{tool.name}` |"))
+        assert all(f"`{argument}`" in row for argument in tool.input_schema["properties"])
+    for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL):
+        (servers,) = json.loads(block).values()
+        assert servers["stateless-guard"]["command"] == "stateless-guard"
+        assert servers["stateless-guard"]["args"][0] == "mcp"
+    for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        assert tomllib.loads(block)["mcp_servers"]["stateless-guard"]["args"] == ["mcp"]
+    most = reviewing.MOST
+    assert f"{most.files:,} files, {most.lines:,} lines or {most.size // 1_000_000} MB" in text
