@@ -11,6 +11,9 @@ from guard.catalogue.rule import Edit
 from guard.facts import Facts, Span
 from guard.finding import Suggestion
 
+_MOST_CHARACTERS = 500
+"""Of the lines to edit: nobody judges a suggestion for a line of a minified file."""
+
 
 def edit_of(match: Match, facts: Facts) -> Suggestion | None:
     """What the first edit of the rule that fits makes of the lines of a match; None if none does."""
@@ -23,6 +26,8 @@ def _made(edit: Edit, span: Span, facts: Facts) -> Suggestion | None:
     if edit.not_text and occurs(edit.not_text, facts.lines):
         return None
     before = facts.text(span)
+    if len(before) > _MOST_CHARACTERS:
+        return None
     after = _whole(edit, before) if edit.line else _piece(edit, before)
     return None if after is None or after == before else Suggestion(span.line, span.end_line, after)
 

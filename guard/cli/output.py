@@ -13,7 +13,7 @@ from guard.change import Source, partial_text
 from guard.errors import SourceError, UsageError
 from guard.finding import Report
 from guard.integrations.git import Selected
-from guard.reports import Page, format_named, format_names
+from guard.reports import About, Page, format_named, format_names
 
 STDOUT = "-"
 
@@ -38,10 +38,9 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
 def write_reports(report: Report, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
     """Render every format and put it where it belongs; `reports` are format and file of each."""
     from guard.cli.terminal import page
-    from guard.integrations.described import about
 
     added = {changed.path: changed.added for changed in what.change.files}
-    known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=about)
+    known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=_about)
     for name, file in reports:
         if file == STDOUT:
             here = page(options, sys.stdout, folder=_folder(what))
@@ -50,6 +49,12 @@ def write_reports(report: Report, what: Selected, options: Namespace, reports: l
         else:
             here = replace(known, color=options.color == "always", verbose=options.verbose)
             _write_file(file, format_named(name).render(report, here))
+
+
+def _about(rule: str) -> About | None:
+    from guard.integrations.described import about  # reads the catalogue: only for formats that tell about rules
+
+    return about(rule)
 
 
 def write(text: str) -> None:

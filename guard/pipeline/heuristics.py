@@ -7,7 +7,7 @@ place and there are now more signals of its cause, in all changed files, than th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +16,6 @@ from guard.change import ChangeSet, FileChange, Source, Status
 from guard.config import MAX_FILE_SIZE
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
-from guard.pipeline.edits import with_edit_of, with_safe_edits
 from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
 from guard.pipeline.signals import Seen, signals_of
 from guard.project import Project
@@ -63,8 +62,18 @@ def observe(
     introduced = _introduced(touched, present.signals, past.signals)
     broken = (failure for facts in new.facts if (failure := _not_parsed(facts, files[facts.path], project)) is not None)
     failures = dict.fromkeys((*new.failures, *present.failures, *past.failures, *broken))
-    told = with_safe_edits(_one_a_cause(introduced), new.facts, files, catalogue)
-    return Observations(tuple(told), new.facts, new.skipped, tuple(failures), tuple(present.signals))
+    told = _with_safe_edits(tuple(_one_a_cause(introduced)), new.facts, files, catalogue)
+    return Observations(told, new.facts, new.skipped, tuple(failures), tuple(present.signals))
+
+
+def _with_safe_edits(
+    signals: tuple[Signal, ...], facts: Iterable[Facts], files: Mapping[str, FileChange], catalogue: Catalogue
+) -> tuple[Signal, ...]:
+    if not any(signal.suggestion for signal in signals):
+        return signals
+    from guard.pipeline.edits import with_safe_edits  # most reviews suggest nothing
+
+    return tuple(with_safe_edits(signals, facts, files, catalogue))
 
 
 def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | None:
@@ -149,7 +158,10 @@ def _same_cause(one: Signal, other: Signal) -> bool:
 def _with_place(signal: Signal, other: Signal) -> Signal:
     """The first signal, with the place of the other as evidence if it is another place."""
     overlap = signal.line <= other.line <= signal.end_line
-    signal = with_edit_of(signal, other)
+    if signal.suggestion or other.suggestion:
+        from guard.pipeline.edits import with_edit_of
+
+        signal = with_edit_of(signal, other)
     if overlap or len(signal.evidence) >= _MOST_EVIDENCE:
         return signal
     return replace(signal, evidence=(*signal.evidence, Evidence(other.path, other.line, "the same again")))

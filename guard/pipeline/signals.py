@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from guard.analyses import View, analyses
 from guard.catalogue import Catalogue, Match, matches
-from guard.catalogue.edits import edit_of
 from guard.errors import CatalogueError
 from guard.facts import Facts
-from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal
+from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggestion
 from guard.pipeline.sides import crash
 from guard.project import Project
 from guard.roles import CODE, Role, answers_requests, role_of
@@ -65,8 +64,14 @@ def _signal(match: Match, view: View) -> Signal:
         identity=match.identity,
         code=view.facts.text(match.span),
         question=rule.question,
-        suggestion=edit_of(match, view.facts) if rule.edits else None,
+        suggestion=_edit_of(match, view) if rule.edits else None,
     )
+
+
+def _edit_of(match: Match, view: View) -> Suggestion | None:
+    from guard.catalogue.edits import edit_of  # most reviews suggest nothing
+
+    return edit_of(match, view.facts)
 
 
 def _serves_nobody(view: View) -> bool:
