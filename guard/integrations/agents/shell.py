@@ -112,7 +112,7 @@ def _git(words: list[str]) -> tuple[str, str, list[str]]:
 
 
 def _joined(directory: str, further: str) -> str:
-    if "$" in further or "`" in further:
+    if not further or "$" in further or "`" in further:
         return directory
     return further if not directory or further.startswith(("/", "~")) else f"{directory}/{further}"
 
@@ -155,8 +155,10 @@ def _options(words: list[str]) -> tuple[set[str], tuple[str, ...]]:
             options.update(f"-{letter}" for letter in word[1:taken])
             if taken == len(word) - 1 and word[taken] in _SHORT_VALUES:
                 next(rest, None)
-        elif not word.startswith(("<", ">")) and word not in ("2", "1"):
+        elif not (redirected := word.lstrip("0123456789")).startswith(("<", ">")):
             paths.append(word)
+        elif not redirected.strip("<>"):
+            next(rest, None)
     return options, tuple(paths)
 
 
