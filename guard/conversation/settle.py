@@ -62,11 +62,11 @@ class Known:
         """What is known of the findings of a report."""
         every = (*report.findings, *(entry.finding for entry in report.suppressed))
         findings = tuple(sorted(every, key=finding_order))
-        matching = matched(findings, told(conversation))
         summaries = _summaries(conversation)
-        return cls(
-            findings, matching, names(findings, matching), summaries, _memory(summaries), conversation.writers
-        )  # fmt: skip
+        memory = _memory(summaries)
+        remembered = {name: entry.path for name, entry in (memory.said if memory else {}).items() if not entry.fixed}
+        matching = matched(findings, told(conversation), remembered)
+        return cls(findings, matching, names(findings, matching), summaries, memory, conversation.writers)
 
     def standing(self, index: int) -> Standing:
         """What people made of one finding."""

@@ -58,8 +58,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """By the place of a finding among the findings: the thread that speaks for it, and others that say the same."""
+    """By the place of a finding among the findings: its name, the thread that speaks for it, and others that say the same."""
 
+    named: Mapping[int, str]
+    """The names of those that were said before, in a thread or in the summary."""
     primary: Mapping[int, Told]
     others: Mapping[int, tuple[Told, ...]]
     left: tuple[Told, ...]
@@ -87,51 +89,76 @@ def told(conversation: Conversation) -> tuple[Told, ...]:
     return tuple(sorted(found, key=lambda entry: entry.age))
 
 
-def matched(findings: Sequence[Finding], threads: Sequence[Told]) -> Matching:
-    """Which thread is about which finding: the surest pair first, each finding once and each thread once."""
-    pairs = sorted(
-        (
-            (-score, thread.age, index, position)
-            for position, thread in enumerate(threads)
-            for index, finding in enumerate(findings)
-            if finding.cause == thread.cause and (score := _score(finding, thread))
-        ),
+def matched(findings: Sequence[Finding], threads: Sequence[Told], remembered: Mapping[str, str]) -> Matching:
+    """Which thread is about which finding: the surest pair first, each finding once and each name once.
+
+    Threads of one name are about one finding: an old one that may not be opened again, or what two runs said at the same time.
+    `remembered` gives the file of what only the summary says, by name.
+    """
+    groups = _by_name(threads)
+    candidates = [_Candidate(name, group[0].thread.path, group[0]) for name, group in groups.items()]
+    candidates += [_Candidate(name, path) for name, path in remembered.items() if name not in groups]
+    owner = _owners(findings, candidates)
+    return Matching(
+        named={index: name for name, index in owner.items()},
+        primary={index: groups[name][0] for name, index in owner.items() if name in groups},
+        others={index: groups[name][1:] for name, index in owner.items() if name in groups},
+        left=tuple(entry for name, group in groups.items() if name not in owner for entry in group),
     )
-    primary: dict[int, Told] = {}
-    used: set[int] = set()
-    for _, _, index, position in pairs:
-        if index not in primary and position not in used:
-            primary[index] = threads[position]
-            used.add(position)
-    others: dict[int, tuple[Told, ...]] = {}
-    left: list[Told] = []
-    owner = {thread.name: index for index, thread in primary.items()}
-    for position, thread in enumerate(threads):
-        if position not in used and thread.name in owner:
-            others[owner[thread.name]] = (*others.get(owner[thread.name], ()), thread)
-        elif position not in used:
-            left.append(thread)
-    return Matching(primary, others, tuple(left))
 
 
-def _score(finding: Finding, told: Told) -> int:
-    """How surely a thread is about a finding, 0 for not at all."""
-    same_name = finding.fingerprint == told.name
-    here = told.thread.path == finding.path
-    if not (same_name or here):
-        return 0
-    at_line = here and told.thread.line is not None and finding.line <= told.thread.line <= finding.end_line
-    return 16 * here + 8 * at_line + 4 * same_name + 2 * told.live + told.answered
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What was said under one name: where, and the thread, if it was said in one."""
+
+    name: str
+    path: str
+    told: Told | None = None
+
+    def score(self, finding: Finding) -> int:
+        """How surely it is about a finding, 0 for not at all."""
+        same_name, here = finding.fingerprint == self.name, finding.path == self.path
+        line = self.told.thread.line if self.told else None
+        at_line = here and line is not None and finding.line <= line <= finding.end_line
+        live = self.told is None or self.told.live
+        return 8 * here + 4 * at_line + 2 * same_name + live if same_name or here else 0
+
+
+def _owners(findings: Sequence[Finding], candidates: Sequence[_Candidate]) -> dict[str, int]:
+    """For each name the finding it is about, where there is one."""
+    of_cause: dict[str, list[tuple[int, Finding]]] = {}
+    for index, finding in enumerate(findings):
+        of_cause.setdefault(finding.cause, []).append((index, finding))
+    pairs = sorted(
+        (-score, candidate.told.age if candidate.told else (0, 0), index, candidate.name)
+        for candidate in candidates
+        for index, finding in of_cause.get(candidate.name.partition(":")[0], ())
+        if (score := candidate.score(finding))
+    )
+    owner: dict[str, int] = {}
+    taken: set[int] = set()
+    for _, _, index, name in pairs:
+        if name not in owner and index not in taken:
+            owner[name] = index
+            taken.add(index)
+    return owner
+
+
+def _by_name(threads: Sequence[Told]) -> dict[str, tuple[Told, ...]]:
+    """Threads of the same name together, first the one that speaks: a live one, an answered one, the oldest."""
+    groups: dict[str, tuple[Told, ...]] = {}
+    for entry in sorted(threads, key=lambda entry: (not entry.live, not entry.answered, entry.age)):
+        groups[entry.name] = (*groups.get(entry.name, ()), entry)
+    return groups
 
 
 def names(findings: Sequence[Finding], matching: Matching) -> tuple[str, ...]:
-    """What each finding is called: as its thread was named, else by its fingerprint, or the next of its cause that is free."""
-    taken = {entry.name for entry in (*matching.primary.values(), *matching.left)}
-    unnamed = {finding.fingerprint for index, finding in enumerate(findings) if index not in matching.primary}
+    """What each finding is called: as it was when it was said first, else by its fingerprint, or the next of its cause that is free."""
+    taken = {*matching.named.values(), *(entry.name for entry in matching.left)}
+    unnamed = {finding.fingerprint for index, finding in enumerate(findings) if index not in matching.named}
     given: list[str] = []
     for index, finding in enumerate(findings):
-        thread = matching.primary.get(index)
-        name = thread.name if thread else _free(finding, taken, unnamed)
+        name = matching.named.get(index) or _free(finding, taken, unnamed)
         taken.add(name)
         given.append(name)
     return tuple(given)
