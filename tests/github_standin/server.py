@@ -26,8 +26,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client died in the middle of its request
+            self.close_connection = True
+            return
         try:
-            answer = self.hub.handle(Request(self.command, self.path, headers, self.rfile.read(length)))
+            answer = self.hub.handle(Request(self.command, self.path, headers, body))
         except CutError:
             self._cut()
             return
