@@ -234,9 +234,7 @@ def _each_has_one(world: World, conversation: Conversation, standing: Counter[st
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=200, stateful_step_count=25, deadline=None, report_multiple_bugs=False, derandomize=False
-)
+TestLife.settings = settings(max_examples=80, stateful_step_count=20, deadline=None, report_multiple_bugs=False)
 
 
 @given(

@@ -65,7 +65,8 @@ class Known:
         summaries = _summaries(conversation)
         memory = _memory(summaries)
         remembered = {name: entry.path for name, entry in (memory.said if memory else {}).items() if not entry.fixed}
-        matching = matched(findings, told(conversation), remembered)
+        excused = {entry.finding for entry in report.suppressed if entry.by != CONVERSATION}
+        matching = matched(findings, told(conversation), remembered, excused)
         return cls(findings, matching, names(findings, matching), summaries, memory, conversation.writers)
 
     def standing(self, index: int) -> Standing:

@@ -6,7 +6,7 @@ or goes: so among equal causes the file and the line decide first, and a thread 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -89,16 +89,19 @@ def told(conversation: Conversation) -> tuple[Told, ...]:
     return tuple(sorted(found, key=lambda entry: entry.age))
 
 
-def matched(findings: Sequence[Finding], threads: Sequence[Told], remembered: Mapping[str, str]) -> Matching:
+def matched(
+    findings: Sequence[Finding], threads: Sequence[Told], remembered: Mapping[str, str], excused: Container[Finding] = ()
+) -> Matching:
     """Which thread is about which finding: the surest pair first, each finding once and each name once.
 
     Threads of one name are about one finding: an old one that may not be opened again, or what two runs said at the same time.
-    `remembered` gives the file of what only the summary says, by name.
+    `remembered` gives the file of what only the summary says, by name. Findings that the code or the configuration excuses may
+    never have been said: among equal causes they come last.
     """
     groups = _by_name(threads)
     candidates = [_Candidate(name, group[0].thread.path, group[0]) for name, group in groups.items()]
     candidates += [_Candidate(name, path) for name, path in remembered.items() if name not in groups]
-    owner = _owners(findings, candidates)
+    owner = _owners(findings, candidates, excused)
     return Matching(
         named={index: name for name, index in owner.items()},
         primary={index: groups[name][0] for name, index in owner.items() if name in groups},
@@ -115,16 +118,16 @@ class _Candidate:
     path: str
     told: Told | None = None
 
-    def score(self, finding: Finding) -> int:
+    def score(self, finding: Finding, *, stands: bool) -> int:
         """How surely it is about a finding, 0 for not at all."""
         same_name, here = finding.fingerprint == self.name, finding.path == self.path
         line = self.told.thread.line if self.told else None
         at_line = here and line is not None and finding.line <= line <= finding.end_line
         live = self.told is None or self.told.live
-        return 8 * here + 4 * at_line + 2 * same_name + live if same_name or here else 0
+        return 16 * here + 8 * at_line + 4 * stands + 2 * same_name + live if same_name or here else 0
 
 
-def _owners(findings: Sequence[Finding], candidates: Sequence[_Candidate]) -> dict[str, int]:
+def _owners(findings: Sequence[Finding], candidates: Sequence[_Candidate], excused: Container[Finding]) -> dict[str, int]:
     """For each name the finding it is about, where there is one."""
     of_cause: dict[str, list[tuple[int, Finding]]] = {}
     for index, finding in enumerate(findings):
@@ -133,7 +136,7 @@ def _owners(findings: Sequence[Finding], candidates: Sequence[_Candidate]) -> di
         (-score, candidate.told.age if candidate.told else (0, 0), index, candidate.name)
         for candidate in candidates
         for index, finding in of_cause.get(candidate.name.partition(":")[0], ())
-        if (score := candidate.score(finding))
+        if (score := candidate.score(finding, stands=finding not in excused))
     )
     owner: dict[str, int] = {}
     taken: set[int] = set()
