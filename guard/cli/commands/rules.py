@@ -58,6 +58,7 @@ def _values(rule: Rule) -> dict[str, object]:
         "check": rule.check.value,
         "confidence": rule.confidence.value,
         "severity": rule.severity.value,
+        "safe_edit": bool(rule.edits),
         "framework": rule.framework,
         "languages": list(rule.languages),
         "message": rule.message,
