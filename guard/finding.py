@@ -303,7 +303,7 @@ def cause_of(signal: Signal) -> str:
 def _finding(signal: Signal, origin: Origin, note: str, mark: str) -> Finding:
     confidence = Confidence.LIKELY if signal.confidence is Confidence.POSSIBLE else signal.confidence
     return Finding(
-        rule=signal.rule,
+        rule=str(signal.rule),
         check=signal.check,
         path=signal.path,
         line=signal.line,

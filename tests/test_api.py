@@ -222,11 +222,26 @@ def test_a_source_of_ones_own_is_enough() -> None:
 
     source: guard.Source = Archive()
     change = guard.compared({"app.py": PLAIN}, {"app.py": CARTS}).change
-    assert [finding.rule for finding in guard.review(change, source).findings] == ["shared-session-state"]
+    assert [repr(finding.rule) for finding in guard.review(change, source).findings] == ["'shared-session-state'"]
     configuration = guard.configuration_for(guard.Selected(change, source, ""), overrides=guard.Overrides(fail_on="note"))
     report = guard.review(change, source, configuration)
     assert (report.findings, len(report.suppressed)) == ((), 1)
     assert guard.failing(report, configuration) == ()
+
+
+def test_progress_tells_each_file_and_may_end_the_review() -> None:
+    """The paths come one by one; what is raised there is the end of it."""
+    selected = guard.compared({}, {f"app{number}.py": CARTS for number in range(4)})
+    seen: list[str] = []
+    guard.review(selected.change, selected.source, progress=seen.append)
+    assert seen == [f"app{number}.py" for number in range(4)]
+
+    def late(path: str) -> None:
+        if path == "app2.py":
+            raise TimeoutError(path)
+
+    with pytest.raises(TimeoutError, match=r"app2\.py"):
+        guard.review(selected.change, selected.source, progress=late)
 
 
 # -- threads ----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import hypothesis
 import jsonschema
 import pytest
+from hypothesis import strategies as st
 from mcp import StdioServerParameters
 from mcp.client import Client
 from mcp.client.stdio import stdio_client
@@ -22,7 +25,7 @@ from mcp_help import CARTS, COMMAND, PLAIN, git, repository, write
 
 from guard.change import FileChange
 from guard.cli import run
-from guard.errors import MissingExtraError
+from guard.errors import GuardError, MissingExtraError
 from guard.integrations.mcp import reviewing
 from guard.integrations.mcp.reviewing import Terms
 from guard.integrations.mcp.roots import roots_at
@@ -528,3 +531,26 @@ def test_the_documentation_says_what_there_is(repo: Path) -> None:
         assert tomllib.loads(block)["mcp_servers"]["stateless-guard"]["args"] == ["mcp"]
     most = reviewing.MOST
     assert f"{most.files:,} files, {most.lines:,} lines or {most.size // 1_000_000} MB" in text
+
+
+@hypothesis.given(
+    cuts=st.lists(
+        st.tuples(st.integers(0, 900), st.integers(0, 9), st.text(alphabet='+-@ \n/a.\0\\"é\udcff0', max_size=6)), max_size=4
+    )
+)
+def test_a_broken_patch_is_no_bug_of_ours(tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int, str]]) -> None:
+    """Whatever becomes of a patch on its way, it is reviewed, or refused in a sentence; nothing outside is read."""
+    root = tmp_path_factory.mktemp("root", numbered=True)
+    patch = _PATCH
+    for start, length, text in cuts:
+        patch = patch[:start] + text + patch[start + length :]
+    terms = Terms(roots_at([str(root)], "."))
+    with contextlib.suppress(GuardError), reviewing.opened_patch(patch, "", terms) as selected:
+        assert reviewing.reviewed(selected, terms, None, lambda _path: None).model_dump_json()
+
+
+_PATCH = "".join(
+    f"diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{len(CARTS.splitlines())} @@\n"
+    + "".join(f"+{line}\n" for line in CARTS.splitlines())
+    for path in ("app.py", "shop/cart.py")
+)

@@ -78,6 +78,34 @@ def test_several_requests_at_once(long_change: Path) -> None:
     assert "mcp-session-id" not in listed.headers
 
 
+def test_the_stateless_generation_needs_no_handshake(http: str) -> None:
+    """One request alone is answered, says how long its answer holds, and an unknown version is told which there are."""
+    meta = {
+        "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    answers = []
+    for version, method in (("2026-07-28", "tools/list"), ("2026-07-28", "server/discover"), ("2099-01-01", "tools/list")):
+        headers = {**_ACCEPT, "mcp-protocol-version": version, "mcp-method": method}
+        body = {**_LIST, "method": method, "params": {"_meta": {**meta, "io.modelcontextprotocol/protocolVersion": version}}}
+        answers.append(httpx2.post(http, json=body, headers=headers).json())
+    listed, discovered, refused = answers
+    assert (listed["result"]["resultType"], listed["result"]["cacheScope"]) == ("complete", "public")
+    assert listed["result"]["ttlMs"] == 3_600_000
+    assert "2026-07-28" in discovered["result"]["supportedVersions"]
+    assert refused["error"]["code"] == -32022
+
+
+def test_an_interrupt_ends_the_server(tmp_path: Path) -> None:
+    """Ctrl-C is how one ends it: no complaint, status 0."""
+    with subprocess.Popen([*COMMAND, "--http", "0", "--root", str(tmp_path)], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(5), process.stderr.read()) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from guard.cli.options import positive
@@ -47,6 +48,8 @@ def run(options: Namespace) -> int:
 
     terms = Terms(roots_at(options.root or [], options.directory), options.config, options.model, options.max_tokens)
     if not options.http:
+        if sys.stdin.isatty() and not options.quiet:
+            sys.stderr.write("waiting for an MCP client on standard input; --http PORT serves over HTTP\n")
         serve_stdio(terms, verbose=options.verbose)
         return 0
     from guard.integrations.mcp.http import serve_http

@@ -207,7 +207,7 @@ def rules_answer(words: str, cursor: str | None) -> RulesAnswer:
     """A page of the rules that have each of these words in id, check, framework or languages."""
     lines = [_line(rule) for rule in rules().values()]
     wanted = words.lower().split()
-    chosen = [line for line in lines if all(word in line.model_dump_json().lower() for word in wanted)]
+    chosen = [line for line in lines if all(word in _words_of(line) for word in wanted)]
     page = slice_of(chosen, [line.id for line in chosen], lambda line: line.model_dump_json(), cursor)
     return RulesAnswer(rules=list(page.items), total=len(chosen), next_cursor=page.next_cursor)
 
@@ -221,6 +221,10 @@ def _line(rule: Rule) -> RuleLine:
         framework=rule.framework,
         languages=list(rule.languages),
     )
+
+
+def _words_of(line: RuleLine) -> str:
+    return " ".join((line.id, line.check, line.confidence, line.severity, line.framework, *line.languages)).lower()
 
 
 def explanation(subject: Check | Rule | str) -> Explanation:

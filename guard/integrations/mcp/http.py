@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -38,7 +39,8 @@ def serve_http(
         if not _is_loopback(host):
             sys.stderr.write("anyone who reaches this address may ask for reviews of what is below the allowed roots\n")
         sys.stderr.flush()
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # that is how one ends it
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def split_address(text: str) -> tuple[str, int]:
