@@ -36,14 +36,24 @@ lint: setup
 	$(BIN)/mypy
 
 fuzz: catalogue
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py $(wildcard tests/test_*_reader.py)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py tests/test_hook_fuzz.py $(wildcard tests/test_*_reader.py)
 
 inspect: catalogue
 	GUARD_INSPECTOR=1 $(BIN)/python -m pytest tests/test_mcp_node.py
 
+# Real coding agents from npm (1.4 GB), driven by a scripted model on the loopback; and 200 hooks at once.
+test-agents: catalogue
+	GUARD_AGENTS=1 GUARD_PARALLEL_HOOKS=200 $(BIN)/python -m pytest tests/test_agents_real.py tests/test_hook_process.py
+
 bench: catalogue
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python bench/speed.py
+
+# What action.yml installs, to the last dependency and by hash: to be made anew when dependencies change.
+action/requirements.txt: pyproject.toml action/requirements.in setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml action/requirements.in --extra github --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --quiet --output-file $@
 
 build: setup
 	$(BIN)/python -m build --wheel
