@@ -151,9 +151,16 @@ def review_comment(
         updated_at=comment.updated_at,
         author_association=association(hub, comment.author, pull),
         subject_type="file" if thread.line is None else "line",
-        **_lines(hub, thread, pull),
+        **_allowed(_lines(hub, thread, pull), schema),
         **reply,
     )
+
+
+def _allowed(lines: dict[str, Any], schema: str) -> dict[str, Any]:
+    """GitHub answers null where a comment is outdated; the description of this schema has no null there, so it is left out."""
+    if schema != "pull-request-review-comment":
+        return lines
+    return {name: value for name, value in lines.items() if value is not None or name.startswith(("start", "original_start"))}
 
 
 def _lines(hub: GitHub, thread: Thread, pull: PullRequest) -> dict[str, Any]:
