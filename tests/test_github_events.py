@@ -121,7 +121,7 @@ def test_arguments_count_more_than_the_environment(tmp_path: Path) -> None:
 
 def test_addresses_come_from_the_environment_or_an_argument() -> None:
     """Enterprise Server has a prefix, and GraphQL beside it; the token shows nowhere."""
-    secret = "ghs_secret"
+    secret = "ghs_secret"  # noqa: S105 - made up
     enterprise = {"GITHUB_TOKEN": secret, "GITHUB_API_URL": "https://git.example.org/api/v3", "GITHUB_GRAPHQL_URL": ""}
     server = server_of(enterprise)
     assert (server.api_url, server.graphql_url) == ("https://git.example.org/api/v3", "https://git.example.org/api/graphql")

@@ -244,7 +244,7 @@ def test_status_exit_writes_no_check() -> None:
 
 
 def test_with_the_right_to_resolve_threads_are_resolved_without_it_they_are_answered() -> None:
-    """ "Fixed in", once."""
+    """The answer says that it was fixed, once."""
     for rights in ("read", "write"):
         hub = _hub()
         token = hub.add_token(workflow_token(contents=rights, pull_requests="write", checks="write"))

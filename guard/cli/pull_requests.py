@@ -67,9 +67,13 @@ def review_pull_request(place: Place, conversation: Conversation, options: Names
         reviewed = _reviewed(place, opened, conversation, options)
         settled = settle(reviewed.report, conversation)
         place.write_summary(overview(settled, reviewed.change, conversation, reviewed.terms))
-        posted = _post(place, reviewed, conversation, options)
-        _finish(place, reviewed, posted, options)
         _write_reports(settled, opened.selected, options, reports)
+        try:
+            posted = _post(place, reviewed, conversation, options)
+        except HostError:
+            _tell_outputs(place, reviewed, Posted(conversation, reviewed.terms, settled=False))
+            raise
+    _finish(place, reviewed, posted, options)
     return _status(reviewed, posted, options)
 
 
@@ -192,14 +196,19 @@ def _shown(actions: Sequence[Action], conversation: Conversation, terms: Terms, 
 
 def _finish(place: Place, reviewed: Reviewed, posted: Posted, options: Namespace) -> None:
     """What the runner is told at the end, when all that will be known is known."""
-    settled = settle(reviewed.report, posted.conversation)
     if not options.dry_run and not posted.superseded:
+        settled = settle(reviewed.report, posted.conversation)
         place.write_summary(overview(settled, reviewed.change, posted.conversation, posted.terms))
+    _tell_outputs(place, reviewed, posted)
+
+
+def _tell_outputs(place: Place, reviewed: Reviewed, posted: Posted) -> None:
+    report = settle(reviewed.report, posted.conversation).report
     place.write_outputs(
         {
-            "conclusion": "superseded" if posted.superseded else conclusion(settled.report, posted.terms).value,
-            "findings": str(len(settled.report.findings)),
-            "incomplete": "true" if settled.report.errors else "false",
+            "conclusion": "superseded" if posted.superseded else conclusion(report, posted.terms).value,
+            "findings": str(len(report.findings)),
+            "incomplete": "true" if report.errors or not posted.settled else "false",
             "head": posted.conversation.pull.head,
         }
     )
