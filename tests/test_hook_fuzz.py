@@ -34,13 +34,11 @@ def _mutated(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> bytes:
     values: Any = json.loads(json.dumps(draw(st.sampled_from(payloads))))
     for _ in range(draw(st.integers(1, 3))):
         target = values
-        while (
-            isinstance(target, dict)
-            and (inner := [key for key, value in target.items() if isinstance(value, dict)])
-            and draw(st.booleans())
-        ):
+        inner = [key for key, value in target.items() if isinstance(value, dict)]
+        if inner and draw(st.booleans()):
             target = target[draw(st.sampled_from(inner))]
-        name = draw(st.sampled_from(sorted(target)) if target and draw(st.booleans()) else WORDS)
+        names = st.sampled_from(sorted(target)) if target else WORDS
+        name = draw(names | WORDS)
         if draw(st.integers(0, 3)):
             target[name] = draw(ODD)
         else:
