@@ -112,12 +112,14 @@ def test_what_is_suggested(path: str, text: str, rule: str, edit: Suggestion | N
 def test_neighbours_of_one_cause_are_edited_together() -> None:
     """Two labels side by side that say the same are one finding, and its edit takes both away."""
     labels = [
-        '      - "traefik.enable=true"',
+        '      - "traefik.http.services.web.loadbalancer.server.port=80"',
         '      - "traefik.http.services.web.loadbalancer.sticky.cookie.name=a"',
         '      - "traefik.http.services.web.loadbalancer.sticky.cookie.secure=true"',
     ]
     text = "\n".join(["services:", "  web:", "    labels:", *labels, ""])
     assert _suggested("compose.yaml", text) == {"traefik-sticky-label": Suggestion(5, 6, "")}
+    alone = text.replace("loadbalancer.server.port=80", "x=y")
+    assert _suggested("compose.yaml", alone) == {"traefik-sticky-label": None}, "nothing else would define the service"
 
 
 def test_places_apart_are_not_edited_by_halves() -> None:
