@@ -292,6 +292,22 @@ def test_a_selected_change_may_be_shared(tmp_path: Path) -> None:
     assert all(report == reports[0] for report in reports)
 
 
+def test_a_judge_that_records_may_be_shared(tmp_path: Path) -> None:
+    """Eight threads that ask through one recorder leave a record of every exchange."""
+    from guard.model.record import Recorder, Replayer
+
+    class Echo:
+        def ask(self, request: guard.Request) -> guard.Reply:
+            return guard.Reply(request.model)
+
+    recorder = Recorder(Echo(), str(tmp_path / "record.jsonl"))
+    requests = [guard.Request(f"model-{number}", (), "{}") for number in range(80)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(recorder.ask, requests))
+    replayer = Replayer(str(tmp_path / "record.jsonl"))
+    assert [replayer.ask(request).text for request in requests] == [request.model for request in requests]
+
+
 # -- silence ----------------------------------------------------------------------------------------------------------
 
 

@@ -209,6 +209,14 @@ def test_resources_and_the_prompt_are_read(repo: Path, mode: str) -> None:
     assert rule.startswith("flask-session-filesystem\n")
 
 
+def test_names_that_are_no_text_are_told(repo: Path) -> None:
+    """Paths in git are bytes: one that is no UTF-8 is reviewed, and told with its bytes escaped; a complaint about one, too."""
+    Path(os.fsdecode(bytes(repo) + b"/caf\xe9.py")).write_text(CARTS)
+    assert ("caf\\udce9.py", "session-store") in places(called(repo, "review_changes"))
+    patch = re.sub(r"([ab])/app\.py", r'"\1/../caf\\351.py"', git(repo, "diff"))
+    assert "caf\\udce9.py" in complaint(called(repo, "review_diff", patch=patch))
+
+
 # -- long answers -----------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from threading import Lock
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -45,6 +46,7 @@ class Recorder:
         self._judge = judge
         self._path = path
         self._mode = "w"
+        self._turn = Lock()  # reviews of several threads may share a judge, and a file has one end
         try:
             open(path, "a", encoding="utf-8").close()  # said before the model is paid
         except OSError as error:
@@ -54,9 +56,9 @@ class Recorder:
         """The other judge's reply."""
         reply = self._judge.ask(request)
         try:
-            with open(self._path, self._mode, encoding="utf-8") as stream:
+            with self._turn, open(self._path, self._mode, encoding="utf-8") as stream:
+                self._mode = "a"
                 stream.write(_line(request, reply) + "\n")
-            self._mode = "a"
         except OSError as error:
             raise ModelError(f"--record {self._path}: {error.strerror}") from None
         return reply

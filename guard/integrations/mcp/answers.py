@@ -169,7 +169,7 @@ def _summary(report: Report, failed: int) -> str:
 def _first(texts: Iterable[str]) -> list[str]:
     every = list(texts)
     more = [f"… and {len(every) - _MOST_TOLD} more"] if len(every) > _MOST_TOLD else []
-    return [_plain(text, 300) for text in every[:_MOST_TOLD]] + more
+    return [plain(text, 300) for text in every[:_MOST_TOLD]] + more
 
 
 def _finding(finding: Finding) -> FindingAnswer:
@@ -177,16 +177,16 @@ def _finding(finding: Finding) -> FindingAnswer:
     answer = FindingAnswer(
         rule=str(finding.rule),
         check=finding.check.value,
-        path=_plain(finding.path),
+        path=plain(finding.path),
         line=finding.line,
         end_line=finding.end_line,
         severity=finding.severity.value,
         confidence=finding.confidence.value,
-        message=_plain(finding.message, _LONGEST),
-        remedy=_plain(finding.remedy, _LONGEST),
-        evidence=[EvidencePlace(path=_plain(e.path), line=e.line, note=_plain(e.note, 300)) for e in finding.evidence],
-        suggestion=SafeEdit(line=edit.line, end_line=edit.end_line, text=_plain(edit.text)) if edit else None,
-        note=_plain(finding.note, 500),
+        message=plain(finding.message, _LONGEST),
+        remedy=plain(finding.remedy, _LONGEST),
+        evidence=[EvidencePlace(path=plain(e.path), line=e.line, note=plain(e.note, 300)) for e in finding.evidence],
+        suggestion=SafeEdit(line=edit.line, end_line=edit.end_line, text=plain(edit.text)) if edit else None,
+        note=plain(finding.note, 500),
         fingerprint=finding.fingerprint,
     )
     if estimate(answer.model_dump_json()) <= PAGE:
@@ -194,7 +194,7 @@ def _finding(finding: Finding) -> FindingAnswer:
     return answer.model_copy(update={"evidence": [], "suggestion": None})
 
 
-def _plain(text: str, most: int | None = None) -> str:
+def plain(text: str, most: int | None = None) -> str:
     """A text that JSON can carry: paths of git may hold bytes that are no UTF-8."""
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"

@@ -13,6 +13,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
 from guard.errors import GuardError
+from guard.integrations.mcp.answers import plain
 
 _EVERY = 0.1
 """Seconds between two notifications, at least."""
@@ -43,7 +44,7 @@ class Progress:
 
     async def _report(self, what: str) -> None:
         total = None if self._total is None else max(self._total, self._count)
-        await self._context.report_progress(self._count, total, what.encode("utf-8", "backslashreplace").decode())
+        await self._context.report_progress(self._count, total, plain(what))
 
 
 async def in_worker(work: Callable[[Progress], _T], context: Context[Any, Any]) -> _T:
@@ -54,10 +55,10 @@ async def in_worker(work: Callable[[Progress], _T], context: Context[Any, Any]) 
     try:
         return await to_thread.run_sync(partial(work, Progress(context)), abandon_on_cancel=True)
     except GuardError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(plain(str(error))) from error
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         raise ToolError(
-            f"internal error, nothing was reviewed: {type(error).__name__}: {error} ({place.name}:{place.lineno}); "
-            "go on without this review and tell the user"
+            plain(f"internal error, nothing was reviewed: {type(error).__name__}: {error} ({place.name}:{place.lineno}); ")
+            + "go on without this review and tell the user"
         ) from error
