@@ -152,10 +152,11 @@ class _Plan:
         if entry is None or (entry.thread.resolved and state is State.BACK and not self._may_reopen(entry)):
             return
         if state is State.CLAIMED:
-            reopens = entry.thread.resolved and self._may_reopen(entry)
-            yield from [Reopen(entry.thread.id)] if reopens else []
-            finding, name = self.known.findings[index], self.known.names[index]
-            yield _reply(entry, texts.still(finding, self.head, self.terms.links, name=name, reopened=reopens))
+            may = self._may_reopen(entry)
+            yield from [Reopen(entry.thread.id)] if entry.thread.resolved and may else []
+            finding, left_open = self.known.findings[index], may or not entry.thread.resolved
+            words = texts.still(finding, self.head, self.terms.links, name=self.known.names[index], left_open=left_open)
+            yield _reply(entry, words)
         if state is State.BACK:
             yield from [] if entry.status == Marker(BACK, (self.head,)) else [_reply(entry, texts.back(self.head))]
             yield from [Reopen(entry.thread.id)] if entry.thread.resolved else []

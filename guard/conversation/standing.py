@@ -11,8 +11,8 @@ from guard.conversation.threads import Told
 from guard.conversation.values import Remark
 from guard.conversation.words import Command, claims_a_fix, dismissal
 
-REOPENED = "reopened"
-"""In the marker of a "still there": the thread was opened again, so whoever resolved it later knew."""
+LEFT_OPEN = "open"
+"""In the marker of a "still there": the thread was open then, so whoever resolved it later knew."""
 
 
 class State(StrEnum):
@@ -72,7 +72,7 @@ def _closed(told: Told, writers: Collection[str], *, was_gone: bool) -> Standing
     claimed = _claim(told)
     if claimed and not still:
         return Standing(State.CLAIMED)
-    knew = not claimed or (still is not None and REOPENED in still[1] and not _claim(told, after=still[0]))
+    knew = not claimed or (still is not None and LEFT_OPEN in still[1] and not _claim(told, after=still[0]))
     if thread.resolver in writers and knew:
         return Standing(State.DISMISSED, f"resolved by {thread.resolver}")
     return Standing(State.SILENT)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from guard.conversation import escape
 from guard.conversation.anchors import Anchor
 from guard.conversation.markers import BACK, FINDING, FIXED, STILL, Marker
-from guard.conversation.standing import REOPENED
+from guard.conversation.standing import LEFT_OPEN
 from guard.conversation.terms import Links
 from guard.conversation.threads import MISSED
 from guard.finding import Evidence, Finding, Origin
@@ -123,9 +123,9 @@ def back(head: str) -> str:
     return f"This is back at {head[:7]}.\n\n{Marker(BACK, (head,))}"
 
 
-def still(finding: Finding, head: str, links: Links, *, name: str, reopened: bool) -> str:
+def still(finding: Finding, head: str, links: Links, *, name: str, left_open: bool) -> str:
     """The one answer to a claim that does not hold."""
     where = place(finding.path, (finding.line, finding.end_line), links)
     why = escape.fitted(finding.message, _MESSAGE)
-    words = (name, *([REOPENED] if reopened else []))
+    words = (name, *([LEFT_OPEN] if left_open else []))
     return f"Still there at {head[:7]}, {where}: {why}\n\n{Marker(STILL, words)}"
