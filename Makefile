@@ -43,7 +43,7 @@ inspect: catalogue
 
 # Real coding agents from npm (1.4 GB), driven by a scripted model on the loopback; and 200 hooks at once.
 test-agents: catalogue
-	GUARD_AGENTS=1 GUARD_PARALLEL_HOOKS=200 $(BIN)/python -m pytest tests/test_agents_real.py tests/test_hook_process.py
+	GUARD_AGENTS=1 GUARD_PARALLEL_HOOKS=200 $(BIN)/python -m pytest tests/test_agents_real.py tests/test_mcp_agent.py tests/test_hook_process.py
 
 bench: catalogue
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -1,6 +1,7 @@
 """A model on the loopback that does as a script says, in the wire formats of four agents. It keeps every request.
 
-The script is a function from a request's text to one step: `("write", path, content)`, `("run", command)` or `("say", text)`.
+The script is a function from a request's text to one step: `("write", path, content)`, `("run", command)` or `("say", text)`;
+for Claude Code also `("call", tool, arguments as JSON)`.
 """
 
 from __future__ import annotations
@@ -113,6 +114,8 @@ def _claude_block(step: Step) -> dict[str, Any]:
         }
     if step[0] == "run":
         return {"type": "tool_use", "id": _unique("toolu"), "name": "Bash", "input": {"command": step[1], "description": "run"}}
+    if step[0] == "call":
+        return {"type": "tool_use", "id": _unique("toolu"), "name": step[1], "input": json.loads(step[2])}
     return {"type": "text", "text": step[1]}
 
 
