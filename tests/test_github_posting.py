@@ -393,6 +393,24 @@ def test_the_second_step_for_forks_posts_the_first_ones_report(tmp_path: Path) -
     hub.check()
 
 
+def test_what_people_decided_is_asked_of_the_conversation_not_of_the_report(tmp_path: Path) -> None:
+    """A report that lists a finding as dismissed decides nothing; the words of somebody who may write do."""
+    hub = hub_with_time()
+    hub.open_pull(BASE, {"shop/app.py": CART}, author="mallory", fork=True)
+    run(hub)
+    hub.world.roles["bob"] = "write"
+    hub.reply(hub.world.threads[0], "bob", "won't fix: this is a demo")
+    file = tmp_path / "report.json"
+    assert run(hub, "--dry-run", "--format", "json", "--output", str(tmp_path / "counts"), "--output", str(file)).status == 0
+    assert json.loads(file.read_text())["suppressed"][0]["by"] == "conversation"
+    assert run(hub, "--report", str(file)).status == 0
+    assert hub.world.check_runs[-1].conclusion == "success"
+    hub.world.roles["bob"] = "read"
+    run(hub, "--report", str(file))
+    assert hub.world.check_runs[-1].conclusion == "failure"
+    hub.check()
+
+
 def test_a_report_about_another_head_posts_nothing(tmp_path: Path) -> None:
     """Status 2 and a line, where the head is named; nothing to do where the run's head is not the newest any more."""
     hub = hub_with_time()

@@ -117,7 +117,7 @@ def _reviewed(place: Place, opened: Opened, conversation: Conversation, options:
     terms = Terms(
         links=place.links,
         failing=frozenset(finding.fingerprint for finding in failing(report, configuration)),
-        notes=tuple(_notes(opened, options)),
+        notes=tuple(_notes(opened, conversation, options)),
         unplaced=frozenset(finding.fingerprint for finding in report.findings if finding.path in opened.unshown),
         may_check=options.status != EXIT,
     )
@@ -148,16 +148,15 @@ def _checks_of_rules() -> dict[str, str]:
     return {**dict.fromkeys(NOTES, ""), **{name: rule.check.value for name, rule in rules().items()}}
 
 
-def _notes(opened: Opened, options: Namespace) -> list[str]:
+def _notes(opened: Opened, conversation: Conversation, options: Namespace) -> list[str]:
     from guard.integrations.hosting.trust import changed_settings
 
-    notes = [
-        f"This pull request changes {path}; it was reviewed by the one of the base branch."
-        for path in changed_settings(opened.selected, opened.tip)
-    ]
-    if options.report:
+    measure = f"by {options.config}" if options.config else "by the one of the base branch"
+    changed = changed_settings(opened.selected, opened.tip)
+    notes = [f"This pull request changes {path}; it was reviewed {measure}." for path in changed]
+    if options.report and conversation.pull.from_fork:
         notes.append(
-            "The review itself ran without secrets, in a job that the pull request controls; only its form was checked."
+            "The review ran without secrets, in a job that the fork controls; only its form and its places were checked."
         )
     return notes
 

@@ -102,7 +102,7 @@ class _Where(_Strict):
 
 
 class _Suppressed(_Finding):
-    by: Literal["comment", "config", "baseline"]
+    by: Literal["comment", "config", "baseline", "conversation"]
     reason: _Text
     suppression: _Where
 
@@ -242,7 +242,8 @@ def _paths_in_the_change(model: ReportModel, change: ChangeSet) -> None:
 
 
 def _told_apart(model: ReportModel) -> None:
-    names = [finding.fingerprint for finding in model.findings]
+    settled = (entry for entry in model.suppressed if entry.by == "conversation")
+    names = [finding.fingerprint for finding in (*model.findings, *settled)]
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise ValueError(f"two findings have the fingerprint {twice}")
@@ -252,14 +253,19 @@ def _told_apart(model: ReportModel) -> None:
 
 
 def _report(model: ReportModel, change: ChangeSet) -> Report:
-    """The report, of the change as the host tells it: how much there was to look at is not for a stranger to say."""
+    """The report, of the change as the host tells it: how much there was to look at is not for a stranger to say.
+
+    Nor is what people decided: those findings stand again, until the conversation itself is asked.
+    """
+    settled = [entry for entry in model.suppressed if entry.by == "conversation"]
     return Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
         atoms=tuple((atom.id, atom.version) for atom in model.atoms),
-        findings=tuple(_finding(finding) for finding in model.findings),
+        findings=tuple(_finding(finding) for finding in (*model.findings, *settled)),
         suppressed=tuple(
             Suppressed(_finding(entry), entry.by, entry.reason, entry.suppression.path, entry.suppression.line)
             for entry in model.suppressed
+            if entry.by != "conversation"
         ),
         skipped=tuple(Skipped(entry.path, entry.reason) for entry in model.skipped),
         errors=tuple(Failure(entry.path, entry.error) for entry in model.errors),
