@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "BETWEEN_WRITES", 0.0)
 
 
-def _environment(hub: GitHub, monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, payload: dict[str, object]) -> None:
+def _environment(hub: GitHub, monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, payload: Mapping[str, object]) -> None:
     event = folder / "event.json"
     event.write_text(json.dumps(payload))
     values = {
@@ -77,7 +78,7 @@ def test_a_comment_event_without_a_command_costs_nothing_but_a_look(
     """One request."""
     github.open_pull(BASE, {"shop/app.py": CART})
     remark = github.comment("alice", "nice")
-    payload: dict[str, object] = {
+    payload = {
         "action": "created",
         "issue": {"number": 1, "pull_request": {}},
         "comment": {"id": remark.id, "body": remark.body},
@@ -93,7 +94,7 @@ def test_a_workflow_run_finds_its_pull_request_by_the_head(
     """A fork's is not in the payload; a head that moved on is nothing to do."""
     pull = github.open_pull(BASE, {"shop/app.py": CART}, author="mallory", fork=True)
     run = {"event": "pull_request", "head_sha": pull.head, "head_branch": pull.head_ref}
-    payload: dict[str, object] = {
+    payload = {
         "action": "completed",
         "workflow_run": {**run, "head_repository": {"full_name": "mallory/shop"}, "pull_requests": []},
     }
