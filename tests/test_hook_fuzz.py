@@ -35,7 +35,8 @@ def _mutated(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> bytes:
     for _ in range(draw(st.integers(1, 3))):
         target = values
         inner = [key for key, value in target.items() if isinstance(value, dict)]
-        if inner and draw(st.booleans()):
+        deeper: bool = draw(st.booleans())
+        if inner and deeper:
             target = target[draw(st.sampled_from(inner))]
         names = st.sampled_from(sorted(target)) if target else WORDS
         name = draw(names | WORDS)

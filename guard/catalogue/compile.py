@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-from guard.catalogue.loader import FOLDER, FORMAT, _all_rules, indexed, stamp
+from guard.catalogue.compiled import FOLDER, FORMAT, stamp
+from guard.catalogue.loader import _all_rules, indexed
 
 
 def compile_to(target: str, *, release: bool, folder: str = FOLDER) -> list[str]:

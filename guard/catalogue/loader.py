@@ -1,12 +1,7 @@
-"""Where the catalogue's files are read: TOML in a checkout, the same compiled to JSON in a wheel.
-
-Parsing every TOML file costs more than a whole small review, so `python -m guard.catalogue.compile` writes one JSON file a
-reader's language. A compiled file remembers which sources it was made from; when they have changed, the TOML files are read.
-"""
+"""The catalogue as values: out of its compiled files where they are fresh, else out of TOML."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -14,15 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from guard.catalogue.compiled import FOLDER, content, languages, sources
 from guard.catalogue.rule import Condition, Edit, Example, Remedy, Rule
 from guard.catalogue.settings import all_variables
 from guard.errors import CatalogueError
 from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
-
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-FORMAT = 3
-"""Of the compiled files: one more whenever they are written in another way."""
 
 
 @dataclass(frozen=True)
@@ -191,45 +183,12 @@ def _refuse_doubles(rules: list[Rule]) -> None:
         seen.add(rule.id)
 
 
-def sources(folder: str = FOLDER) -> list[str]:
-    """Paths of the catalogue's TOML files, sorted."""
-    return sorted(
-        os.path.join(folder, room, file)
-        for room in os.listdir(folder)
-        if os.path.isdir(os.path.join(folder, room)) and not room.startswith("_")
-        for file in os.listdir(os.path.join(folder, room))
-        if file.endswith(".toml")
-    )
-
-
-def stamp(folder: str = FOLDER) -> list[list[str | int]]:
-    """What the sources are now: name, size in bytes and time of change of each."""
-    return [[os.path.relpath(path, folder), (status := os.stat(path)).st_size, status.st_mtime_ns] for path in sources(folder)]
-
-
 def _compiled(folder: str, language: str) -> dict[str, Any] | None:
-    """The compiled rules of a language; None where no fresh catalogue is compiled, or it has none for this language."""
-    manifest = _manifest(folder)
-    if manifest is None or language not in manifest:
-        return None if manifest is None else indexed(language, ())
-    with open(os.path.join(folder, "_compiled", f"{language}.json"), encoding="utf-8") as stream:
-        content: dict[str, Any] = json.load(stream)
-    return content
-
-
-@lru_cache(maxsize=8)
-def _manifest(folder: str) -> tuple[str, ...] | None:
-    """The languages of an up-to-date compiled catalogue; None if there is none. A wheel's has no stamp and is always fresh."""
-    try:
-        with open(os.path.join(folder, "_compiled", "manifest.json"), encoding="utf-8") as stream:
-            manifest = json.load(stream)
-    except FileNotFoundError:
-        return None
-    if manifest.get("format") != FORMAT:
-        return None
-    if manifest["stamp"] is not None and manifest["stamp"] != stamp(folder):
-        return None
-    return tuple(manifest["languages"])
+    """The compiled rules of a language; None where no fresh catalogue is compiled."""
+    found = languages(folder)
+    if found is None or language in found:
+        return None if found is None else content(folder, language)
+    return indexed(language, ())
 
 
 def _from_json(entry: dict[str, Any]) -> Rule:

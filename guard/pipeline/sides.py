@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from guard.catalogue import Catalogue
+from guard.catalogue.glance import LANGUAGES, matters
 from guard.change import ChangeSet, FileChange, FileKind, Source, Status, partial_text
 from guard.config import MAX_FILE_SIZE
 from guard.errors import GuardError
 from guard.facts import Facts
 from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
-from guard.pipeline.glance import LANGUAGES, matters
 from guard.project import Project, manifest_paths, project_from
 
 _BINARY_PREFIX = 8_000

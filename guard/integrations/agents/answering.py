@@ -87,7 +87,7 @@ def work(name: str, payload: bytes, write: Write) -> None:
         adapter = vendor(name)
         event = adapter.event_of(_read(payload))
         decision = Decision()
-        if event.kind in (EDIT, TURN) or (event.kind == COMMAND and "commit" in event.command):
+        if _worth_a_review(event):
             from guard.integrations.agents.reviewing import decided
 
             decision = decided(event, lambda early: write(serialised(adapter.answer_to(event, early))))
@@ -96,6 +96,17 @@ def work(name: str, payload: bytes, write: Write) -> None:
         write(serialised(adapter.answer_to(event, decision)))
     except Exception as error:  # noqa: BLE001 - a bug of ours must not stop an agent
         write(passed(name, _told(error), event))
+
+
+def _worth_a_review(event: Event) -> bool:
+    """Told without loading what a review needs: most events of an agent are none of ours."""
+    if event.kind == COMMAND:
+        return "commit" in event.command
+    if event.kind != EDIT:
+        return event.kind == TURN
+    from guard.integrations.agents.glancing import worth_a_review
+
+    return worth_a_review(event)
 
 
 def _read(payload: bytes) -> Mapping[str, object]:

@@ -9,8 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
-from guard.catalogue import Catalogue
+
+class Vocabulary(Protocol):
+    """The words of a catalogue."""
+
+    def words(self, language: str, /) -> frozenset[str]:
+        """Words of which one stands wherever a rule can match, unless its package is imported."""
+        ...
+
+    def stems(self, language: str, /) -> tuple[str, ...]:
+        """Beginnings and ends of such words."""
+        ...
+
+    def packages(self, language: str, /) -> tuple[str, ...]:
+        """The packages that the rules know."""
+        ...
+
 
 LANGUAGES = frozenset({"python", "javascript", "typescript"})
 """Languages whose reading is worth a glance first."""
@@ -24,10 +40,15 @@ _STORES = re.compile(
     r"|\b(?:append|add|appendleft|extend|insert|setdefault|update|pop|popleft|remove|discard|clear|put|put_nowait|push|unshift|splice|shift|set|assign|enqueue)\s*\("
     r"|\b\w*(?:[wW]rite|[sS]ave|[cC]opy|[rR]ename|[mM]ove|[dD]ump|[uU]pload|[sS]tore|to_csv|to_excel|to_parquet|toFile)\w*\s*\(|\bmv\s*\(|\bopen\s*\("
 )
+_BINDS = re.compile(
+    r"^(?:export\s+)?(?:const\s+|let\s+|var\s+)?[A-Za-z_$][\w$]*[ \t]*(?::[^=\n]{1,120})?=(?!=)|\.\w+[ \t]*=(?!=)|=\s*(?:new\s+)?[\[{]"
+    r"|=\s*(?:new\s+)?[\w.]*(?:dict|list|set|deque|Dict|Map|Set|Array|Counter|Queue|Cache|Lock|Store|Semaphore)\b",
+    re.MULTILINE,
+)
 _ASSIGNS = re.compile(r"([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,120})?(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])")
 
 
-def matters(text: str, touched: frozenset[int], language: str, catalogue: Catalogue) -> bool:
+def matters(text: str, touched: frozenset[int], language: str, catalogue: Vocabulary) -> bool:
     """Whether a change of these lines (1-based) of a program could raise a signal, or its text suppresses one."""
     if "guard:" in text or _imports_what_is_known(text, language, catalogue):
         return True
@@ -39,7 +60,22 @@ def matters(text: str, touched: frozenset[int], language: str, catalogue: Catalo
     return any(_more_often(name, text, around) for name in set(_ASSIGNS.findall(around)))
 
 
-def _imports_what_is_known(text: str, language: str, catalogue: Catalogue) -> bool:
+def edit_matters(lines: str, language: str, catalogue: Vocabulary) -> bool:
+    """Whether these lines alone, taken out or put in, could raise a signal: a narrower glance, for whoever looks again later.
+
+    What it misses is an edit that makes something of what stands elsewhere in the file, as when a function becomes a handler.
+    """
+    return bool(
+        "guard:" in lines
+        or _imports_what_is_known(lines, language, catalogue)
+        or _STORES.search(lines)
+        or _BINDS.search(lines)
+        or not catalogue.words(language).isdisjoint(_WORD.findall(lines))
+        or any(stem in lines for stem in catalogue.stems(language))
+    )
+
+
+def _imports_what_is_known(text: str, language: str, catalogue: Vocabulary) -> bool:
     imports = "\n".join(_IMPORTS.findall(text))
     words = set(_WORD.findall(imports))
     return any(
