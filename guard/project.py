@@ -39,6 +39,15 @@ _SERVERS = frozenset(
     " uwebsockets.js apollo-server @apollo/server graphql-yoga @trpc/server telegraf grammy discord.js @slack/bolt whatsapp-web.js botbuilder"
     " @modelcontextprotocol/sdk @adonisjs/core sails feathers @feathersjs/feathers loopback @loopback/core micro connect remix @remix-run/node @sveltejs/kit"
     " colyseus @colyseus/core bull bullmq node-telegram-bot-api @whiskeysockets/baileys baileys venom-bot meteor moleculer @hocuspocus/server egg"
+    # PHP, Ruby
+    " laravel/framework laravel/lumen-framework symfony/http-kernel symfony/framework-bundle symfony/symfony slim/slim cakephp/cakephp codeigniter4/framework"
+    " yiisoft/yii2 laminas/laminas-mvc drupal/core drupal/core-recommended livewire/livewire filament/filament mezzio/mezzio nette/application"
+    " rails railties actionpack sinatra rack grape hanami roda padrino puma unicorn sidekiq actioncable faye thin"
+    # Go
+    " github.com/gin-gonic/gin github.com/labstack/echo github.com/labstack/echo/v4 github.com/gofiber/fiber github.com/gofiber/fiber/v2 github.com/gofiber/fiber/v3 github.com/go-chi/chi"
+    " github.com/go-chi/chi/v5 github.com/gorilla/mux github.com/gorilla/websocket github.com/kataras/iris/v12 github.com/beego/beego/v2 github.com/valyala/fasthttp"
+    " github.com/julienschmidt/httprouter github.com/gogf/gf/v2 github.com/cloudwego/hertz github.com/zeromicro/go-zero github.com/danielgtaylor/huma/v2 github.com/gobuffalo/buffalo"
+    " github.com/go-telegram-bot-api/telegram-bot-api/v5 gopkg.in/telebot.v3 github.com/bwmarrin/discordgo github.com/99designs/gqlgen connectrpc.com/connect github.com/mark3labs/mcp-go"
     # JVM
     " spring-boot-starter-web spring-boot-starter-webflux spring-boot-starter-websocket spring-boot-starter-jersey spring-boot-starter-graphql spring-webmvc spring-webflux"
     " jakarta.servlet-api javax.servlet-api jakarta.ws.rs-api javalin vertx-web vertx-core ktor-server-core ktor-server-netty ktor-server-cio ktor-server-jetty"
@@ -52,7 +61,7 @@ def serves(packages: AbstractSet[str]) -> bool:
     return not _SERVERS.isdisjoint(packages)
 
 
-_PACKAGE_JSON = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
+_PACKAGE_JSON = re.compile(r'"((?:@?[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
 _PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
 _MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 _GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")

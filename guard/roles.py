@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
-CODE = frozenset({"python", "javascript", "typescript", "java", "csharp"})
+CODE = frozenset({"python", "javascript", "typescript", "go", "java", "csharp", "php", "ruby"})
 """Languages in which programs are written; the other readers read configuration."""
 
 
@@ -138,7 +138,13 @@ _SERVER_NAMESPACES = (
     "io.javalin.", "io.micronaut.http.", "io.micronaut.websocket.", "io.quarkus.", "io.vertx.", "play.mvc.", "spark.Spark", "io.ktor.server.", "io.dropwizard.",
     "io.grpc.", "akka.http.", "ratpack.", "io.helidon.", "org.eclipse.jetty.", "io.undertow.", "org.telegram.", "net.dv8tion.jda.", "org.apache.struts2.",
     "Microsoft.AspNetCore.", "Microsoft.Extensions.Hosting", "System.Web.", "Grpc.Core", "Grpc.AspNetCore", "MassTransit", "NServiceBus", "ServiceStack",
-    "Telegram.Bot", "Discord", "Microsoft.Azure.Functions", "Microsoft.Bot.", "com.sun.net.httpserver.", "org.http4k.", "org.glassfish.jersey.", "com.vaadin.",
+    "Telegram.Bot", "Discord", "Microsoft.Azure.Functions", "Microsoft.Bot.", "Illuminate.", "Laravel.", "Symfony.Component.HttpFoundation.",
+    "Symfony.Component.HttpKernel.", "Symfony.Bundle.", "Slim.", "Psr.Http.", "Cake.", "CodeIgniter.", "Drupal.", "Livewire.", "Filament.", "com.sun.net.httpserver.", "org.http4k.", "org.glassfish.jersey.", "com.vaadin.",
+    "github.com/gin-gonic/gin", "github.com/labstack/echo", "github.com/gofiber/fiber", "github.com/go-chi/chi", "github.com/gorilla/mux", "github.com/gorilla/websocket",
+    "github.com/kataras/iris", "github.com/beego/beego", "github.com/astaxie/beego", "github.com/valyala/fasthttp", "github.com/julienschmidt/httprouter", "google.golang.org/grpc",
+    "github.com/gobuffalo/buffalo", "github.com/revel/revel", "github.com/gogf/gf", "github.com/cloudwego/hertz", "github.com/zeromicro/go-zero", "github.com/danielgtaylor/huma",
+    "github.com/go-macaron", "gopkg.in/macaron", "github.com/flamego", "gopkg.in/telebot", "github.com/go-telegram-bot-api", "github.com/bwmarrin/discordgo", "github.com/slack-go/slack",
+    "github.com/olahol/melody", "github.com/googollee/go-socket.io", "github.com/99designs/gqlgen", "connectrpc.com/connect", "github.com/mark3labs/mcp-go", "nhooyr.io/websocket",
 )  # fmt: skip
 """Beginnings of imported names that only programs have that answer requests, events or messages of others."""
 _DESKTOP_NAMESPACES = (
@@ -184,7 +190,7 @@ _BROWSER = frozenset(
     {"react", "react-dom", "vue", "vuex", "pinia", "@angular/core", "svelte", "redux", "@reduxjs/toolkit", "react-redux", "zustand", "jotai", "mobx", "jquery",
      "preact", "solid-js", "react-native", "expo", "@ionic/react", "next/navigation", "next/router", "react-router-dom", "@tanstack/react-query", "swr"}
 )  # fmt: skip
-_BY_PACKAGE = _FOR_BROWSERS | {"python"}
+_BY_PACKAGE = _FOR_BROWSERS | {"python", "ruby"}
 """Languages whose imports begin with the name of a package that is installed."""
 _FULL_STACK = frozenset({"next", "nuxt", "@sveltejs/kit", "remix", "meteor"})
 """Frameworks whose packages are imported on both sides: they say what the project is, not what a file is."""
@@ -228,6 +234,10 @@ _SERVER_STARTS = frozenset(
         "http.server.HTTPServer",
         "socketserver.TCPServer",
         "Bun.serve",
+        "net/http.ListenAndServe",
+        "net/http.ListenAndServeTLS",
+        "net/http.HandleFunc",
+        "net/http.NewServeMux",
         "Deno.serve",
     }
 )
@@ -246,7 +256,9 @@ def _imports(facts: Facts, namespaces: tuple[str, ...]) -> bool:
 
 
 def _starts_a_server(facts: Facts) -> bool:
-    return any(call.name.removeprefix("node:") in _SERVER_STARTS for call in facts.calls)
+    return any(call.name.removeprefix("node:") in _SERVER_STARTS for call in facts.calls) or any(
+        type_ == "http.ResponseWriter" for function in facts.functions for type_ in function.parameter_types
+    )
 
 
 def _for_the_browser(facts: Facts, packages: set[str]) -> bool:

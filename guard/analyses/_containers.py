@@ -102,7 +102,7 @@ def _shape_of_call(name: str) -> Shape | None:
         return Shape.QUEUE
     if last in idioms.COUNTERS:
         return Shape.SCALAR
-    if last in _CONTAINERS or last in idioms.CONTAINERS or name.lower() in _CONTAINERS:
+    if last in _CONTAINERS or not idioms.CONTAINERS.isdisjoint((last, name.lower())) or name.lower() in _CONTAINERS:
         return Shape.CONTAINER
     return Shape.CONTAINER if last == "build" and _CACHE_BUILDER.search(name) else None
 
@@ -170,7 +170,7 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     has_instance_method = any(
         f.parent == owner.id and f.name.lower() in {"getinstance", "get_instance", "instance"} for f in facts.functions
     )
-    if has_instance_method:
+    if has_instance_method or _answers(owner, facts):
         return True
     speaks = bool(words(field) & (PERSON | WORK))
     if long_lived(owner.name):
@@ -178,6 +178,12 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     if _keyed_by_somebody(owner, field, facts):
         return True
     return False if speaks and owner.exported else None
+
+
+def _answers(owner: Function, facts: Facts) -> bool:
+    """Whether methods of a type are given a request by the types of their parameters: its object is made before any."""
+    types = {type_.lower() for f in facts.functions if f.parent == owner.id for type_ in f.parameter_types}
+    return bool(types & idioms.OBJECTS_ANSWER)
 
 
 def _keyed_by_somebody(owner: Function, field: str, facts: Facts) -> bool:
@@ -210,7 +216,7 @@ def _is_called(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
 def _makes(value: Value, class_name: str) -> bool:
     match value:
         case Call(name=name):
-            return name == f"~{class_name}"
+            return name in {f"~{class_name}", f"~New{class_name}", f"~new{class_name[:1].upper()}{class_name[1:]}"}
         case Choice(options):
             return any(_makes(option, class_name) for option in options)
         case _:

@@ -6,6 +6,14 @@ are compared by their last segment, lower case.
 
 from __future__ import annotations
 
+ANEW_FOR_EACH_REQUEST = frozenset({"php"})
+"""Languages whose programs begin anew with each request, so that nothing in memory outlives one."""
+STAYING = ("Swoole", "OpenSwoole", "Workerman", "Ratchet", "React.", "Amp.", "Spiral.RoadRunner", "Laravel.Octane", "Hyperf")
+"""Beginnings of imported names that say that such a program stays in memory all the same."""
+STAYING_PACKAGES = frozenset(
+    "laravel/octane openswoole/core workerman/workerman workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server"
+    " spiral/roadrunner spiral/roadrunner-http hyperf/hyperf hyperf/http-server runtime/swoole runtime/frankenphp-symfony".split()
+)
 CONTAINERS = frozenset(
     # Java, and what Guava and Kotlin add
     "hashmap concurrenthashmap concurrentskiplistmap linkedhashmap treemap hashtable weakhashmap identityhashmap enummap arraylist linkedlist vector"
@@ -15,11 +23,15 @@ CONTAINERS = frozenset(
     # C#
     " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary"
     # Go
-    " sync.map".split()
+    " sync.map github.com/patrickmn/go-cache.new github.com/patrickmn/go-cache.cache github.com/jellydator/ttlcache.new github.com/jellydator/ttlcache.cache"
+    " github.com/orcaman/concurrent-map.new github.com/orcaman/concurrent-map.concurrentmap github.com/allegro/bigcache.newbigcache github.com/allegro/bigcache.bigcache"
+    " github.com/hashicorp/golang-lru.new github.com/hashicorp/golang-lru.cache github.com/hashicorp/golang-lru/expirable.newlru github.com/hashicorp/golang-lru/expirable.lru"
+    " github.com/dgraph-io/ristretto.newcache github.com/dgraph-io/ristretto.cache github.com/coocood/freecache.newcache github.com/coocood/freecache.cache"
+    " github.com/puzpuzpuz/xsync.newmapof github.com/puzpuzpuz/xsync.mapof github.com/puzpuzpuz/xsync.map github.com/bluele/gcache.cache container/list.list container/list.new".split()
 )
 QUEUES = frozenset(
     "concurrentlinkedqueue concurrentlinkeddeque linkedblockingqueue linkedblockingdeque arrayblockingqueue priorityblockingqueue delayqueue"
-    " concurrentqueue concurrentstack blockingcollection createunbounded createbounded".split()
+    " concurrentqueue concurrentstack blockingcollection createunbounded createbounded chan".split()
 )
 COUNTERS = frozenset("atomicinteger atomiclong longadder".split())
 COUNTING = frozenset(
@@ -69,9 +81,13 @@ REQUEST_TYPES = frozenset(
     # C#
     " httpcontext httprequestmessage hubcallercontext"
     # Go
-    " responsewriter gin.context echo.context fiber.ctx".split()
+    " responsewriter gin.context echo.context fiber.ctx iris.context fasthttp.requestctx http.request discordgo.session melody.session websocket.conn app.requestcontext".split()
 )
 """Types of parameters that only handlers have."""
+OBJECTS_ANSWER = frozenset(
+    {"http.responsewriter", "gin.context", "echo.context", "fiber.ctx", "iris.context", "fasthttp.requestctx"}
+)
+"""Types of parameters by which an object shows that it answers requests, in languages without annotations."""
 CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
 """Languages in which a constructor is called as its type is."""
 FRESH = frozenset(

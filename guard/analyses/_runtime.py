@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
 
@@ -38,7 +39,7 @@ _REGISTRATIONS = frozenset(
     f"{_VERBS} on once addlistener command action hears message event handle subscribe process consume receive addeventlistener add_url_rule add_route add_api_route"
     " add_get add_post add_put add_delete add_handler add_resource add_websocket_route register_message_handler path re_path url mount addcommand tool registertool"
     " setrequesthandler resource prompt method createserver createhandler websocketroute websocketserver httprequest worker schedule addhook onrequest"
-    " basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler".split()
+    " handlefunc handlerfunc addfunc basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler".split()
 )
 _PLAIN_EVENTS = frozenset(
     "error listening close exit ready sigterm sigint sigusr2 uncaughtexception unhandledrejection open connect drain warning startup shutdown beforeexit finish end data readable line chunk progress abort timeout load pipe unpipe exit spawn".split()
@@ -130,7 +131,8 @@ def told(scope: str, facts: Facts) -> str:
 def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
     about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
-    return bool((_START_NAMES.search(function.name) and not about_one) or _STOP_NAMES.fullmatch(function.name))
+    name = function.name[:1].lower() + function.name[1:]  # languages that write methods with a capital
+    return bool((_START_NAMES.search(name) and not about_one) or _STOP_NAMES.fullmatch(name))
 
 
 def _last(name: str) -> str:
@@ -153,13 +155,19 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.REQUEST
     if function.registered is not None and _last(function.registered.name) in _ITERATIONS:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
-    parameters = {name.lower().strip("_") for name in function.parameters}
+    parameters = {name.lower().strip("_") for name in _telling(function)}
     types = {_type(type_) for type_ in function.parameter_types}
     if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or _served_method(function, facts):
         return Runs.REQUEST
     if is_start_up(function):
         return Runs.ONCE
     return Runs.REQUEST if parameters & _PARTNERS else Runs.ANYTIME
+
+
+def _telling(function: Function) -> Iterator[str]:
+    """The parameters whose names say something: any function of Go may be given a `ctx context.Context`."""
+    types = function.parameter_types or ("",) * len(function.parameters)
+    return (name for name, type_ in zip(function.parameters, types, strict=True) if type_ != "context.Context")
 
 
 def _constructs(function: Function, facts: Facts) -> bool:

@@ -40,7 +40,7 @@ _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 def find(view: View) -> Iterator[Signal]:
     """Every shared name of the file that requests write and read."""
     facts = view.facts
-    if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES:
+    if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES or not _outlives_a_request(view):
         return
     runs = runtime(facts, called_by_handlers(view))
     for one in merged(shared(facts)):
@@ -50,6 +50,14 @@ def find(view: View) -> Iterator[Signal]:
             confidence = _confidence(story, kind, view, runs)
             if confidence is not None:
                 yield _signal(story, kind, confidence, view)
+
+
+def _outlives_a_request(view: View) -> bool:
+    """Whether memory of this program is there after a request at all."""
+    if view.facts.language not in idioms.ANEW_FOR_EACH_REQUEST:
+        return True
+    stays = any(item.name.startswith(idioms.STAYING) for item in view.facts.imports)
+    return stays or bool(view.project.dependencies & idioms.STAYING_PACKAGES)
 
 
 def _kind(story: Story) -> Kind:

@@ -17,6 +17,8 @@ EXTENSIONS = {
     "typescript": "app.ts",
     "java": "App.java",
     "csharp": "App.cs",
+    "php": "app.php",
+    "ruby": "app.rb",
     "yaml": "config.yaml",
     "nginx": "nginx.conf",
     "dockerfile": "Dockerfile",

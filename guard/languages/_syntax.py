@@ -27,6 +27,9 @@ _GRAMMARS = {
     "toml": ("tree_sitter_toml", "language"),
     "java": ("tree_sitter_java", "language"),
     "csharp": ("tree_sitter_c_sharp", "language"),
+    "go": ("tree_sitter_go", "language"),
+    "php": ("tree_sitter_php", "language_php"),
+    "ruby": ("tree_sitter_ruby", "language"),
 }
 """Grammar -> the package of its wheel and the function that gives it."""
 _MOST_BROKEN = 50

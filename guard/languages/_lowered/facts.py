@@ -28,6 +28,7 @@ def facts_of(path: str, text: str, language: str, *, grammar: str, lowering: typ
         bindings=reading.bindings,
         uses=reading.uses,
         returns=reading.returns,
+        settings=reading.settings,
         comments=tuple(Comment(_comment(source.of(node)), source.span(node)) for node in _comments(tree.root_node, lowers)),
         broken=tuple(map(source.in_characters, broken_spans(tree.root_node))),
     )

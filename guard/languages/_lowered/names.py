@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from guard.languages._lowered.program import (
     Dialect,
     Expression,
+    Give,
     Ident,
     Index,
     Invoke,
@@ -15,7 +16,10 @@ from guard.languages._lowered.program import (
     Literal,
     Make,
     Member,
+    Piece,
     Program,
+    Routine,
+    Store,
     This,
 )
 from guard.languages._lowered.scopes import Bound, Scope, Sort, Survey
@@ -64,6 +68,7 @@ class Names:
         self._by_id = {scope.id: scope for scope in survey.scopes}
         self._reached: dict[tuple[int, str], Reach] = {}
         self._known: dict[tuple[str, str], Reach] = {}
+        self._getters = _getters(survey)
         self._depth = 0
 
     def reach(self, piece: Expression, scope: Scope) -> Reach:
@@ -107,7 +112,7 @@ class Names:
     def lookup(self, scope: Scope, name: str) -> Reach:
         """What a name stands for in a scope."""
         for around in scope.around():
-            if around.receiver and name == around.receiver and around.of is not None:
+            if around.receiver and name == around.receiver:
                 return Reach("%this", of=around.of, bare="%this")
             found = self._member_of(around, name) if around.is_type else self._in_scope(around, name)
             if found is not None:
@@ -158,7 +163,8 @@ class Names:
             case Sort.KIND:
                 return Reach(f"~{first.path}", of=self._by_id.get(first.path), on_type=True, bare=f"~{first.path}")
             case Sort.ROUTINE:
-                return Reach(f"~{first.path}", bare=f"~{first.path}")
+                given = self._getters.get(f"~{first.path}") if self._dialect.calls_by_name else None
+                return self.reach(*given) if given is not None else Reach(f"~{first.path}", bare=f"~{first.path}")
             case Sort.PARAMETER:
                 typed = self._typed(first.type, home)
                 return replace(typed, owner=None, bare=f"%{name}") if typed is not None else Reach(f"%{name}", bare=f"%{name}")
@@ -191,7 +197,7 @@ class Names:
     def _typed(self, type_: str, scope: Scope) -> Reach | None:
         """An object of a declared type; None where the type says nothing."""
         name = bare_type(type_)
-        return self.instance(name, scope) if name[:1].isupper() or "." in name else None
+        return self.instance(name, scope) if name[:1].isupper() or "." in name or name in self._survey.types else None
 
     def instance(self, type_: str, scope: Scope) -> Reach:
         """An object of a type."""
@@ -211,14 +217,44 @@ class Names:
         if known is not None:
             return known
         path = f"{found.path}.{name}"
+        if path in self._survey.module.names:  # a property that the file makes on something of another file
+            return Reach(path, "", path, bare=path)
         return Reach(path, None if found.on_type or found.path == "%this" else found.owner, found.name, bare=path)
 
     def result(self, found: Reach, callee: Expression) -> Reach:
         """What a call of what was reached gives back."""
         path = f"{found.path}()"
+        given = self._getters.get(found.path)
+        if given is not None:
+            return self.reach(*given)
         of = found.of if found.on_type else None
         keeps = found.owner is not None and isinstance(callee, Member) and callee.name in self._dialect.elements
         return Reach(path, found.owner, found.name, of=of) if keeps else Reach(path, of=of, bare=path)
+
+
+def _getters(survey: Survey) -> dict[str, tuple[Expression, Scope]]:
+    """What routines that only give back a field stand for, by their resolved names."""
+    found: dict[str, tuple[Expression, Scope]] = {}
+    for scope in survey.scopes:
+        piece = scope.piece
+        if isinstance(piece, Routine) and not piece.parameters and len(piece.body) == 1:
+            field = _given_back(piece.body[0], gives=piece.gives)
+            if field is not None:
+                found[f"~{scope.id}"] = (field, scope)
+    return found
+
+
+def _given_back(piece: Piece, *, gives: bool) -> Ident | Member | None:
+    """The field that the only piece of a routine gives back."""
+    match piece:
+        case Give(value=Ident() | Member(of=This()) as field):
+            return field
+        case Store(target=Ident() | Member(of=This()) as field, operator="||=" | "??="):
+            return field
+        case Ident() | Member(of=This()) if gives:
+            return piece
+        case _:
+            return None
 
 
 def bare_type(type_: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from guard.facts import Action, Argument, Binding, Call, FunctionValue, Listing, Name, Return, Span, Use, Value
-from guard.languages._lowered.names import Reach
+from guard.facts import Action, Argument, Binding, Call, FunctionValue, Listing, Name, Return, Setting, Span, Use, Value
+from guard.languages._lowered.names import UNKNOWN, Reach
 from guard.languages._lowered.program import Dialect
 from guard.languages._lowered.scopes import Scope
 
@@ -19,6 +19,7 @@ class Notes:
     calls: list[Call] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
     registered: dict[str, Call] = field(default_factory=dict)
     _uses: list[Use] = field(default_factory=list)
 
@@ -35,6 +36,12 @@ class Notes:
         """Note what is done to the binding that was reached, if it is one."""
         if found.owner is not None:
             self._uses.append(Use(found.name, found.owner, action, span, scope.id, method, key, value))
+
+    def change(self, found: Reach, span: Span, scope: Scope, method: str, key: Value | None, value: Value) -> None:
+        """Note that content changes, also that of something which no binding of the file is: a global, a type of another file."""
+        if found.owner is None and (found.path[:1].isalpha() or found.path.startswith("$")):
+            self._uses.append(Use(found.path, UNKNOWN, Action.MUTATE, span, scope.id, method, key, value))
+        self.tell(found, Action.MUTATE, span, scope, method, key, value)
 
     def method(
         self, before: Reach, method: str, arguments: tuple[Argument, ...], span: Span, scope: Scope, *, key: Value | None

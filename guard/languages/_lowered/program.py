@@ -294,5 +294,5 @@ class Dialect:
     """Names of routines that make an object."""
     zero: dict[str, int | bool] = field(default_factory=dict)
     """What a variable of a type holds that nobody gave a value."""
-    types_are_capital: bool = True
-    """Whether a name that is called and starts with a capital makes an object (`Foo()` as well as `new Foo()`)."""
+    calls_by_name: bool = False
+    """Whether a name alone calls a routine."""

@@ -20,6 +20,8 @@ from guard.facts import (
     Mapping,
     Name,
     Return,
+    Setting,
+    Span,
     Template,
     Unknown,
     Use,
@@ -56,7 +58,10 @@ from guard.languages._lowered.program import (
     Using,
 )
 from guard.languages._lowered.scopes import Scope, Sort, Survey, survey
+from guard.languages._python_settings import flattened
 
+_CONFIGURATIONS = frozenset({"config", "configuration", "conf", "settings", "options"})
+"""Names of what is taken for an application's configuration."""
 _DEEPEST = 150
 """Levels of nested pieces that are looked into: Python's own stack is the limit, no person writes more."""
 _LONGEST_NAME = 400
@@ -98,6 +103,11 @@ class Reading:
     def returns(self) -> tuple[Return, ...]:
         """What routines give back."""
         return tuple(self._notes.returns)
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Configuration in code."""
+        return tuple(self._notes.settings)
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -148,11 +158,18 @@ class Reading:
                 self._declare(piece, scope)
             case Kind() | Routine():
                 self._define(piece, scope)
-            case Give(value=value, span=span):
-                if value is not None:
-                    self._notes.returns.append(Return(self.value(value, scope), span, scope.id))
+            case Give(value=given, span=span):
+                if given is not None:
+                    self._give(self.value(given, scope), span, scope)
             case _:
                 self.value(piece, scope)
+
+    def _give(self, value: Value, span: Span, scope: Scope) -> None:
+        self._notes.returns.append(Return(value, span, scope.id))
+        if scope.kind is None and isinstance(value, Mapping):  # a file that gives back its configuration
+            for entry in value.entries:
+                if entry.key is not None:
+                    self._notes.settings += flattened((entry.key,), entry.value, entry.span, scope.id)
 
     def _define(self, piece: Kind | Routine, scope: Scope) -> None:
         made = self._survey.scope_of(piece)
@@ -356,6 +373,9 @@ class Reading:
     def _store(self, piece: Store, scope: Scope) -> Value:
         value = Constant(1) if piece.value is None else self.value(piece.value, scope)
         target = piece.target
+        if piece.operator == "=":
+            path = _configured(target)
+            self._notes.settings += flattened(path, value, piece.span, scope.id) if path else ()
         match target:
             case Ident():
                 self._rebind(target, value, piece, scope)
@@ -367,7 +387,7 @@ class Reading:
                 told = None if key is None else self.value(key, scope)
                 method = "[]" if piece.operator == "=" else piece.operator
                 method = "append" if key is None else method
-                self._notes.tell(self._names.reach(of, scope), Action.MUTATE, piece.span, scope, method, told, value)
+                self._notes.change(self._names.reach(of, scope), piece.span, scope, method, told, value)
             case _:
                 self.value(target, scope)
         return value
@@ -409,3 +429,27 @@ class Reading:
             and holder.id == owner
             and (name in self._dialect.constructors or name == owner.rsplit(".", 1)[-1])
         )
+
+
+def _configured(target: Expression) -> tuple[str, ...]:
+    """The path of keys from an application's configuration on: `config.cache_store`, `app.settings["x"]`; else nothing."""
+    keys: list[str] = []
+    piece: Expression | None = target
+    while piece is not None:
+        match piece:
+            case Member(of=of, name=name):
+                keys.append(name)
+                piece = of
+            case Index(of=of, key=Literal(value=key)):
+                keys.append(str(key))
+                piece = of
+            case Invoke(callee=callee, given=()):
+                piece = callee
+            case Ident(name=name):
+                keys.append(name)
+                piece = None
+            case _:
+                piece = None
+    keys.reverse()
+    start = next((index for index, key in enumerate(keys[:-1]) if key.lower() in _CONFIGURATIONS), None)
+    return () if start is None else tuple(keys[start:])
