@@ -1,0 +1,46 @@
+"""The reader of Go (https://go.dev/ref/spec)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from guard.facts import Constant, Facts, Setting, Span
+
+_LANGUAGE = "go"
+_GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.$", re.MULTILINE)
+"""How generators mark what they write (https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source)."""
+_DEFAULT = re.compile(
+    r"^[ \t]*(\w+)[ \t]+[^\s`]+[ \t]+`[^`\n]*\b(?:default|env-?[dD]efault):\"((?:[^\"\\\n]|\\.)*)\"[^`\n]*`", re.MULTILINE
+)
+"""A field of a settings struct whose tag says what it holds if nobody sets it."""
+
+
+def by_name(path: str) -> str | None:
+    """Go by its extension; what compilers of protocol buffers write is not read."""
+    return _LANGUAGE if path.endswith(".go") and not path.endswith(".pb.go") else None
+
+
+def by_content(path: str, text: bytes) -> str | None:
+    """No file is Go without saying so in its name."""
+    del path, text
+    return None
+
+
+def read(path: str, text: str, language: str) -> Facts:
+    """The facts of a Go file. Never fails: what can not be parsed is listed as broken. What a generator wrote says nothing."""
+    if _GENERATED.search(text[:2_000]):
+        return Facts(path=path, language=language, lines=tuple(text.split("\n")))
+    from guard.languages._go_lowering import DIALECT, GoLowering
+    from guard.languages._lowered.facts import facts_of
+
+    facts = facts_of(path, text, language, grammar="go", lowering=GoLowering, dialect=DIALECT)
+    return replace(facts, settings=tuple(_defaults(text))) if 'efault:"' in text else facts
+
+
+def _defaults(text: str) -> Iterator[Setting]:
+    for found in _DEFAULT.finditer(text):
+        line = text.count("\n", 0, found.start(1)) + 1
+        column = found.start(1) - text.rfind("\n", 0, found.start(1))
+        yield Setting((found[1],), Constant(found[2]), Span(line, line, column))
