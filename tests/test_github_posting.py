@@ -425,3 +425,25 @@ def test_a_report_about_another_head_posts_nothing(tmp_path: Path) -> None:
     assert moved.status == 0
     assert not hub.writes
     hub.check()
+
+
+# -- refusals that do not end -----------------------------------------------------------------------------------------
+
+
+def test_a_refusal_that_does_not_end_costs_that_comment_alone() -> None:
+    """The summary is refused for good: the review and the check are there, and the run ends."""
+    hub = _hub()
+    hub.faults.append(broken(422, "POST", "/issues/1/comments$", times=99))
+    ran = run(hub)
+    assert ran.status == 0
+    assert "left out" in ran.stderr
+    assert len(hub.open_threads()) == 1
+    assert hub.world.check_runs[-1].conclusion == "failure"
+
+
+def test_a_check_that_is_refused_for_good_leaves_the_verdict_to_the_exit_status() -> None:
+    """Never 0 without a check that says so."""
+    hub = _hub()
+    hub.faults.append(broken(404, "POST", "/check-runs$", times=99))
+    assert run(hub).status == 1
+    assert not hub.world.check_runs

@@ -10,6 +10,9 @@ import pytest
 from github_help import BASE, CART, hub_with_time, run
 from github_standin import GitHub, GitRepository, ManualClock
 
+from guard.change import FileKind
+from guard.integrations.hosting.github.change import kind_of_patch
+
 _FIVE = {f"shop/part{number}.py": f'"""Part {number}."""\n\nLIMIT = {number}\n' for number in range(4)}
 
 
@@ -244,3 +247,35 @@ def test_a_pull_request_that_is_not_there_is_a_line() -> None:
     ran = run(hub, task=Task(Wish.REVIEW, "octo/shop", 99))
     assert ran.status == 3
     assert "octo/shop#99" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("patch", "kind"),
+    [
+        ("@@ -0,0 +1 @@\n+../shared/app.py\n\\ No newline at end of file", FileKind.SYMLINK),
+        ("@@ -1 +1 @@\n-a/b.py\n\\ No newline at end of file\n+c/d.py\n\\ No newline at end of file", FileKind.SYMLINK),
+        ("@@ -1 +1 @@\n-Subproject commit 0123abc\n+Subproject commit 4567def", FileKind.SUBMODULE),
+        ("@@ -0,0 +1 @@\n+import app.views\n\\ No newline at end of file", FileKind.FILE),
+        ("@@ -0,0 +1 @@\n+app.run()\n\\ No newline at end of file", FileKind.FILE),
+        ("@@ -0,0 +1 @@\n+../shared/app.py", FileKind.FILE),
+        ("@@ -0,0 +1,2 @@\n+a = 1\n+b = 2", FileKind.FILE),
+    ],
+)
+def test_links_and_submodules_are_told_by_their_patches(patch: str, kind: FileKind) -> None:
+    """The list of files does not say what a file is."""
+    assert kind_of_patch(patch) is kind
+
+
+def test_a_query_that_is_too_much_is_asked_in_pieces() -> None:
+    """GitHub ends a query that takes too long."""
+    from github_standin import broken
+
+    hub = hub_with_time()
+    head = {f"part/module{number:03}.py": f"A = {number}\n" for number in range(60)}
+    hub.open_pull({**BASE, **dict.fromkeys(head, "A = 0\n")}, {**head, "shop/app.py": CART})
+    hub.faults.append(broken(502, "POST", r"f55: object", times=4))
+    ran = run(hub)
+    assert ran.status == 0, ran.stderr
+    assert len(hub.open_threads()) == 1
+    assert hub.world.check_runs[-1].conclusion == "failure"
+    hub.check()

@@ -215,7 +215,8 @@ def _tell_outputs(place: Place, reviewed: Reviewed, posted: Posted) -> None:
 
 def _status(reviewed: Reviewed, posted: Posted, options: Namespace) -> int:
     """The verdict, where no check carries it."""
-    carried = options.status != EXIT and posted.terms.may_check and not options.dry_run
+    written = posted.check is not None or posted.conversation.check is not None
+    carried = written and posted.terms.may_check and posted.settled and not options.dry_run
     if posted.superseded or carried:
         return 0
     return exit_status(settle(reviewed.report, posted.conversation).report, reviewed.configuration)

@@ -5,6 +5,7 @@ Whatever another run does at the same time, and wherever this one was cut off, t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,6 +30,8 @@ from guard.integrations.hosting import Host
 MOST_ROUNDS = 8
 """The first, one that looks whether another run wrote the same, three for what the token may not, three for what went wrong."""
 
+_ENOUGH = 2
+
 Decide = Callable[[Conversation, Terms], Sequence[Action]]
 Say = Callable[[str], None]
 
@@ -46,6 +49,8 @@ class Posted:
     """The token may not comment."""
     settled: bool = True
     """False if something was left to do after the last round."""
+    refused: Counter[Action] = field(default_factory=Counter)
+    """What the host would not do, how often: twice is enough."""
 
     @property
     def check(self) -> SetCheck | None:
@@ -57,7 +62,7 @@ def converge(host: Host, decide: Decide, conversation: Conversation, terms: Term
     """Perform what `decide` says until it says nothing more. `head` is what was reviewed: if it moved, nothing is written."""
     posted = Posted(conversation, terms)
     for number in range(MOST_ROUNDS):
-        actions = [action for action in decide(posted.conversation, posted.terms) if not (posted.muted and _comments(action))]
+        actions = _left(decide, posted)
         if not actions:
             return posted
         if head and (host.head() if not number else posted.conversation.pull.head) != head:
@@ -67,8 +72,14 @@ def converge(host: Host, decide: Decide, conversation: Conversation, terms: Term
         if not _round(host, actions, posted, say):
             return posted
         posted.conversation = host.conversation()
-    posted.settled = not decide(posted.conversation, posted.terms)
+    posted.settled = not _left(decide, posted)
     return posted
+
+
+def _left(decide: Decide, posted: Posted) -> list[Action]:
+    """What there is to do that the host does not refuse for good."""
+    actions = decide(posted.conversation, posted.terms)
+    return [action for action in actions if posted.refused[action] < _ENOUGH and not (posted.muted and _comments(action))]
 
 
 def _round(host: Host, actions: Sequence[Action], posted: Posted, say: Say) -> bool:
@@ -81,10 +92,23 @@ def _round(host: Host, actions: Sequence[Action], posted: Posted, say: Say) -> b
                 say("the connection was cut after something was sent; looking again before anything else is done")
             elif outcome is Outcome.FORBIDDEN:
                 _forbidden(action, posted, say)
+            else:
+                _refused(action, posted, say)
             return True
         posted.performed.append(action)
         again |= isinstance(action, PostReview | PostRemark | Reply)
     return again
+
+
+def _refused(action: Action, posted: Posted, say: Say) -> None:
+    """What was refused once may be gone or done by now, which the next look tells; what is refused again is given up."""
+    if isinstance(action, PostReview):
+        return  # its halves told which places they were
+    posted.refused[action] += 1
+    if posted.refused[action] == _ENOUGH:
+        say(f"the host refuses something that should be written ({type(action).__name__}); it is left out")
+        if isinstance(action, SetCheck):
+            posted.terms = replace(posted.terms, may_check=False)
 
 
 def _review(host: Host, review: PostReview, posted: Posted, say: Say) -> Outcome:

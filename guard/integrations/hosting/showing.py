@@ -63,4 +63,5 @@ def _lines(action: Action) -> Iterator[str]:
 
 
 def _indented(text: str, by: str = "  ") -> Iterator[str]:
-    return (f"{by}{line}".rstrip() for line in text.split("\n"))
+    """Lines with a bar before them: a runner takes a line that starts with `::`, whatever the space before it, for a command."""
+    return (f"{by}| {line}".rstrip() for line in text.split("\n"))

@@ -6,6 +6,7 @@ The diff is refused with 406 above 300 files or 20,000 lines; the list ends at 3
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -113,14 +114,23 @@ def _file(entry: Mapping[str, Any], sides: Sides, texts: Texts) -> FileChange:
         hunks = (
             parse(f"diff --git a/f b/f\n--- a/f\n+++ b/f\n{entry['patch']}\n".encode("utf-8", "surrogatepass")).files[0].hunks
         )
-        lines = [line.text for hunk in hunks for line in hunk.lines]
-        submodule = bool(lines) and all(line.startswith("Subproject commit ") for line in lines)
-        return replace(bare, hunks=hunks, kind=FileKind.SUBMODULE if submodule else FileKind.FILE)
+        return replace(bare, hunks=hunks, kind=kind_of_patch(entry["patch"]))
     if not _lacks_its_patch(entry):
         return replace(bare, binary=_unread(bare.path) and not entry.get("changes") and bare.status is not Status.RENAMED)
     if _unread(bare.path):
         return replace(bare, binary=True)
     return _rebuilt(bare, sides, texts)
+
+
+def kind_of_patch(patch: str) -> FileKind:
+    """What a file is, which the list does not say: a submodule's patch names commits, a link's is one path without an end."""
+    lines = [line for line in patch.split("\n") if not line.startswith("@@ ")]
+    if all(re.fullmatch(r"[-+]Subproject commit [0-9a-f]+(?:-dirty)?", line) for line in lines):
+        return FileKind.SUBMODULE
+    texts = [line for line in lines if not line.startswith("\\")]
+    ends_open = len(lines) == 2 * len(texts) and len(texts) <= 2
+    link = ends_open and all(re.fullmatch(r"[-+][\w@+.-]*[./][\w@+./-]*", line) for line in texts)
+    return FileKind.SYMLINK if link else FileKind.FILE
 
 
 def _rebuilt(bare: FileChange, sides: Sides, texts: Texts) -> FileChange:

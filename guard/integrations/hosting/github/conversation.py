@@ -21,7 +21,7 @@ _PAGE = "pageInfo { hasNextPage endCursor }"
 _THREAD = f"""
   id isResolved viewerCanResolve viewerCanUnresolve path line
   resolvedBy {{ login }}
-  comments(first: 100) {{ {_PAGE} nodes {{ {_REMARK} }} }}
+  comments(first: 50) {{ {_PAGE} nodes {{ {_REMARK} }} }}
 """
 CONVERSATION = f"""
 query Conversation($owner: String!, $name: String!, $number: Int!, $check: String!) {{

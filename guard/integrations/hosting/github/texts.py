@@ -11,8 +11,8 @@ from guard.errors import HostError, SourceError
 from guard.integrations.hosting.github.client import RAW, Client, GraphError, RefusedError
 from guard.integrations.hosting.github.conversation import Coordinates
 
-BATCH = 100
-"""Files a query: GitHub ends one that takes longer than ten seconds."""
+BATCH, SMALLEST_BATCH = 100, 20
+"""Files a query. GitHub ends one that takes longer than ten seconds: it is tried with fewer then, down to the smallest."""
 MOST_FILES = 3_000
 MOST_BYTES = 60_000_000
 _BLOB = "__typename ... on Blob { oid byteSize isBinary isTruncated text }"
@@ -66,8 +66,12 @@ class Texts:
         try:
             found = self._objects(named) if named else {}
         except HostError as error:
-            self._failed.update(dict.fromkeys(places, f"not fetched: {error}"))
-            raise
+            if len(places) <= SMALLEST_BATCH:
+                self._failed.update(dict.fromkeys(places, f"not fetched: {error}"))
+                raise
+            for part in (places[: len(places) // 2], places[len(places) // 2 :]):  # too much for one query, perhaps
+                self._fetch_batch(part)
+            return
         for place, blob in found.items():
             if blob is not None and blob.get("__typename") == "Blob":
                 self._keep(place, blob)
