@@ -11,6 +11,7 @@ import unicodedata
 
 _APART = "\u200b"
 _SPANS = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_UNUSUAL = re.compile(r"[^ -~\n\t]")
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LINKING = re.compile(
@@ -20,12 +21,10 @@ _LINKING = re.compile(
 
 def visible(text: str) -> str:
     """The same text with every character that does not show, or that turns the direction of writing, spelled out."""
-    return "".join(_spelled(character) if _is_hidden(character) else character for character in text)
+    return _UNUSUAL.sub(lambda found: _spelled(found[0]) if _is_hidden(found[0]) else found[0], text)
 
 
 def _is_hidden(character: str) -> bool:
-    if " " <= character <= "~" or character in "\n\t":
-        return False
     category = unicodedata.category(character)
     return category in _HIDDEN or character in _FILLERS or "VARIATION SELECTOR" in unicodedata.name(character, "")
 
@@ -84,6 +83,7 @@ def code(text: str) -> str:
 
 def fenced(text: str, kind: str = "") -> str:
     """A fenced block that holds the text, whatever it is. `kind` is its info string."""
+    text = visible(text)
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{kind}\n{text}\n{fence}" if text else f"{fence}{kind}\n{fence}"
 
@@ -94,8 +94,12 @@ def _longest_run(text: str) -> int:
 
 def link(label: str, address: str) -> str:
     """A link, or its label where there is no address. The label is Markdown already."""
-    safe = re.sub(r"[\s()<>\\\"`]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), address)
+    safe = re.sub(r"[^!#$%&'*+,./0-9:;=?@A-Z_a-z~-]", _percent, address)
     return f"[{label}]({safe})" if address else label
+
+
+def _percent(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "replace"))
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------

@@ -259,7 +259,7 @@ class _Plan:
     def _memory(self) -> Memory:
         """What the next review has to know."""
         said = {self.known.names[index]: self._said(index) for index in self._standing}
-        hidden = (index for index in range(len(self.known.findings)) if index not in set(self._standing))
+        hidden = sorted({*range(len(self.known.findings))} - {*self._standing})
         said |= {self.known.names[index]: self._said(index) for index in hidden if self._was_said(index)}
         for name, old in (self.known.memory.said if self.known.memory else {}).items():
             said.setdefault(name, self._still_or_gone(old))

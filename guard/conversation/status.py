@@ -6,7 +6,7 @@ import hashlib
 
 from guard.conversation import escape
 from guard.conversation.looked import overlooked
-from guard.conversation.summary import Contents, cost, headline, incomplete, left_out, suppressed, verdict
+from guard.conversation.summary import MOST_LISTED, Contents, cost, headline, incomplete, left_out, suppressed, verdict
 from guard.conversation.terms import Terms
 from guard.conversation.texts import place
 from guard.conversation.values import Annotation, Check, Conclusion, SetCheck
@@ -33,7 +33,7 @@ def check(contents: Contents, terms: Terms, there: Check | None) -> SetCheck | N
     """The check as it should be, None where it is so already. Its digest leaves out the cost: a rerun from the cache is no news."""
     report = contents.report
     body = "\n\n".join(_blocks(contents, terms))
-    details = escape.cut("\n".join(_detail(finding, terms) for finding in report.findings), _LIMIT, _CUT)
+    details = escape.cut("\n".join(_detail(finding, terms) for finding in report.findings[:MOST_LISTED]), _LIMIT, _CUT)
     wanted = SetCheck(
         head=contents.head,
         conclusion=conclusion(report, terms),

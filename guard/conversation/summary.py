@@ -17,6 +17,8 @@ from guard.finding import Finding, Report
 
 _MEMORY_ROOM = 30_000
 _MOST_FINDINGS, _MOST_FIXED, _MOST_SUPPRESSED, _MOST_PATHS = 100, 30, 30, 10
+MOST_LISTED = 1_000
+"""More of one kind fit into no body."""
 _CUT = "*This was too long; the check's details and the workflow's report have the rest.*"
 _COST = re.compile(r"^Cost: .*$", re.MULTILINE)
 
@@ -75,11 +77,11 @@ def text(contents: Contents, terms: Terms) -> str:
         headline(contents, terms),
         cost(report),
         *(escape.prose(note) for note in terms.notes),
-        _list("Findings", list(_findings(contents, terms)), _MOST_FINDINGS),
-        _list("Not looked at, although it should have been", list(incomplete(report)), _MOST_FINDINGS),
-        _list("Fixed since it was said", [_fixed(name, entry) for name, entry in contents.fixed], _MOST_FIXED),
-        _list("Suppressed", list(suppressed(report, terms)), _MOST_SUPPRESSED),
-        _list("Not looked at", list(left_out(report)), _MOST_FINDINGS),
+        _list("Findings", list(_findings(contents, terms)), len(contents.listed)),
+        _list("Not looked at, although it should have been", list(incomplete(report)), 0),
+        _list("Fixed since it was said", [_fixed(*pair) for pair in contents.fixed[:_MOST_FIXED]], len(contents.fixed)),
+        _list("Suppressed", list(suppressed(report, terms))[:_MOST_SUPPRESSED], len(report.suppressed)),
+        _list("Not looked at", list(left_out(report)), 0),
         "\n".join(_how(contents)),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -127,7 +129,7 @@ def cost(report: Report) -> str:
 
 
 def _findings(contents: Contents, terms: Terms) -> Iterator[str]:
-    for entry in contents.listed:
+    for entry in contents.listed[:_MOST_FINDINGS]:
         finding = entry.finding
         missed = " Missed before." if entry.missed else ""
         room = 150 if entry.inline else 420
@@ -142,10 +144,10 @@ def _findings(contents: Contents, terms: Terms) -> Iterator[str]:
 
 def incomplete(report: Report) -> Iterator[str]:
     """What should have been looked at and was not."""
-    for failure in report.errors:
+    for failure in report.errors[:MOST_LISTED]:
         where = escape.code(shortened_path(failure.path)) if failure.path else "the model"
         yield f"{where}: {escape.fitted(failure.error, 300)}"
-    for entry in overlooked(report):
+    for entry in overlooked(report)[:MOST_LISTED]:
         yield f"{escape.code(shortened_path(entry.path))}: {escape.fitted(entry.reason, 200)}"
     if report.partial:
         yield f"only in part: {_paths(report.partial)}"
@@ -158,7 +160,7 @@ def incomplete(report: Report) -> Iterator[str]:
 
 def suppressed(report: Report, terms: Terms) -> Iterator[str]:
     """What somebody decided to live with, and why."""
-    for entry in report.suppressed:
+    for entry in report.suppressed[:MOST_LISTED]:
         finding = entry.finding
         where = place(finding.path, (finding.line, finding.end_line), terms.links)
         by = {"config": "the configuration: ", "comment": "a comment in the code: "}.get(entry.by, "")
@@ -200,9 +202,10 @@ def _how(contents: Contents) -> Iterator[str]:
         yield "To keep one: reply `guard: ignore REASON` to its comment, or write `/guard ignore FINGERPRINT REASON` here."
 
 
-def _list(title: str, entries: list[str], most: int) -> str:
-    more = [f"- and {len(entries) - most:,} more"] if len(entries) > most else []
-    return "\n".join([f"**{title}**", "", *(f"- {entry}" for entry in entries[:most]), *more]) if entries else ""
+def _list(title: str, entries: list[str], number: int) -> str:
+    """A list of some entries, with how many of them are not shown."""
+    more = [f"- and {number - len(entries):,} more"] if number > len(entries) else []
+    return "\n".join([f"**{title}**", "", *(f"- {entry}" for entry in entries), *more]) if entries else ""
 
 
 def counted(number: int, noun: str) -> str:
