@@ -16,6 +16,7 @@ EXTENSIONS = {
     "javascript": "app.js",
     "typescript": "app.ts",
     "java": "App.java",
+    "kotlin": "App.kt",
     "csharp": "App.cs",
     "php": "app.php",
     "ruby": "app.rb",

@@ -25,6 +25,7 @@ _GRAMMARS = {
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "hcl": ("tree_sitter_hcl", "language"),
     "toml": ("tree_sitter_toml", "language"),
+    "kotlin": ("tree_sitter_kotlin", "language"),
     "java": ("tree_sitter_java", "language"),
     "csharp": ("tree_sitter_c_sharp", "language"),
     "go": ("tree_sitter_go", "language"),

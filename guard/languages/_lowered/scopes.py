@@ -158,7 +158,8 @@ def _open(piece: Kind | Routine | Closure, parent: Scope, found: Survey, taken: 
     found.scopes.append(made)
     found.opened[id(piece)] = made
     if isinstance(piece, Kind):
-        found.types.setdefault(piece.name, made)
+        if piece.name:
+            found.types.setdefault(piece.name, made)
         parent.bind(name, Bound(Sort.KIND, made.id))
     else:
         made.of = parent if made.kind is FunctionKind.METHOD else None
