@@ -318,7 +318,7 @@ def test_only_a_model_tells_that_a_model_was_wrong() -> None:
     world.push(NONE)
     clean = report(world.code, world.head)
     for found, writes in (
-        (clean, "edit check:success"),
+        (clean, "edit check:neutral"),
         (replace(clean, model=ModelUse("m", not_judged=1)), "edit check:neutral"),
         (replace(clean, model=ModelUse("m"), unasked=1), "edit check:neutral"),
         (replace(clean, model=ModelUse("m"), errors=(Failure("", "no answer"),)), "edit check:action_required"),

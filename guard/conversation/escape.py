@@ -60,7 +60,7 @@ def prose(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text without code spans: no emphasis, link, image, tag, formula, mention or reference comes out of it."""
-    text = re.sub(r"([\\`\[\]~])", r"\\\1", text)
+    text = re.sub(r"([\\`~]|\](?=[(\[:])|\[(?=\^))", r"\\\1", text)
     text = re.sub(r"&(?=[#A-Za-z])", "&amp;", text).replace("<", "&lt;")
     text = re.sub(r"(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<! )\*", lambda found: f"\\{found[0]}", text)
     text = _LINKING.sub(lambda found: found[0] + _APART, text)
@@ -68,7 +68,7 @@ def _plain(text: str) -> str:
 
 
 def _not_at_start(text: str) -> str:
-    return re.sub(r"^(?:(\d{1,9})(?=[.)])|(?=[-+*>=|:#]))", lambda found: f"{found[1] or ''}\\", text)
+    return re.sub(r"^(?:(\d{1,9})(?=[.)])|(?=[-+*>=|:#\[]))", lambda found: f"{found[1] or ''}\\", text)
 
 
 def code(text: str) -> str:

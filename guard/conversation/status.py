@@ -19,14 +19,14 @@ _CUT = "*This was too long; the workflow's report has the rest.*"
 _MOST_MESSAGE = 8_000
 
 
-def conclusion(report: Report, terms: Terms) -> Conclusion:
-    """What the check says."""
+def conclusion(report: Report, terms: Terms, waiting: int = 0) -> Conclusion:
+    """What the check says; `waiting` are findings of which this review can not tell whether they are gone."""
     if any(finding.fingerprint in terms.failing for finding in report.findings):
         return Conclusion.FAILURE
     if report.errors:
         return Conclusion.ACTION_REQUIRED
     left_open = report.partial or report.unasked or overlooked(report) or (report.model and report.model.not_judged)
-    return Conclusion.NEUTRAL if left_open else Conclusion.SUCCESS
+    return Conclusion.NEUTRAL if left_open or waiting else Conclusion.SUCCESS
 
 
 def check(contents: Contents, terms: Terms, there: Check | None) -> SetCheck | None:
@@ -36,7 +36,7 @@ def check(contents: Contents, terms: Terms, there: Check | None) -> SetCheck | N
     details = escape.cut("\n".join(_detail(finding, terms) for finding in report.findings[:MOST_LISTED]), _LIMIT, _CUT)
     wanted = SetCheck(
         head=contents.head,
-        conclusion=conclusion(report, terms),
+        conclusion=conclusion(report, terms, contents.waiting),
         title=_title(contents, terms),
         summary=escape.cut("\n\n".join((body, cost(report))), _LIMIT, _CUT),
         text=details,
@@ -54,7 +54,7 @@ def check(contents: Contents, terms: Terms, there: Check | None) -> SetCheck | N
 
 def _title(contents: Contents, terms: Terms) -> str:
     said = verdict(contents, terms)
-    left_open = conclusion(contents.report, terms) is Conclusion.NEUTRAL
+    left_open = conclusion(contents.report, terms, contents.waiting) is Conclusion.NEUTRAL
     words = f"{said}, but not everything could be judged" if left_open else said
     return escape.shortened(words[:1].upper() + words[1:], _TITLE)
 

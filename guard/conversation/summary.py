@@ -42,7 +42,7 @@ class Contents:
     listed: tuple[Listed, ...]
     fixed: tuple[tuple[str, Said], ...] = ()
     waiting: int = 0
-    """Findings said before whose files were not looked at this time."""
+    """Findings said before of which this review can not tell whether they are gone."""
 
 
 def summary(contents: Contents, terms: Terms, memory: Memory) -> str:
@@ -196,8 +196,8 @@ def _how(contents: Contents) -> Iterator[str]:
         verb = "was" if missed == 1 else "were"
         yield f"{counted(missed, 'finding')} {verb} missed before: nothing that it depends on has changed since the last review."
     if contents.waiting:
-        verb = "waits" if contents.waiting == 1 else "wait"
-        yield f"{counted(contents.waiting, 'earlier finding')} {verb} for a review that can look at all files."
+        verb = "stays" if contents.waiting == 1 else "stay"
+        yield f"{counted(contents.waiting, 'earlier finding')} {verb} open: this review can not tell whether it is gone."
     if contents.report.findings:
         yield "To keep one: reply `guard: ignore REASON` to its comment, or write `/guard ignore FINGERPRINT REASON` here."
 
