@@ -86,6 +86,7 @@ def work(name: str, payload: bytes, write: Write) -> None:
     try:
         adapter = vendor(name)
         event = adapter.event_of(_read(payload))
+        _refuse_impossible(event)
         decision = Decision()
         if _worth_a_review(event):
             from guard.integrations.agents.reviewing import decided
@@ -96,6 +97,17 @@ def work(name: str, payload: bytes, write: Write) -> None:
         write(serialised(adapter.answer_to(event, decision)))
     except Exception as error:  # noqa: BLE001 - a bug of ours must not stop an agent
         write(passed(name, _told(error), event))
+
+
+def _refuse_impossible(event: Event) -> None:
+    """Names that no file can have would break whatever opens them."""
+    for name in (event.cwd, event.transcript, event.command, *(edit.path for edit in event.edits)):
+        try:
+            impossible = b"\0" in os.fsencode(name)
+        except UnicodeEncodeError:
+            impossible = True
+        if impossible:
+            raise PayloadError("a name in the input can be none of a file")
 
 
 def _worth_a_review(event: Event) -> bool:

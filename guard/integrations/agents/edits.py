@@ -87,28 +87,37 @@ def before_of(edit: Edit, now: str) -> str | None:
     return text if edit.replacements else None
 
 
-def added_lines(before: str, now: str) -> list[tuple[int, int, int, int]]:
-    """Where two texts differ: first and last line (0-based, end exclusive) on the old side, then on the new one."""
-    old, new = before.split("\n"), now.split("\n")
+Span = tuple[int, int, int, int]
+"""First and last line (0-based, end exclusive) on the old side, then on the new one."""
+
+
+def differing(old: list[str], new: list[str]) -> Span:
+    """The lines between what two texts have in common at their beginnings and their ends."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
     end = 0
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
-    first, last = (start, len(old) - end), (start, len(new) - end)
-    if first[0] == first[1] and last[0] == last[1]:
+    return start, len(old) - end, start, len(new) - end
+
+
+def added_lines(before: str, now: str) -> list[Span]:
+    """Every place where two texts differ."""
+    old, new = before.split("\n"), now.split("\n")
+    first, old_end, _, new_end = span = differing(old, new)
+    if first == old_end and first == new_end:
         return []
-    if first[0] == first[1] or last[0] == last[1] or (first[1] - first[0]) * (last[1] - last[0]) > _MOST_COMPARED:
-        return [(*first, *last)]
-    return _opcodes(old[first[0] : first[1]], new[last[0] : last[1]], start)
+    if first in (old_end, new_end) or (old_end - first) * (new_end - first) > _MOST_COMPARED:
+        return [span]
+    return _opcodes(old[first:old_end], new[first:new_end], first)
 
 
 _MOST_COMPARED = 4_000_000
 """Pairs of lines above which the whole middle counts as rewritten."""
 
 
-def _opcodes(old: list[str], new: list[str], offset: int) -> list[tuple[int, int, int, int]]:
+def _opcodes(old: list[str], new: list[str], offset: int) -> list[Span]:
     from difflib import SequenceMatcher
 
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from guard.integrations.agents.edits import added_lines, before_of
+from guard.integrations.agents.edits import before_of, differing
 from guard.integrations.agents.events import Edit, Event
 
 _LANGUAGES = {
@@ -33,13 +33,10 @@ def _could_matter(edit: Edit, cwd: str) -> bool:
     before = before_of(edit, now)
     if before is None:
         return True
-    spans = added_lines(before, now)
-    if not spans:
-        return False
+    old, new = before.split("\n"), now.split("\n")
+    first, old_end, _, new_end = differing(old, new)
     from guard.catalogue.compiled import Words
     from guard.catalogue.glance import edit_matters
 
     words = Words(language)
-    old, new = before.split("\n"), now.split("\n")
-    changed = [line for span in spans for line in (*old[span[0] : span[1]], *new[span[2] : span[3]])]
-    return not words.known or edit_matters("\n".join(changed), language, words)
+    return not words.known or edit_matters("\n".join((*old[first:old_end], *new[first:new_end])), language, words)
