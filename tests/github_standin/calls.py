@@ -79,7 +79,7 @@ class Call:
     def checked_body(self, text: str, resource: str) -> str:
         """A text that fits. Raises 422."""
         if len(text) > self.world.limits.body:
-            message = f"body is too long (maximum is {self.world.limits.body} characters)"
+            message = f"Body is too long (maximum is {self.world.limits.body} characters)"
             error = {"resource": resource, "code": "unprocessable", "field": "data", "message": message}
             raise RefusalError(422, "Validation Failed", errors=[error])
         return text

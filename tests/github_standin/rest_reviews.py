@@ -48,7 +48,7 @@ def _refuse_second_pending(call: Call) -> None:
 def _commit(call: Call, commit: str) -> str:
     """The commit that a comment is for. Raises 422 if it is none of the pull request's."""
     if not call.hub.git.has(commit) or not belongs(call.hub, call.pull, commit):
-        raise invalid("Commit is not part of the pull request")
+        raise invalid("End commit oid is not part of the pull request")
     return commit
 
 
@@ -116,7 +116,8 @@ def _create_comment(call: Call) -> Answer:
         return _reply(call, body["in_reply_to"], body["body"])
     _refuse_second_pending(call)
     if not call.hub.git.has(body["commit_id"]) or not belongs(call.hub, call.pull, body["commit_id"]):
-        raise invalid_field("PullRequestReviewComment", "commit_id", "commit_id is not part of the pull request")
+        message = "end_commit_oid is not part of the pull request"
+        raise invalid_field("PullRequestReviewComment", "pull_request_review_thread.end_commit_oid", message)
     if "position" in body:
         call.hub.violated("`position` is being retired: give `line` and `side`")
     call.checked_body(body["body"], "PullRequestReviewComment")
