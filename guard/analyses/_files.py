@@ -43,6 +43,15 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.WRITE, r"shutil\.(?:copy|copy2|copyfile|move)|os\.(?:rename|replace)|joblib\.dump|torch\.save", 1, 0),
         (Does.WRITE, r"urllib\.request\.urlretrieve|wget\.download", 1, None),
         (Does.WRITE, r"(?:numpy|cv2)\.(?:save|savez|savetxt|imwrite)|soundfile\.write", 0, 1),
+        (Does.WRITE, r"os\.WriteFile|(?:io/)?ioutil\.WriteFile", 0, 1),
+        (Does.WRITE, r"os\.Create", 0, None),
+        (Does.WRITE, r"os\.Rename", 1, 0),
+        (Does.WRITE, r"(?:.*[.~%])?SaveUploadedFile|.*fiber.*\.SaveFile|%\w+\.SaveFile", 1, 0),
+        (Does.READ, r"os\.(?:ReadFile|Open|ReadDir|Stat)|(?:io/)?ioutil\.(?:ReadFile|ReadDir)|path/filepath\.(?:Walk|WalkDir|Glob)", 0, None),
+        (Does.SERVE, r"net/http\.(?:Dir|FileServer)|os\.DirFS|(?:gin\.Context|%\w+)\(?\)?\.(?:File|SendFile|FileAttachment|Attachment)", 0, None),
+        (Does.SERVE, r"net/http\.ServeFile", 2, None),
+        (Does.SERVE, r".*\.(?:Static|StaticFile|StaticFS)", 1, None),
+        (Does.REMOVE, r"os\.(?:Remove|RemoveAll)", 0, None),
         (Does.READ, rf"{_FS}(?:\.promises)?\.(?:readFile|readFileSync|readJson|readJsonSync|readJSON|readJSONSync|createReadStream|readdir|readdirSync)", 0, None),
         (Does.READ, r".*\.(?:read_text|read_bytes)|os\.(?:listdir|scandir|walk)|glob\.(?:glob|iglob)|pandas\.read_\w+|numpy\.load|torch\.load|joblib\.load", 0, None),
         (Does.SERVE, r"flask\.(?:send_file|send_from_directory)|quart\.send_\w+|(?:fastapi|starlette)\.responses\.FileResponse|aiohttp\.web\.FileResponse|django\.http\.FileResponse|.*\.(?:sendFile|sendfile|download|send_file)", 0, None),
@@ -57,7 +66,7 @@ _REMOVES = re.compile(
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
 _UPLOADS = re.compile(
     r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
-    r"|file_uploader\(\)|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
+    r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|file_uploader\(\)|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
 )
 _NEAR = 12
 """Lines between opening a file and writing into it."""
@@ -69,22 +78,29 @@ def touches(facts: Facts) -> Iterator[Touch]:
     for call in facts.calls:
         touch = _touch(call)
         if touch is not None:
-            opened = touch.does is Does.WRITE and touch.what is None and call.name.endswith("open")
+            opened = (
+                touch.does is Does.WRITE and touch.what is None and call.name.endswith(("open", "os.Create", "os.OpenFile"))
+            )
             yield replace(touch, what=_written(call, facts)) if opened else touch
 
 
 def _written(opened: Call, facts: Facts) -> Value | None:
     """What the lines after an `open(path, "wb")` write into the file."""
     near = (c for c in facts.calls if c.scope == opened.scope and 0 <= c.span.line - opened.span.line <= _NEAR)
-    return next(
-        (c.positional(0) for c in near if c.name == f"{opened.name}().write" or c.name.endswith("shutil.copyfileobj")), None
-    )
+    for call in near:
+        if call.name == f"{opened.name}().write" or call.name.endswith("shutil.copyfileobj"):
+            return call.positional(0)
+        if call.name in {"io.Copy", "io.CopyN", "io.CopyBuffer"}:
+            return call.positional(1)
+    return None
 
 
 def _touch(call: Call) -> Touch | None:
     name = call.name
     if _OPENERS.fullmatch(name) or name.endswith(".open"):
         return _opened(call)
+    if name == "os.OpenFile":
+        return _opened_with_flags(call)
     if name.endswith(".save") and is_upload(Name(name)) and not _into_a_storage(call):
         return Touch(call, Does.WRITE, call.positional(0) or _by_keyword(call), Name(name.rsplit(".", 1)[0]))
     later = _removal_for_later(call)
@@ -126,6 +142,13 @@ def _opened(call: Call) -> Touch | None:
     if path is None or (not free and mode is None):
         return None
     return Touch(call, Does.WRITE if re.search(r"[wax+]", text) else Does.READ, path)
+
+
+def _opened_with_flags(call: Call) -> Touch | None:
+    """`os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)`."""
+    flags, path = call.positional(1), call.positional(0)
+    writes = re.search(r"O_(?:WRONLY|RDWR|CREATE|APPEND|TRUNC)", getattr(flags, "text", "") or getattr(flags, "path", ""))
+    return None if path is None else Touch(call, Does.WRITE if writes else Does.READ, path)
 
 
 def _by_keyword(call: Call) -> Value | None:

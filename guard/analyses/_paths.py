@@ -10,7 +10,7 @@ from guard.analyses._words import words
 from guard.facts import Binding, Call, Constant, Facts, Name, Value, walk
 
 _SCRATCH_CALLS = re.compile(
-    r"(?:^|[.~%/])(?:tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
+    r"(?:^|[.~%/])(?:createtemp|os\.tempdir|ioutil\.tempfile|ioutil\.tempdir|mkdirtemp|tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
     r"|tmpname|tmpnamesync|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
     re.IGNORECASE,
 )

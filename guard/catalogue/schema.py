@@ -15,6 +15,7 @@ EXTENSIONS = {
     "python": "app.py",
     "javascript": "app.js",
     "typescript": "app.ts",
+    "go": "main.go",
     "java": "App.java",
     "kotlin": "App.kt",
     "csharp": "App.cs",
