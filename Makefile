@@ -22,9 +22,10 @@ demo: catalogue
 test: catalogue lint packages
 	$(BIN)/python -m pytest -n 2
 
-# npm packages that tests read or run, pinned in tests/packages.json; installed before pytest starts.
+# npm packages that tests read or run, pinned in tests/packages.json, and the wheels that action.yml installs; before pytest starts.
 packages: setup
 	$(BIN)/python tests/npm.py
+	$(BIN)/python tests/action_help.py
 
 # pre-commit's own try-repo, which installs the package from scratch.
 test-hooks: catalogue
