@@ -195,6 +195,27 @@ def test_a_commit_is_kept_back_until_it_is_mended(agent: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("agent", sorted(PACKAGES))
+def test_who_insists_may_commit(agent: str, tmp_path: Path) -> None:
+    """Denied once, then let through, and not sent back for the same at the end: the transcript remembers in time."""
+    path = path_in(agent, tmp_path)
+
+    def script(body: str) -> Step:
+        if "sessions = {}" not in body:
+            return ("write", path, BAD)
+        tries = len(re.findall(r"echo try-\d", body))
+        return (
+            ("say", "Committed.")
+            if "committed-at-last" in body
+            else ("run", f"{COMMIT} && echo committed-at-''last; echo try-{tries}")
+        )
+
+    run = session(agent, tmp_path, script)
+    assert run.told() == ["commit 1"]
+    assert len(run.requests) == 4
+    assert git(run.repo, "log", "--format=%s") == "login\nfirst\n"
+
+
+@pytest.mark.parametrize("agent", sorted(PACKAGES))
 def test_an_edit_hook_tells_at_once(agent: str, tmp_path: Path) -> None:
     """With `--edits` the model reads it with the result of its tool."""
     run = session(agent, tmp_path, mends(path_in(agent, tmp_path), agent=agent), "--edits")
