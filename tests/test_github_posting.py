@@ -447,3 +447,23 @@ def test_a_check_that_is_refused_for_good_leaves_the_verdict_to_the_exit_status(
     hub.faults.append(broken(404, "POST", "/check-runs$", times=99))
     assert run(hub).status == 1
     assert not hub.world.check_runs
+
+
+def test_a_long_conversation_is_read_to_its_end() -> None:
+    """Our comments are behind hundreds of others, our answer behind a hundred replies: nothing is said twice."""
+    hub = _hub()
+    for number in range(120):
+        hub.comment("alice", f"remark {number}")
+        hub.remark_on("shop/app.py", 2, "alice", f"thread {number}")
+    run(hub)
+    thread = next(thread for thread in hub.world.threads if thread.comments[0].author == _ME)
+    for number in range(120):
+        hub.reply(thread, "alice", f"reply {number}")
+    hub.reply(thread, "alice", "Fixed.")
+    run(hub)
+    assert sum("Still there" in comment.body for comment in thread.comments) == 1
+    with hub.counting() as made:
+        run(hub)
+    assert not [entry for entry in made if entry.kind == "write"]
+    assert len([comment for comment in hub.world.issue_comments if comment.author == _ME]) == 1
+    hub.check()

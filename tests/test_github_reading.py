@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -279,3 +280,47 @@ def test_a_query_that_is_too_much_is_asked_in_pieces() -> None:
     assert len(hub.open_threads()) == 1
     assert hub.world.check_runs[-1].conclusion == "failure"
     hub.check()
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_odd_names_of_files_are_read_and_commented(*, listed: bool) -> None:
+    """Spaces, quotes, other alphabets, Markdown and comment ends in a name."""
+    hub = hub_with_time()
+    hub.world.limits.diff_lines = 5 if listed else 20_000
+    names = [
+        "shop/we ird`na|me.py",
+        "shop/\u00fcn\u00ef\u4e2d.py",
+        'shop/"quoted".py',
+        "shop/<!-- x -->.py",
+        "shop/a#b?c&d%20.py",
+        "shop/@team.py",
+    ]
+    hub.open_pull(BASE, {name: CART.replace("carts", f"carts{number}") for number, name in enumerate(names)})
+    ran = run(hub)
+    assert ran.status == 0, ran.stderr
+    assert sorted(thread.path for thread in hub.open_threads()) == sorted(names)
+    with hub.counting() as made:
+        run(hub)
+    assert not [entry for entry in made if entry.kind == "write"]
+    hub.check()
+
+
+def test_a_name_that_is_no_text_is_said_in_the_summary(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 can not be named in a comment's place; the finding is not lost."""
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    _git(folder, "init", "-q", "-b", "main")
+    (folder / "app.py").write_text(BASE["shop/app.py"])
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-qm", "base")
+    base = _git(folder, "rev-parse", "HEAD")
+    with open(os.path.join(os.fsencode(folder), b"caf\xe9.py"), "w") as stream:
+        stream.write(CART)
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-qm", "head")
+    hub = GitHub(GitRepository(folder), clock=ManualClock())
+    hub.adopt(_git(folder, "rev-parse", "HEAD"), base=base)
+    ran = run(hub, "-C", str(folder), way="git")
+    assert ran.status == 0, ran.stderr
+    assert "carts" in hub.world.issue_comments[0].body
+    assert hub.world.check_runs[-1].conclusion == "failure"

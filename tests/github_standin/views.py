@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from github_standin.anchors import diff_at, merge_base, position, standing
 from github_standin.contract import description, filled
@@ -88,7 +89,7 @@ def _side(hub: GitHub, ref: str, sha: str, owner: str) -> dict[str, Any]:
 
 def file(hub: GitHub, change: FileChange, commit: str) -> dict[str, Any]:
     """A changed file, without `patch` where it is binary or too big."""
-    address = f"{hub.site}/{hub.world.full_name}/blob/{commit}/{change.path.replace(' ', '%20')}"
+    address = f"{hub.site}/{hub.world.full_name}/blob/{commit}/{quote(change.path)}"
     entry = filled(
         "diff-entry",
         sha=change.blob,
