@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 _SLOTS = 3
 _CLEAN = 'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef index():\n    return "ok"\n'
 _WORDS = ("carts", "drafts", "wishes")
+_FINDING = "<!-- stateless-guard:finding "
 _WRITES = r"/reviews$|/comments|check-runs|mutation"
 
 
@@ -124,14 +125,17 @@ class Story:
 
     def threads(self, slot: int) -> list[Thread]:
         """The open comments of ours about a slot's state."""
-        mine = self.hub.open_threads(ROBOT)
-        return [thread for thread in mine if f"`{self.names[slot]}`" in thread.comments[0].body.split("\n")[0]]
+        return [thread for thread in self.open() if f"`{self.names[slot]}`" in thread.comments[0].body.split("\n")[0]]
+
+    def open(self) -> list[Thread]:
+        """The open threads that start with a finding of ours: not those that somebody left without one."""
+        return [thread for thread in self.hub.open_threads(ROBOT) if _FINDING in thread.comments[0].body]
 
     def check(self) -> None:
         """Each standing finding has exactly one open comment, each gone or dismissed one has none."""
         most = Counter(self.names[slot] for slot in self.standing - self.dismissed)
         least = Counter({name: count for name, count in most.items() if name not in self.unclear})
-        found = Counter(re.findall(r"`(\w+)`", thread.comments[0].body)[0] for thread in self.hub.open_threads(ROBOT))
+        found = Counter(re.findall(r"`(\w+)`", thread.comments[0].body)[0] for thread in self.open())
         assert least <= found <= most, (least, found, most)
         ours = [comment for comment in self.hub.world.issue_comments if comment.author == ROBOT]
         assert len(ours) <= 1, [comment.body for comment in ours]
