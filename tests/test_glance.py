@@ -8,8 +8,8 @@ import pytest
 
 from guard.analyses import View, all_rules, analyses
 from guard.catalogue import Example, Rule, load, matches
-from guard.languages import read
 from guard.catalogue.glance import LANGUAGES, matters
+from guard.languages import read
 from guard.project import Project
 from guard.roles import Role
 
