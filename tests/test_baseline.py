@@ -308,3 +308,10 @@ def test_a_baseline_is_below_its_configuration() -> None:
     for path in ("../x.json", "/etc/x", "a\\\\b", "./x"):
         with pytest.raises(ConfigError, match="below the folder"):
             configuration((), {".stateless-guard.toml": f'baseline = "{path}"\n'.encode()}.get, Overrides())
+
+
+def test_the_documentation_shows_a_baseline(tmp_path: Path) -> None:
+    """The example in docs/baseline.md is a baseline."""
+    text = (ROOT / "docs/baseline.md").read_text()
+    (tmp_path / "x").write_text(text.split("```json\n")[1].split("```")[0])
+    assert [entry.rule for entry in baseline.read((tmp_path / "x").read_bytes(), "x")] == [RULE]

@@ -156,3 +156,14 @@ def test_every_dependency_is_pinned_by_hash() -> None:
         assert wanted.name in pinned, f"{text}: run `make action/requirements.txt`"
         assert wanted.specifier.contains(pinned[wanted.name]), f"{text}: run `make action/requirements.txt`"
     assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", lines.strip()))
+
+
+def test_the_documentation_tells_every_input() -> None:
+    """Each input and output has its place in docs/github-action.md, and every file that it links is there."""
+    text = (ROOT / "docs/github-action.md").read_text()
+    document = yaml.safe_load(ACTION.read_text())
+    for name in (*document["inputs"], *document["outputs"]):
+        assert f"`{name}`" in text, name
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / "docs" / link).exists(), link
+    assert {path.name for path in WORKFLOWS} <= set(re.findall(r"workflows/([\w-]+\.yml)", text))
