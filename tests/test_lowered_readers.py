@@ -178,7 +178,9 @@ def test_no_text_breaks_a_reader(path: str, data: st.DataObject) -> None:
     )
     broken = text[:start] + middle + text[end:]
     facts = read(path, broken.encode("utf-8", "surrogatepass"))
-    assert facts is not None
+    if facts is None:
+        assert "<?" not in broken  # PHP without its opening tag is text
+        return
     last = broken.count("\n") + 2
     spans = (
         [call.span for call in facts.calls] + [use.span for use in facts.uses] + [binding.span for binding in facts.bindings]

@@ -11,13 +11,15 @@ _TEMPLATES = (".blade.php",)
 
 
 def by_name(path: str) -> str | None:
-    """PHP by its extension."""
-    return _LANGUAGE if path.endswith(_EXTENSIONS) and not path.endswith(_TEMPLATES) else None
+    """No name is enough: what ends in `.php` may be a template of something else that PHP fills in."""
+    del path
+    return None
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """PHP by what it begins with, where the name says nothing."""
-    del path
+    """PHP by its opening tag, in a file of such a name or at the very beginning."""
+    if path.endswith(_EXTENSIONS):
+        return _LANGUAGE if b"<?" in text and not path.endswith(_TEMPLATES) else None
     first = text[:200].lstrip().split(b"\n", 1)[0]
     return _LANGUAGE if first.startswith(b"<?php") or (first.startswith(b"#!") and b"php" in first) else None
 
