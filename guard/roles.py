@@ -32,6 +32,11 @@ _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
 CODE = frozenset({"python", "javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
 """Languages in which programs are written; the other readers read configuration."""
+SERVES_BY_ITSELF = frozenset({"go"})
+"""Languages whose own library answers requests: no dependency tells a server from other programs."""
+_SERVER_FOLDERS = frozenset(
+    "server servers api apis web http rest rpc grpc handler handlers controller controllers router routers routes middleware middlewares websocket ws".split()
+)
 
 
 def role_of(facts: Facts, project: Project) -> Role:
@@ -58,6 +63,12 @@ def role_of(facts: Facts, project: Project) -> Role:
 def answers_requests(facts: Facts) -> bool:
     """Whether a file itself uses what answers requests, events or messages of others."""
     return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts) or _imports(facts, _SERVER_NAMESPACES)
+
+
+def says_server(path: str) -> bool:
+    """Whether a folder or the file is named after what only servers have."""
+    *folders, file = path.lower().split("/")
+    return not _SERVER_FOLDERS.isdisjoint((*folders, file.rsplit(".", 1)[0]))
 
 
 def _importable(path: str) -> bool:

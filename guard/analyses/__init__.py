@@ -22,7 +22,7 @@ from guard.catalogue import Catalogue, Rule
 from guard.facts import Facts
 from guard.finding import Signal
 from guard.project import Project
-from guard.roles import Role, answers_requests
+from guard.roles import SERVES_BY_ITSELF, Role, answers_requests, says_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,16 @@ class View:
     @property
     def served(self) -> bool:
         """Whether the code is known to answer requests, events or messages of others."""
-        return self.project.serves or answers_requests(self.facts)
+        return self.project.serves or answers_requests(self.facts) or self._served_beside
+
+    @property
+    def _served_beside(self) -> bool:
+        """Whether code beside it does, in a language whose servers need no package: their project does not tell them."""
+        language = self.facts.language
+        if language not in SERVES_BY_ITSELF:
+            return False
+        around = (other for other in self.neighbours if other.language == language)
+        return says_server(self.facts.path) or any(answers_requests(other) for other in around)
 
 
 class Analysis(Protocol):

@@ -34,6 +34,12 @@ _MADE_UP = re.compile(
     re.IGNORECASE,
 )
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
+_OF_WORK = frozenset(
+    "job task counter count rate limit limiter attempt failure progress processing inflight running busy".split()
+)
+"""Words for work, whoever it is done for."""
+_ADDRESSES = frozenset({"ip", "addr", "address"})
+"""Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
 
@@ -71,7 +77,7 @@ def _kind(story: Story) -> Kind:
     if any(_is_lock(use) for use in story.writes):
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
-    return Kind.PERSON if (name | keys) & PERSON and not name & {"job", "task", "counter", "count", "rate"} else Kind.WORK
+    return Kind.PERSON if (name | keys) & PERSON and not (name & _OF_WORK or keys & _ADDRESSES) else Kind.WORK
 
 
 def _is_queue(story: Story) -> bool:

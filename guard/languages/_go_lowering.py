@@ -7,6 +7,7 @@ import re
 from guard.facts import Span
 from guard.languages._go_declared import Declared, declared_in
 from guard.languages._lowered.lowering import Lowered, Lowering
+from guard.languages._lowered.names import bare_type
 from guard.languages._lowered.program import (
     Closure,
     Declare,
@@ -34,6 +35,7 @@ from guard.languages._lowered.program import (
     Store,
     Using,
 )
+from guard.languages._source import Source
 from guard.languages._syntax import Node
 
 DIALECT = Dialect(
@@ -58,6 +60,14 @@ _VERSION = re.compile(r"/v\d+(?=/|$)|\.v\d+$")
 _SIGNALS = re.compile(r"(?:struct\s*\{\s*\}|bool|error|os\.Signal|time\.Time)")
 """What channels carry that only tell that something happened."""
 _FORMAT_HOLE = re.compile(r"%[+#\-0 ]*\d*(?:\.\d+)?[a-zA-Z]")
+_IN_MEMORY = frozenset(
+    f"github.com/{path}"
+    for path in (
+        "patrickmn/go-cache", "jellydator/ttlcache", "orcaman/concurrent-map", "allegro/bigcache", "hashicorp/golang-lru", "hashicorp/golang-lru/expirable",
+        "dgraph-io/ristretto", "coocood/freecache", "puzpuzpuz/xsync", "bluele/gcache", "alphadose/haxmap", "maypok86/otter", "Yiling-J/theine-go", "karlseguin/ccache",
+    )
+)  # fmt: skip
+"""Packages whose types are containers."""
 _JOINERS = frozenset({"filepath.Join", "path.Join"})
 
 
@@ -66,6 +76,10 @@ class GoLowering(Lowering):
 
     _file = ""
     _declared = Declared()
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._paths: dict[str, str] = {}
 
     def on_source_file(self, node: Node) -> Lowered:
         """The whole file."""
@@ -84,9 +98,11 @@ class GoLowering(Lowering):
         """`import name "path"`; without a name, the package's own is found by how the file calls it."""
         path = _VERSION.sub("", self.field_text(node, "path").strip('"`'))
         name = self.field_text(node, "name")
+        local = name or self._package(path)
+        self._paths[local] = path
         if name in {"_", "."}:
             return Using(path, "" if name == "_" else "*", self.span(node))
-        return Using(path, name or self._package(path), self.span(node))
+        return Using(path, local, self.span(node))
 
     def _package(self, path: str) -> str:
         last = path.rsplit("/", 1)[-1]
@@ -137,10 +153,17 @@ class GoLowering(Lowering):
                 return Make(text, (), span)
             case "type_identifier" if text in self._declared.maps:
                 return Pairs((), span)
+            case "pointer_type" | "generic_type" | "qualified_type" if self._is_container(text):
+                return Pairs((), span)
             case "type_identifier" if text == "string":
                 return Literal("", span)
             case _:
                 return None
+
+    def _is_container(self, type_: str) -> bool:
+        """Whether a type of another package is a container: one of a package of such, or a map by its name."""
+        package, _, name = bare_type(type_).rpartition(".")
+        return self._paths.get(package) in _IN_MEMORY or (bool(package) and name.endswith("Map") and package != "sync")
 
     def _channel(self, type_: Node) -> Expression | None:
         """A channel as a queue; one that only tells that something happened is none."""
