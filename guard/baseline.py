@@ -12,8 +12,6 @@ another file only if it stands in its own no longer. `message` is for people; `r
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -115,6 +113,8 @@ def _meaning(cause: Cause, places: Mapping[str, list[int]]) -> list[int]:
 
 def read(text: bytes, origin: str, folder: str = "") -> tuple[Entry, ...]:
     """The entries of a baseline for this folder. Raises ConfigError with the line, or the entry, that is wrong."""
+    import json
+
     try:
         document = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -135,7 +135,10 @@ _ANEW = "stateless-guard baseline create --force"
 
 def _lines_of_entries(text: str) -> list[int]:
     """The line of each entry, however the file is formatted."""
-    return [text.count("\n", 0, found.start()) + 1 for found in re.finditer(r'"fingerprint"\s*:', text)]
+    import re
+
+    key = re.compile(r'"fingerprint"\s*:')
+    return [number for number, line in enumerate(text.split("\n"), 1) for _ in key.finditer(line)]
 
 
 def _entry(item: object, where: str, folder: str, origin: str, line: int) -> Entry:
@@ -162,6 +165,8 @@ def written(entries: Iterable[Entry], folder: str = "") -> str:
 
 
 def _line(entry: Entry, folder: str) -> str:
+    import json
+
     path = entry.path.removeprefix(f"{folder}/") if folder else entry.path
     values = {"fingerprint": entry.fingerprint, "rule": entry.rule, "path": path, "message": entry.message}
     text = json.dumps({**values, "reason": entry.reason} if entry.reason else values, ensure_ascii=False)

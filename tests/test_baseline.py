@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -315,3 +316,15 @@ def test_the_documentation_shows_a_baseline(tmp_path: Path) -> None:
     text = (ROOT / "docs/baseline.md").read_text()
     (tmp_path / "x").write_text(text.split("```json\n")[1].split("```")[0])
     assert [entry.rule for entry in baseline.read((tmp_path / "x").read_bytes(), "x")] == [RULE]
+
+
+def test_a_large_baseline_costs_little() -> None:
+    """20,000 entries are read and matched in no time that anybody notices: the cost grows with their number, not its square."""
+    entries = [Entry(f"{number:016x}", RULE, f"app/{number % 500}.py", "After a deploy …") for number in range(20_000)]
+    text = baseline.written(entries).encode()
+    start = time.process_time()
+    again = baseline.read(text, FILE_NAME)
+    causes = [Cause(entry.path, entry.fingerprint) for entry in again]
+    matching = match(again, causes, {}, lambda _path: False)
+    assert (len(matching.accepted), matching.stale) == (20_000, ())
+    assert time.process_time() - start < 3  # a tenth of a second or two here
