@@ -18,7 +18,7 @@ from typing import Any
 import jsonschema
 import pytest
 from agents_model import Model, Step
-from hook_help import BAD, git, repository, text_of
+from hook_help import BAD, answer, git, payload, remembering, repository, text_of
 from npm import installed, node
 
 pytestmark = pytest.mark.skipif(not os.environ.get("GUARD_AGENTS"), reason="make test-agents")
@@ -226,8 +226,6 @@ def test_an_edit_hook_tells_at_once(agent: str, tmp_path: Path) -> None:
 
 def test_answers_hold_to_the_schemas_inside_codex(tmp_path: Path) -> None:
     """Codex carries the schemas of its hooks in its program; an unknown key would make a hook fail."""
-    from hook_help import answer, payload, remembering
-
     schemas = _schemas(next(installed(PACKAGES["codex"]).glob("@openai/codex-linux-*/vendor/*/bin/codex")))
     repo = repository(tmp_path / "repo", app=BAD)
     said: list[dict[str, Any]] = []
@@ -249,3 +247,19 @@ def _schemas(program: Path) -> dict[str, Any]:
         text = data[start : match.end() + 400].decode("utf-8", "replace")
         found[match[1].decode()], _ = json.JSONDecoder().raw_decode(text)
     return found
+
+
+def test_answers_hold_to_the_forms_inside_cursors_sdk(tmp_path: Path) -> None:
+    """Cursor itself is not on npm; its SDK is, with the messages that carry a hook's answer."""
+    program = (installed("@cursor/sdk@1.0.32") / "@cursor" / "sdk" / "dist" / "bundled" / "index.js").read_text(
+        errors="replace"
+    )
+    forms = {
+        name: {field.split(" ")[1] for field in fields.split("|")}
+        for name, fields in re.findall(r'"(\w+)RequestResponse\|([^"]*)"', program)
+    }
+    repo = repository(tmp_path / "repo", app=BAD)
+    for name, form in (("beforeShellExecution", "PreToolUse"), ("postToolUse", "PostToolUse"), ("stop", "Stop")):
+        said = answer("cursor", remembering("cursor", payload("cursor", name, repo), tmp_path / "t.jsonl"))
+        assert "[guard " in text_of(said)
+        assert said.keys() <= forms[form]
