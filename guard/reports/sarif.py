@@ -77,7 +77,7 @@ def _driver(rules: list[Node]) -> Node:
         "name": "stateless-guard",
         "version": __version__,
         **semantic,
-        "informationUri": "https://pypi.org/project/stateless-guard/",
+        "informationUri": "https://12factor.net/processes",  # the rule that is checked; the tool has no page of its own
         "rules": rules,
     }
 
