@@ -30,7 +30,7 @@ from graphql import (
 from npm import installed
 
 from github_standin import nodes
-from github_standin.nodes import GraphRefusalError, Viewer
+from github_standin.viewing import GraphRefusalError, Viewer
 
 if TYPE_CHECKING:
     from github_standin.hub import GitHub

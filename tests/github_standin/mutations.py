@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from github_standin import nodes
-from github_standin.nodes import GraphRefusalError, Node, Viewer
+from github_standin.viewing import GraphRefusalError, Node, Viewer
 
 if TYPE_CHECKING:
     from github_standin.world import Thread

@@ -2,117 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from github_standin import views
 from github_standin.anchors import diff_at, standing
+from github_standin.commits import check_run, commit, git_object, ref, small
+from github_standin.viewing import GraphRefusalError, Node, Viewer, actor, connection, user
 
 if TYPE_CHECKING:
-    from github_standin.hub import GitHub
-    from github_standin.world import CheckRun, IssueComment, PullRequest, Review, ReviewComment, Thread, Token
-
-Node = dict[str, Any]
-
-
-class GraphRefusalError(Exception):
-    """GitHub will not: told as an error of this type, with null in the field's place."""
-
-    def __init__(self, message: str, kind: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks whom."""
-
-    hub: GitHub
-    token: Token
-
-    def writes(self, *permissions: str) -> bool:
-        """Whether the token has all of these permissions, or is a person's who may write."""
-        if self.token.is_integration:
-            return all(self.token.may(permission) for permission in permissions)
-        return self.hub.world.may_write(self.token.login)
-
-    def needs(self, *permissions: str) -> None:
-        """Raises FORBIDDEN without them."""
-        if not self.writes(*permissions):
-            raise GraphRefusalError(_NOT_ACCESSIBLE, "FORBIDDEN")
-
-    def reads(self, permission: str) -> None:
-        """Raises FORBIDDEN where a private repository's part is not for this token."""
-        if self.hub.world.private and self.token.is_integration and not self.token.may(permission, "read"):
-            raise GraphRefusalError(_NOT_ACCESSIBLE, "FORBIDDEN")
-
-    def may_resolve(self, pull: PullRequest) -> bool:
-        """Contents and pull requests both to be written; of people, those who may write and the author."""
-        return self.writes("contents", "pull_requests") or (not self.token.is_integration and self.token.login == pull.author)
-
-    def may_comment(self) -> bool:
-        """Whether replies are accepted."""
-        return not self.token.is_integration or self.token.may("pull_requests")
-
-
-_NOT_ACCESSIBLE = "Resource not accessible by integration"
-
-
-def connection(items: Sequence[Any], view: Callable[[Any], Node]) -> Callable[..., Node]:
-    """A field with pages. How many are wanted must be said, at most 100.
-
-    https://docs.github.com/en/graphql/overview/resource-limitations
-    """
-
-    def page(first: int | None = None, last: int | None = None, after: str = "", before: str = "", **_: Any) -> Node:
-        if first is None and last is None:
-            raise GraphRefusalError(
-                "You must provide a `first` or `last` value to properly paginate.", "MISSING_PAGINATION_BOUNDARIES"
-            )
-        if not 0 <= (first or last or 0) <= 100:
-            raise GraphRefusalError(
-                "Requesting more than 100 records exceeds the limit of 100 records.", "EXCESSIVE_PAGINATION"
-            )
-        start, end = int(after or 0), int(before or len(items) + 1) - 1
-        if first is not None:
-            end = min(end, start + first)
-        if last is not None:
-            start = max(start, end - last)
-        shown = items[start:end]
-        return {
-            "totalCount": len(items),
-            "nodes": lambda: [view(item) for item in shown],
-            "edges": lambda: [{"cursor": str(start + n), "node": view(item)} for n, item in enumerate(shown, start=1)],
-            "pageInfo": {
-                "hasNextPage": start + len(shown) < len(items),
-                "hasPreviousPage": start > 0,
-                "startCursor": str(start + 1) if shown else None,
-                "endCursor": str(start + len(shown)) if shown else None,
-            },
-        }
-
-    return page
-
-
-def actor(viewer: Viewer, login: str) -> Node:
-    """Who wrote something. A Bot's name is without its suffix."""
-    hub, number = viewer.hub, viewer.hub.world.account(login)
-    plain = login.removesuffix("[bot]")
-    return {
-        "__typename": "User" if plain == login else "Bot",
-        "login": plain,
-        "id": f"U_{number}",
-        "databaseId": number,
-        "url": f"{hub.site}/{plain}",
-        "resourcePath": f"/{plain}",
-    }
-
-
-def user(viewer: Viewer, login: str) -> Node:
-    """An account where the schema wants a User: a bot keeps its suffix there."""
-    return actor(viewer, login) | {"__typename": "User", "login": login, "isViewer": login == viewer.token.login}
-
+    from github_standin.world import IssueComment, PullRequest, Review, ReviewComment, Thread
 
 # -- roots --------------------------------------------------------------------------------------------------------------
 
@@ -189,125 +87,9 @@ def _this_repository(viewer: Viewer) -> Node:
             else {"none": None}.get(*[world.roles.get(viewer.token.login, "none").upper()] * 2)
         ),
         "pullRequest": pull,
-        "object": lambda expression=None, oid=None: _git_object(viewer, expression or oid or ""),
+        "object": lambda expression=None, oid=None: git_object(viewer, expression or oid or ""),
         "ref": lambda qualifiedName: ref(viewer, qualifiedName.removeprefix("refs/heads/")),  # noqa: N803 - the schema's word
     }
-
-
-def ref(viewer: Viewer, name: str) -> Node | None:
-    """A branch."""
-    sha = viewer.hub.world.refs.get(name)
-    return {"id": f"REF_{name}", "name": name, "prefix": "refs/heads/", "target": commit(viewer, sha)} if sha else None
-
-
-# -- git objects --------------------------------------------------------------------------------------------------------
-
-
-def _git_object(viewer: Viewer, expression: str) -> Node | None:
-    """`commit`, or `commit:path` for a file."""
-    viewer.reads("contents")
-    name, colon, path = expression.partition(":")
-    sha = viewer.hub.commit_of(name)
-    if not colon:
-        return commit(viewer, sha) if sha else None
-    entry = viewer.hub.git.tree(sha).get(path) if sha else None
-    return blob(viewer, entry.blob) if entry else None
-
-
-def blob(viewer: Viewer, sha: str) -> Node:
-    """A file's content: without text if it is binary, cut if it is long."""
-    content = viewer.hub.git.blob(sha) or b""
-    most, binary = viewer.hub.world.limits.blob_text, b"\0" in content
-    return {
-        "__typename": "Blob",
-        "id": f"B_{sha}",
-        "oid": sha,
-        "abbreviatedOid": sha[:7],
-        "byteSize": len(content),
-        "isBinary": binary,
-        "isTruncated": len(content) > most,
-        "text": None if binary else content[:most].decode("utf-8", "replace"),
-    }
-
-
-def commit(viewer: Viewer, sha: str) -> Node:
-    """A commit with its checks."""
-    world = viewer.hub.world
-
-    def suites(filterBy: Any = None, **page: Any) -> Node:  # noqa: N803 - the schema's word
-        viewer.reads("checks")
-        wanted = filterBy or {}
-        runs = [run for run in world.check_runs if run.head_sha == sha]
-        runs = [run for run in runs if wanted.get("checkName", run.name) == run.name]
-        runs = [run for run in runs if wanted.get("appId", number := views.app_id(viewer.hub, run.app)) == number]
-        apps = list(dict.fromkeys(run.app for run in runs))
-        return connection(apps, lambda app: check_suite(viewer, sha, app))(**page)
-
-    return {
-        "__typename": "Commit",
-        "id": f"C_{sha}",
-        "oid": sha,
-        "abbreviatedOid": sha[:7],
-        "checkSuites": suites,
-        "message": "A commit",
-        "messageHeadline": "A commit",
-        "url": f"{viewer.hub.site}/{world.full_name}/commit/{sha}",
-        "parents": connection(viewer.hub.git.parents(sha), lambda parent: commit(viewer, parent)),
-    }
-
-
-def check_suite(viewer: Viewer, sha: str, app: str) -> Node:
-    """What one App checked on a commit."""
-    mine = [run for run in viewer.hub.world.check_runs if (run.head_sha, run.app) == (sha, app)]
-
-    def runs(filterBy: Any = None, **page: Any) -> Node:  # noqa: N803 - the schema's word
-        wanted = filterBy or {}
-        shown = [run for run in mine if wanted.get("checkName", run.name) == run.name]
-        shown = [run for run in shown if run.status.upper() in (wanted.get("statuses") or (run.status.upper(),))]
-        if wanted.get("checkType") != "ALL":
-            shown = list({run.name: run for run in shown}.values())
-        return connection(shown, lambda run: check_run(viewer, run))(**page)
-
-    number = viewer.hub.suite_id(mine[0])
-    slug = app.removesuffix("[bot]")
-    return {
-        "__typename": "CheckSuite",
-        "id": f"CS_{number}",
-        "databaseId": number,
-        "app": {"id": f"A_{slug}", "databaseId": views.app_id(viewer.hub, app), "slug": slug, "name": slug},
-        "checkRuns": runs,
-        "status": mine[-1].status.upper(),
-        "conclusion": mine[-1].conclusion.upper() if mine[-1].conclusion else None,
-        "commit": lambda: commit(viewer, sha),
-    }
-
-
-def check_run(viewer: Viewer, run: CheckRun) -> Node:
-    """A check run."""
-    place = f"/{viewer.hub.world.full_name}/runs/{run.id}"
-    return {
-        "__typename": "CheckRun",
-        "id": run.node_id,
-        "databaseId": small(run.id),
-        "name": run.name,
-        "externalId": run.external_id,
-        "status": run.status.upper(),
-        "conclusion": run.conclusion.upper() if run.conclusion else None,
-        "title": run.title,
-        "summary": run.summary,
-        "text": run.text,
-        "startedAt": run.started_at,
-        "completedAt": run.completed_at,
-        "resourcePath": place,
-        "permalink": f"{viewer.hub.site}{place}",
-        "url": f"{viewer.hub.site}{place}",
-        "detailsUrl": f"{viewer.hub.site}{place}",
-    }
-
-
-def small(number: int) -> int | None:
-    """A number as an Int of 32 bits; null where it does not fit."""
-    return number if number < 2**31 else None
 
 
 # -- pull requests ------------------------------------------------------------------------------------------------------
