@@ -27,7 +27,12 @@ import guard.integrations.hosting.github.opening, guard.integrations.hosting.git
 import guard.integrations.hosting.github.patience as patience
 from guard.__main__ import main
 patience.BETWEEN_WRITES = 0.0
-guard.catalogue.load()
+from guard.integrations.memory import compared
+import guard.reports.text, guard.integrations.described, guard.integrations.explained, guard.conversation.plan
+text = "from flask import Flask, request\\napp = Flask(__name__)\\ncarts = {}\\n@app.post('/a')\\ndef a():\\n    carts[1] = request.json\\n"
+what = compared({}, {"app.py": text})
+guard.pipeline.review(what.change, what.source)
+httpx2.Client().close()
 for line in sys.stdin:
     child = os.fork()
     if not child:

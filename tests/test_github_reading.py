@@ -201,6 +201,16 @@ def test_the_configuration_of_the_base_branch_counts() -> None:
     assert "pyproject.toml" in hub.world.issue_comments[0].body
 
 
+def test_a_changed_baseline_is_said_wherever_it_stands() -> None:
+    """What the base branch's settings name counts, and that of the base branch is used."""
+    hub = hub_with_time()
+    base = {**BASE, ".stateless-guard.toml": 'baseline = "ci/accepted.json"\n'}
+    hub.open_pull(base, {"shop/app.py": CART, "ci/accepted.json": "{}\n"})
+    ran = run(hub)
+    assert ran.status == 0, ran.stderr
+    assert "ci/accepted.json" in hub.world.issue_comments[0].body
+
+
 def test_the_tip_of_the_base_branch_counts_not_where_the_branch_began() -> None:
     """A configuration that came to main meanwhile holds for every pull request."""
     hub = hub_with_time()

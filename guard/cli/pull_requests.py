@@ -117,7 +117,7 @@ def _reviewed(place: Place, opened: Opened, conversation: Conversation, options:
     terms = Terms(
         links=place.links,
         failing=frozenset(finding.fingerprint for finding in failing(report, configuration)),
-        notes=tuple(_notes(opened, conversation, options)),
+        notes=tuple(_notes(opened, conversation, configuration, options)),
         unplaced=frozenset(finding.fingerprint for finding in report.findings if finding.path in opened.unshown),
         may_check=options.status != EXIT,
     )
@@ -148,11 +148,11 @@ def _checks_of_rules() -> dict[str, str]:
     return {**dict.fromkeys(NOTES, ""), **{name: rule.check.value for name, rule in rules().items()}}
 
 
-def _notes(opened: Opened, conversation: Conversation, options: Namespace) -> list[str]:
+def _notes(opened: Opened, conversation: Conversation, configuration: Configuration, options: Namespace) -> list[str]:
     from guard.integrations.hosting.trust import changed_settings
 
     measure = f"by {options.config}" if options.config else "by the one of the base branch"
-    changed = changed_settings(opened.selected, opened.tip)
+    changed = changed_settings(opened.selected, opened.tip, configuration)
     notes = [f"This pull request changes {path}; it was reviewed {measure}." for path in changed]
     if options.report and conversation.pull.from_fork:
         notes.append(

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 from guard.baseline import FILE_NAME as BASELINE
 from guard.change import FileChange
-from guard.config import FILE_NAMES, Settings, settings_from
+from guard.config import FILE_NAMES, Configuration, Settings, baseline_of, settings_from
 from guard.errors import ConfigError, GuardError
 from guard.integrations.git import Selected
 
 _WHOLE_FILES = frozenset((*FILE_NAMES, BASELINE)) - {"pyproject.toml"}
 
 
-def changed_settings(selected: Selected, tip: Selected) -> Iterator[str]:
+def changed_settings(selected: Selected, tip: Selected, configuration: Configuration) -> Iterator[str]:
     """The paths of settings and baselines that the change makes different from those of the base branch."""
+    baselines = {baseline_of(settings) for settings in configuration.settings if settings.baseline}
     for file in selected.change.files:
         paths = {path for path in (file.path, file.old_path) if path}
         names = {path.rpartition("/")[2] for path in paths}
-        if names & _WHOLE_FILES or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
+        if names & _WHOLE_FILES or paths & baselines or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
             yield file.path
 
 

@@ -104,7 +104,7 @@ def read_conversation(client: Client, where: Coordinates) -> Read:
     remarks = _all(pull["comments"], lambda after: _more(client, MORE_REMARKS, where, "comments", after))
     conversation = Conversation(
         pull=_pull_request(pull),
-        threads=tuple(thread for node in threads if (thread := _thread(client, node, viewer)) is not None),
+        threads=tuple(thread for node in threads if (thread := _thread(client, where, node, viewer)) is not None),
         remarks=tuple(_remark(node) for node in remarks),
         check=_check(pull),
     )
@@ -125,7 +125,8 @@ def _asked(client: Client, where: Coordinates) -> Mapping[str, Any]:
 
 
 def _more(client: Client, query: str, where: Coordinates, field: str, after: str) -> Mapping[str, Any]:
-    return _mapping(client.query(query, **where.variables, after=after)["repository"]["pullRequest"][field])
+    data = client.query(query, **where.variables, after=after)
+    return _connection(_mapping(_mapping(data.get("repository")).get("pullRequest")).get(field), where)
 
 
 def _all(connection: Mapping[str, Any], more: Callable[[str], Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -136,6 +137,13 @@ def _all(connection: Mapping[str, Any], more: Callable[[str], Mapping[str, Any]]
         if not page["hasNextPage"]:
             return
         connection = more(page["endCursor"])
+
+
+def _connection(value: Any, where: Coordinates) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    """A further page. Raises HostError where there is none: what was to be read may be gone by now."""
+    if not isinstance(value, Mapping):
+        raise HostError(f"{where}: changed while it was read; run again")
+    return value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
@@ -155,9 +163,10 @@ def _pull_request(pull: Mapping[str, Any]) -> PullRequest:
     )
 
 
-def _thread(client: Client, node: Mapping[str, Any], viewer: str) -> Thread | None:
+def _thread(client: Client, where: Coordinates, node: Mapping[str, Any], viewer: str) -> Thread | None:
     def more(after: str) -> Mapping[str, Any]:
-        return _mapping(client.query(MORE_REPLIES, thread=node["id"], after=after)["node"]["comments"])
+        data = client.query(MORE_REPLIES, thread=node["id"], after=after)
+        return _connection(_mapping(data.get("node")).get("comments"), where)
 
     remarks = tuple(_remark(reply) for reply in _all(node["comments"], more))
     if not remarks:
