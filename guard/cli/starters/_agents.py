@@ -57,7 +57,19 @@ def plan(agent: Agent, project: Project, options: Namespace) -> Plan:
         edits += [Edit(agent.instructions, text, told)] if told != text else []
     if not edits:
         return Plan(notes=(f"{agent.file} runs stateless-guard already; nothing written",))
-    return Plan(tuple(edits), (agent.note,) if agent.note else ())
+    return Plan(tuple(edits), tuple(note for note in (agent.note, _not_found()) if note))
+
+
+def _not_found() -> str:
+    """What to do where the installed line would find no command; agents pass then, without a word."""
+    import shutil
+
+    found = shutil.which(_COMMAND.split(" ", 1)[0])
+    return (
+        ""
+        if found
+        else "stateless-guard is not on the PATH: until it is ('pipx install stateless-guard'), the hooks do nothing"
+    )
 
 
 def removal(agent: Agent, project: Project) -> Plan:
