@@ -17,7 +17,7 @@ from pathlib import Path
 from github_help import BASE, CART
 from github_standin import GitHub, meanwhile, serving, workflow_token
 
-KILLS = int(os.environ.get("GUARD_KILLS", "30"))
+KILLS = int(os.environ.get("GUARD_KILLS", "300" if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else "30"))
 _ME = "github-actions[bot]"
 
 _ZYGOTE = """

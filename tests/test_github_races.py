@@ -14,7 +14,7 @@ from guard.cli.commands.github import run_task
 from guard.cli.parser import parse
 from guard.integrations.hosting.github.environment import Task, Wish
 
-RACES = int(os.environ.get("GUARD_RACES", "8"))
+RACES = int(os.environ.get("GUARD_RACES", "400" if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else "8"))
 _ME = "github-actions[bot]"
 
 

@@ -333,4 +333,7 @@ def test_a_name_that_is_no_text_is_said_in_the_summary(tmp_path: Path) -> None:
     ran = run(hub, "-C", str(folder), way="git")
     assert ran.status == 0, ran.stderr
     assert "carts" in hub.world.issue_comments[0].body
-    assert hub.world.check_runs[-1].conclusion == "failure"
+    newest = hub.world.check_runs[-1]
+    assert (newest.conclusion, newest.annotations) == ("failure", [])
+    sent = json.dumps([entry.body for entry in hub.writes])
+    assert "\\udc" not in sent, "GitHub takes no half of a surrogate pair"

@@ -118,7 +118,7 @@ class Client:
         from gidgethub import sansio
 
         url = sansio.format_url(path, {name: str(value) for name, value in variables.items()}, base_url=self._api_url)
-        body = b"" if data is None else json.dumps(data).encode()
+        body = b"" if data is None else _encoded(data)
         answer = self._patiently(method, self._ours(url), body, accept, writes=method != "GET")
         if answer.status >= 300:
             raise RefusedError(answer.status, f"{self._place(url)}: {self._told(answer)}")
@@ -135,7 +135,7 @@ class Client:
         return self._graph(text, variables, writes=True)
 
     def _graph(self, text: str, variables: Mapping[str, Any], *, writes: bool) -> Mapping[str, Any]:
-        body = json.dumps({"query": text, "variables": variables}).encode()
+        body = _encoded({"query": text, "variables": variables})
         answer = self._patiently("POST", self._graphql_url, body, "application/json", writes=writes)
         if answer.status != 200:
             raise RefusedError(answer.status, f"GraphQL: {self._told(answer)}")
@@ -230,6 +230,11 @@ class Client:
         """A server's or library's words on one line, without the token."""
         line = " ".join(text.split())
         return (line.replace(self._token, "…") if self._token else line)[:500]
+
+
+def _encoded(document: Mapping[str, Any]) -> bytes:
+    """JSON as UTF-8. Half a surrogate pair (from a name that is no UTF-8) becomes "?": GitHub refuses the whole request for one."""
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def checked_token(token: str) -> str:

@@ -79,7 +79,7 @@ class Writer:
         Never an old one anew, since its annotations would stay; GitHub shows the newest of a name. What it says is marked with
         the last request, so that one that was interrupted is written again.
         """
-        first, *rest = batched_annotations(check.annotations)
+        first, *rest = batched_annotations(tuple(entry for entry in check.annotations if entry.path.isprintable()))
         mark = external_id("" if rest else check.digest)
         body = {**_check(check), "external_id": mark, "output": _output(check, first)}
         number = str(self._write("POST", _CHECKS, body)["id"])
