@@ -33,9 +33,11 @@ QUEUES = frozenset(
     "concurrentlinkedqueue concurrentlinkeddeque linkedblockingqueue linkedblockingdeque arrayblockingqueue priorityblockingqueue delayqueue"
     " concurrentqueue concurrentstack blockingcollection createunbounded createbounded chan".split()
 )
+DELAYS = frozenset({"delayqueue"})
+"""Queues that give out what is due."""
 COUNTERS = frozenset("atomicinteger atomiclong longadder".split())
 COUNTING = frozenset(
-    "+= -= ++ -- incrementandget getandincrement addandget getandadd decrementandget getanddecrement increment decrement".split()
+    "+= -= ++ -- incrementint incr inc incrementandget getandincrement addandget getandadd decrementandget getanddecrement increment decrement".split()
 )
 """What is done to a number that counts, as methods of uses, lower case."""
 ADDING = frozenset("offer offerfirst offerlast addlast addfirst enqueue tryadd send writeasync trywrite".split())
@@ -48,7 +50,8 @@ GET_OR_MAKE = frozenset("setdefault computeifabsent getorput getoradd loadorstor
 HANDLERS = frozenset(
     # Spring, JAX-RS, Micronaut
     "getmapping postmapping putmapping deletemapping patchmapping requestmapping messagemapping subscribemapping exceptionhandler modelattribute"
-    " kafkalistener rabbitlistener jmslistener sqslistener onmessage onopen onclose incoming"
+    " kafkalistener rabbitlistener jmslistener sqslistener streamlistener onmessage onopen onclose incoming"
+    " querymapping mutationmapping schemamapping subscriptionmapping"
     # ASP.NET
     " httpget httppost httpput httpdelete httppatch route".split()
 )
@@ -77,7 +80,8 @@ ONE_BASE = frozenset(
 REQUEST_TYPES = frozenset(
     # Java and Kotlin
     "httpservletrequest httpservletresponse servletrequest serverhttprequest serverhttpresponse serverrequest serverwebexchange websocketsession routingcontext"
-    " httpsession applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange"
+    " httpsession applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange multipartfile filepart channelhandlercontext"
+    " socketaddress routingcall handshakerequest"
     # C#
     " httpcontext httprequestmessage hubcallercontext"
     # Go

@@ -147,6 +147,8 @@ def survey(program: Program) -> Survey:
     for scope in outside:
         if isinstance(scope.piece, Routine):
             scope.of = found.types.get(scope.piece.of)
+            if scope.of is not None:
+                scope.of.bind(scope.piece.name, Bound(Sort.ROUTINE, scope.id))
     return found
 
 
