@@ -16,8 +16,9 @@ from guard.__main__ import main
 from guard.baseline import FILE_NAME, Cause, Entry, Matching, entry_of, match
 from guard.config import Configuration, Overrides, configuration
 from guard.errors import ConfigError
-from guard.finding import Finding, Report
+from guard.finding import Confidence, Finding, Report
 from guard.integrations.memory import compared
+from guard.model.judge import Reply, Request
 from guard.pipeline import review
 from guard.policy import NOTES, STALE
 
@@ -68,6 +69,7 @@ def test_only_what_is_new_counts(repository: Path, capsys: Capture) -> None:
     assert (status, f"accepted: app.py: {RULE}" in told) == (0, True)
     for arguments in (["scan"], ["review"]):
         assert _run(capsys, repository, *arguments)[0] == 0
+        assert _run(capsys, repository, *arguments, "--no-baseline")[0] == 1
     _git(repository, "add", "-A")
     assert _run(capsys, repository, "review", "--staged")[0] == 0
     document = json.loads(_run(capsys, repository, "review", "--format", "json")[1])
@@ -257,7 +259,23 @@ def _only(stale: tuple[Entry, ...], known: list[Entry]) -> list[Entry]:
 
 
 def test_nothing_is_asked_about_what_is_accepted() -> None:
-    """An accepted finding costs no model's answer, and an empty baseline costs nothing."""
+    """An accepted finding costs no model's answer; what is not accepted is asked about."""
+
+    class Vague:
+        def ask(self, _request: Request) -> Reply:
+            return Reply("no answer")
+
+    after = {"shop/app.py": SHOP, "service.yaml": AFFINITY}
+    selected = compared({}, after)
+    before = review(selected.change, selected.source, Configuration(), judge=Vague(), model="m")
+    accepted = tuple(map(entry_of, _told(before)))
+    after_all = review(selected.change, selected.source, Configuration(accepted=accepted), judge=Vague(), model="m")
+    assert not _told(after_all)
+    assert before.model is not None
+    assert after_all.model is not None
+    uncertain = sum(finding.confidence is Confidence.LIKELY for finding in _told(before))
+    assert uncertain
+    assert after_all.model.questions == before.model.questions - uncertain
     assert match((), (), {}, lambda _path: pytest.fail("asked")) == Matching({}, ())
 
 
@@ -328,3 +346,20 @@ def test_a_large_baseline_costs_little() -> None:
     matching = match(again, causes, {}, lambda _path: False)
     assert (len(matching.accepted), matching.stale) == (20_000, ())
     assert time.process_time() - start < 3  # a tenth of a second or two here
+
+
+@pytest.mark.parametrize("way", ["base", "head"])
+def test_the_bot_is_measured_by_the_base_branch_too(way: str) -> None:
+    """What the base branch accepts is not commented; what the pull request accepts itself is, and the summary says that it tried."""
+    from github_help import BASE, CART, comments, hub_with_time, run
+
+    found = _told(_review({"requirements.txt": "flask\n", "shop/app.py": CART}))
+    file = {FILE_NAME: baseline.written(map(entry_of, found))}
+    hub = hub_with_time()
+    hub.open_pull({**BASE, **(file if way == "base" else {})}, {"shop/app.py": CART, **(file if way == "head" else {})})
+    assert run(hub).status == 0
+    assert [path for path, _, _ in comments(hub)] == ([] if way == "base" else ["shop/app.py"])
+    assert hub.world.check_runs[-1].conclusion == ("success" if way == "base" else "failure")
+    said = [comment.body for comment in hub.world.issue_comments]
+    assert any(FILE_NAME in text for text in said) or way == "base"
+    hub.check()
