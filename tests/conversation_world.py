@@ -71,6 +71,8 @@ class Cause:
     origin: Origin = Origin.HEURISTIC
     missed: bool = False
     """A review does not see it yet."""
+    tag: str = ""
+    """Tells the lines of equal causes apart."""
 
     @property
     def rule(self) -> str:
@@ -97,7 +99,9 @@ def change(code: Code, head: str, base: str = BASE) -> ChangeSet:
 
 
 def _file(path: str, source: Source) -> FileChange:
-    texts = [f"padding {source.other}"] * (source.padding + 1) + [f"{cause.name} {cause.excused}" for cause in source.causes]
+    texts = [f"padding {source.other}"] * (source.padding + 1) + [
+        f"{cause.name} {cause.excused} {cause.tag}" for cause in source.causes
+    ]
     hidden = {source.padding + 2 + index for index, cause in enumerate(source.causes) if cause.hidden}
     lines = [Line("+", text, None, number) for number, text in enumerate(texts, 1)]
     hunks: list[Hunk] = []

@@ -234,7 +234,9 @@ def _each_has_one(world: World, conversation: Conversation, standing: Counter[st
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=80, stateful_step_count=20, deadline=None, report_multiple_bugs=False)
+TestLife.settings = settings(
+    max_examples=max(80, settings().max_examples), stateful_step_count=20, deadline=None, report_multiple_bugs=False
+)
 
 
 @given(

@@ -43,18 +43,27 @@ def _shown(old: list[str], new: list[str]) -> list[range]:
     return [range(start, start + length) for start, length in spans]
 
 
+@st.composite
+def _edited(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    """A file of forty lines, and the same with a few lines replaced, removed or put in."""
+    old = [f"line {number}" for number in range(40)]
+    edits = draw(st.dictionaries(st.integers(0, 39), st.sampled_from(["", "new", "new\nand more"]), max_size=4))
+    new = [line for number, text in enumerate(old) for line in edits.get(number, text).split("\n") if line]
+    return old, new
+
+
 @given(
-    old=LINES,
-    new=LINES,
+    sides=_edited() | st.tuples(LINES, LINES),
     context=st.sampled_from([0, 1, 3, 10]),
     line=st.integers(1, 45),
     length=st.integers(0, 20),
     data=st.data(),
 )
 def test_a_comment_stands_in_one_hunk(
-    old: list[str], new: list[str], context: int, line: int, length: int, data: st.DataObject
+    sides: tuple[list[str], list[str]], context: int, line: int, length: int, data: st.DataObject
 ) -> None:
     """Whatever context our own diff has: within one hunk as a host shows it, and on the finding's lines or the suggestion's."""
+    old, new = sides
     patch = _diff(old, new, context)
     change = parse(patch.encode()) if patch else ChangeSet(())
     suggestion = data.draw(st.none() | st.builds(lambda start: Suggestion(start, start + length, "x"), st.integers(1, 45)))

@@ -39,6 +39,7 @@ ONE: Code = {"a.py": Source((X,))}
 NONE: Code = {"a.py": Source()}
 MOVED: Code = {"a.py": Source((X,), padding=5)}
 TWO: Code = {"a.py": Source((X,)), "b.py": Source((X,))}
+SAME: Code = {"a.py": Source((replace(X, tag="first"), replace(X, tag="second")))}
 
 
 def nothing(_world: World) -> None:
@@ -128,6 +129,12 @@ def said_twice(world: World) -> None:
     world.texts["t4"] = world.texts[first.id]
 
 
+def replied_twice(world: World) -> None:
+    """Another run replied the same."""
+    first = world.threads[0]
+    world.threads[0] = replace(first, remarks=(*first.remarks, replace(first.remarks[-1], id="9")))
+
+
 @dataclass(frozen=True)
 class Story:
     """One row."""
@@ -201,6 +208,8 @@ STORIES = (
     Story("the first of two is fixed: its thread is resolved", TWO, nothing, {"b.py": Source((X,))}, "resolve:1 edit check:failure"),
     Story("the second of two is fixed", TWO, nothing, ONE, "resolve:2 edit check:failure"),
     Story("one more before the others", ONE, nothing, {"0.py": Source((X,)), **ONE}, "review(0.py:2) edit check:failure"),
+    Story("the first of two in one file is fixed", SAME, nothing, {"a.py": Source(SAME["a.py"].causes[1:], padding=9)}, "resolve:1 edit check:failure"),
+    Story("the second of two in one file is fixed", SAME, nothing, {"a.py": Source(SAME["a.py"].causes[:1], padding=9)}, "resolve:2 edit check:failure"),
     Story("the first of two is back", TWO, pushes({"b.py": Source((X,))}), TWO, "reply:1:back reopen:1 edit check:failure"),
     Story("the first of two is dismissed, the second counts", TWO, says(WRITER, "won't fix"), TWO, "edit check:failure"),
     Story("and is not hidden when the first goes", TWO, says(WRITER, "won't fix"), {"b.py": Source((X,))}, "resolve:1 edit check:failure"),
@@ -215,6 +224,8 @@ STORIES = (
     Story("a second summary of a run at the same time", ONE, twice, None, "remove"),
     Story("a second comment of a run at the same time", ONE, said_twice, None, "remove:4"),
     Story("a second comment that was answered: closed, and the answer counts", ONE, both(said_twice, lambda w: w.say(WRITER, "by design", w.threads[1].id)), None, "remove:1 edit check:success"),
+    Story("two runs both answered a claim", ONE, both(says(AUTHOR, "Fixed."), World.run, replied_twice), None, "remove:9"),
+    Story("two runs both said that it is fixed", ONE, both(without_permission, pushes(NONE), replied_twice), None, "remove:9"),
     # -- the pull request --
     Story("closed: nothing more", ONE, lambda w: setattr(w, "is_open", False), NONE, ""),
     Story("reopened: all is still known", ONE, both(lambda w: setattr(w, "is_open", False), pushes(ONE), lambda w: setattr(w, "is_open", True)), MOVED, "edit check:failure"),
@@ -276,9 +287,12 @@ def test_the_most_serious_are_said_on_their_lines_the_rest_in_the_summary() -> N
     said = [thread.remarks[0].body for thread in world.threads]
     assert sum("severity error" in body for body in said) == 25
     assert all(f"{cause.name} is gone" in world.remarks[0].body for cause in crowd)
+    world.push({"a.py": Source((*crowd, X))})
+    assert "review" not in " ".join(short(action, world) for action in world.run())
+    assert "x is gone" in world.remarks[0].body
     world.push({"a.py": Source(crowd[20:])})
     assert "review" not in " ".join(short(action, world) for action in world.run())
-    world.push({"a.py": Source((*crowd[20:], X))})
+    world.push({"a.py": Source((*crowd[20:], Y))})
     assert short(world.planned()[0], world) == "review(a.py:32)"
 
 

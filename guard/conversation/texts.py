@@ -11,7 +11,7 @@ from guard.conversation import escape
 from guard.conversation.anchors import Anchor
 from guard.conversation.markers import BACK, FINDING, FIXED, STILL, Marker
 from guard.conversation.standing import LEFT_OPEN
-from guard.conversation.terms import Links
+from guard.conversation.terms import Links, no_links
 from guard.conversation.threads import MISSED
 from guard.finding import Evidence, Finding, Origin
 
@@ -19,6 +19,8 @@ LIMIT = 64_000
 """UTF-16 units of a body: below the hosts' 65,536, whatever they count."""
 PROSE = 1_000
 _MESSAGE, _REMEDY, _LEAST_NOTE = 420, 360, 60
+_BETWEEN = 12
+"""Empty lines between the parts."""
 _MOST_SUGGESTED = 20_000
 _MOST_PROOFS = 6
 
@@ -36,13 +38,13 @@ class Wording:
 def comment(finding: Finding, wording: Wording) -> str:
     """The body of a comment on a finding's lines."""
     footer = _footer(finding)
-    room = PROSE - len(footer)
+    room = PROSE - len(footer) - _BETWEEN
     first = ("Missed before: " if wording.missed else "") + escape.fitted(finding.message, min(_MESSAGE, room))
     remedy = "Instead: " + escape.fitted(finding.remedy, min(_REMEDY, room - len(first) - 20))
-    room -= len(first) + len(remedy) + 4
+    room -= len(first) + len(remedy)
     proofs = _proofs(finding.evidence, wording.links, room)
     room -= sum(length for _, length in proofs)
-    note = escape.fitted(finding.note, room - 2) if finding.note and room > _LEAST_NOTE else ""
+    note = escape.fitted(finding.note, room) if finding.note and room > _LEAST_NOTE else ""
     parts = [
         first,
         "\n".join(line for line, _ in proofs),
@@ -86,13 +88,13 @@ def _proofs(evidence: tuple[Evidence, ...], links: Links, room: int) -> list[tup
     """Places that prove it, as many as there is room for, each with the length of what is read of it."""
     lines: list[tuple[str, int]] = []
     for index, entry in enumerate(evidence):
-        label = len(shortened_path(entry.path)) + len(str(entry.line)) + 8
-        note = escape.fitted(entry.note, min(200, room - label - 30))
+        more = f"- and {len(evidence) - index} more"
+        where = (entry.path, (entry.line, entry.line))
+        label = len(place(*where, no_links)) + len("- []: \n")
+        note = escape.fitted(entry.note, min(200, room - label - len(more) - 1))
         if index >= _MOST_PROOFS or not note:
-            more = f"- and {len(evidence) - index} more"
-            return [*lines, (more, len(more) + 1)]
-        line = f"- {place(entry.path, (entry.line, entry.line), links)}: {note}"
-        lines.append((line, label + len(note)))
+            return [*lines, (more, len(more) + 1)] if len(more) < room else lines
+        lines.append((f"- {place(*where, links)}: {note}", label + len(note)))
         room -= label + len(note)
     return lines
 
