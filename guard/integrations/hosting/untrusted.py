@@ -161,9 +161,10 @@ def read_untrusted(file: str, change: ChangeSet, head: str, checks_of_rules: Map
     try:
         model = _parsed(file)
         _same_head(model, head)
+        files = {entry.path: entry for entry in change.files}
         for finding in (*model.findings, *model.suppressed):
             _known_rule(finding, checks_of_rules)
-            _in_the_change(finding, change)
+            _in_the_change(finding, files)
         _paths_in_the_change(model, change)
         _told_apart(model)
     except ValueError as error:
@@ -207,25 +208,24 @@ def _known_rule(finding: _Finding, checks_of_rules: Mapping[str, str]) -> None:
         raise ValueError(f"the rule {finding.rule!r} is of the check {check!r}, not {finding.check!r}")
 
 
-def _in_the_change(finding: _Finding, change: ChangeSet) -> None:
-    file = _file(finding.path, change)
+def _in_the_change(finding: _Finding, files: Mapping[str, FileChange]) -> None:
+    file = _file(finding.path, files)
     if finding.end_line < finding.line:
         raise ValueError(f"{finding.rule}: lines {finding.line}..{finding.end_line} are no span")
     if not any(start <= finding.line and finding.end_line <= end for start, end in _shown(file)):
         raise ValueError(f"{finding.rule}: lines {finding.line}..{finding.end_line} of {finding.path!r} are not in the diff")
     for entry in finding.evidence:
-        _file(entry.path, change)
+        _file(entry.path, files)
 
 
 def _shown(file: FileChange) -> Iterator[tuple[int, int]]:
     return ((hunk.new_start, hunk.new_start + hunk.new_length - 1) for hunk in file.hunks)
 
 
-def _file(path: str, change: ChangeSet) -> FileChange:
-    found = next((file for file in change.files if file.path == path), None)
-    if found is None:
+def _file(path: str, files: Mapping[str, FileChange]) -> FileChange:
+    if path not in files:
         raise ValueError(f"the pull request does not change {path[:200]!r}")
-    return found
+    return files[path]
 
 
 def _paths_in_the_change(model: ReportModel, change: ChangeSet) -> None:
