@@ -37,7 +37,7 @@ lint: setup
 	$(BIN)/mypy
 
 fuzz: catalogue
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py tests/test_hook_fuzz.py tests/test_github_stories.py tests/test_github_kill.py tests/test_github_races.py $(wildcard tests/test_*_reader.py)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py tests/test_hook_fuzz.py tests/test_github_stories.py tests/test_github_kill.py tests/test_github_races.py $(wildcard tests/test_conversation_*.py) $(wildcard tests/test_*_reader.py)
 
 inspect: catalogue
 	GUARD_INSPECTOR=1 $(BIN)/python -m pytest tests/test_mcp_node.py
