@@ -39,9 +39,12 @@ def _address(function: Function, facts: Facts) -> tuple[str, str]:
 
 
 def _addresses(call: Call) -> Iterator[tuple[str, str]]:
-    """`com.acme.Codes.add` and `com.acme.Codes().add` as (`Codes`, `add`)."""
+    """`com.acme.Codes.add`, `com.acme.Codes().add` and `Context.getCodes().add` as (`Codes`, `add`)."""
     *_, holder, name = ["", "", *_SEGMENTS.split(call.name)]
-    yield holder.removesuffix("()"), name
+    holder = holder.removesuffix("()")
+    yield holder, name
+    if re.match(r"get[A-Z]", holder):
+        yield holder[3:], name
 
 
 def _for_a_request(call: Call, facts: Facts) -> bool:

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import pairwise
 
+from guard.analyses import _dotnet_files as dotnet
+from guard.analyses import _jvm_files as jvm
+from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, Name, Value
-
-
-class Does(StrEnum):
-    """What a call does to a file."""
-
-    WRITE = "write"
-    READ = "read"
-    SERVE = "serve"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A call that does something to a file at `path`; `what` is the value written, if the call has it."""
-
-    call: Call
-    does: Does
-    path: Value | None
-    what: Value | None = None
-
 
 _FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
@@ -66,8 +48,10 @@ _REMOVES = re.compile(
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
 _UPLOADS = re.compile(
     r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
-    r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|file_uploader\(\)|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
+    r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|\b(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)|%part\.(?:streamProvider|provider)|file_uploader\(\)|\b(?:IFormFile|IFormFileCollection|HttpPostedFile\w*|IBrowserFile|FileMultipartSection)\(\)|\bForm\.Files\b|Request\.Files\b|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
 )
+_COPIES_FROM = ("shutil.copyfileobj", "IOUtils.copy", "IoUtil.copy", "StreamUtils.copy", "FileCopyUtils.copy")
+"""Ends of names of functions that copy their first argument into their second."""
 _NEAR = 12
 """Lines between opening a file and writing into it."""
 _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
@@ -75,11 +59,14 @@ _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_bu
 
 def touches(facts: Facts) -> Iterator[Touch]:
     """Every call of a file that touches a file, in source order."""
+    own = next((module for module in (jvm, dotnet) if facts.language in module.LANGUAGES), None)
     for call in facts.calls:
-        touch = _touch(call)
+        touch = _touch(call) if own is None else own.touch_of(call, facts)
         if touch is not None:
             opened = (
-                touch.does is Does.WRITE and touch.what is None and call.name.endswith(("open", "os.Create", "os.OpenFile"))
+                touch.does is Does.WRITE
+                and touch.what is None
+                and call.name.endswith(("open", "os.Create", "os.OpenFile", "FileOutputStream", "Stream"))
             )
             yield replace(touch, what=_written(call, facts)) if opened else touch
 
@@ -88,7 +75,7 @@ def _written(opened: Call, facts: Facts) -> Value | None:
     """What the lines after an `open(path, "wb")` write into the file."""
     near = (c for c in facts.calls if c.scope == opened.scope and 0 <= c.span.line - opened.span.line <= _NEAR)
     for call in near:
-        if call.name == f"{opened.name}().write" or call.name.endswith("shutil.copyfileobj"):
+        if call.name == f"{opened.name}().write" or call.name.endswith(_COPIES_FROM):
             return call.positional(0)
         if call.name in {"io.Copy", "io.CopyN", "io.CopyBuffer"}:
             return call.positional(1)

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from guard.analyses._runtime import targets
 from guard.analyses._words import words
-from guard.facts import Binding, Call, Constant, Facts, Name, Value, walk
+from guard.facts import Binding, Call, Constant, Facts, Name, Value, last_segment, walk
 
 _SCRATCH_CALLS = re.compile(
-    r"(?:^|[.~%/])(?:createtemp|os\.tempdir|ioutil\.tempfile|ioutil\.tempdir|mkdirtemp|tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
+    r"(?:^|[.~%/])(?:createtemp|createtempfile|createtempdir|createtempdirectory|gettempdirectory|gettemppath|gettempfilename|createtempsubdirectory|gettmpdir|os\.tempdir|ioutil\.tempfile|ioutil\.tempdir|mkdirtemp|tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
     r"|tmpname|tmpnamesync|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
     re.IGNORECASE,
 )
 _SCRATCH_TEXT = re.compile(
-    r"^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
+    r"^java\.io\.tmpdir$|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
     re.IGNORECASE,
 )
 _SCRATCH_WORDS = frozenset(
@@ -25,6 +25,11 @@ DURABLE_WORDS = frozenset(
     "upload media data storage static public avatar image picture photo file attachment document export report state user setting config db database store history session"
     " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job".split()
 )
+_OF_ITS_RECEIVER = frozenset(
+    "resolve resolveSibling toFile toPath normalize toAbsolutePath toRealPath getAbsolutePath getAbsoluteFile getCanonicalPath getPath getParent"
+    " getParentFile toString joinpath with_suffix with_name absolutePath path trim".split()
+)
+"""Methods of a path that give a path of the same place, or one below it."""
 _DEEP = 4
 
 
@@ -38,6 +43,8 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
             for following in _bound(part, scope, facts):
                 yield from parts(following.value, following.scope, facts, depth + 1)
         elif isinstance(part, Call):
+            if part.receiver is not None and last_segment(part.name) in _OF_ITS_RECEIVER:
+                yield from parts(part.receiver, scope, facts, depth + 1)
             for target in targets(part.name, scope, facts)[:1]:
                 for given in facts.returns:
                     if given.scope == target:

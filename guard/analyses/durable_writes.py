@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import View
-from guard.analyses._files import Does, Touch, is_upload, touches
+from guard.analyses._callers import called_by_handlers
+from guard.analyses._files import is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, told, work
+from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, walk
@@ -57,7 +59,7 @@ def find(view: View) -> Iterator[Signal]:
     found = list(touches(facts))
     if not any(touch.does is Does.WRITE for touch in found):
         return
-    runs = runtime(facts)
+    runs = runtime(facts, called_by_handlers(view))
     if view.served or Runs.REQUEST in runs.values():
         for place in _places(found, facts, runs):
             confidence = _confidence(place, facts, runs)

@@ -19,7 +19,7 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Call, Facts, Use, walk
+from guard.facts import Call, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 __all__ = ["RULES", "find"]
@@ -40,6 +40,8 @@ _OF_WORK = frozenset(
 """Words for work, whoever it is done for."""
 _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
+_STORES = re.compile(r"(?:Repository|Store|Dao|DAO|Storage)$")
+"""Ends of names of interfaces whose objects keep what they are given."""
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
 
@@ -112,7 +114,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     about = story.words | {word for use in story.writes for word in _key_words(use)}
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
-    derived = bool(story.words & DERIVED) and not chosen
+    is_the_store = _is_the_store(story, view.facts)
+    derived = bool(story.words & DERIVED) and not chosen and not is_the_store
     if not served:
         return None
     points = (
@@ -126,6 +129,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + _registry(story)
         + (kind is Kind.LOCK and _keyed(story))  # one lock for each of something is there to keep requests apart
         + 2 * numbers(story.writes, view.facts)
+        + 2 * is_the_store
+        + _waits_for_its_time(story)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)
     )
@@ -146,6 +151,22 @@ def _issued(story: Story, facts: Facts) -> bool:
 def _registry(story: Story) -> bool:
     """Whether one function adds entries, another removes them: what is between the two calls is state."""
     return bool({use.scope for use in story.removals} - {use.scope for use in story.writes})
+
+
+def _is_the_store(story: Story, facts: Facts) -> bool:
+    """Whether an object that a container makes once says that it stores, and this is where: `class Books : BookRepository`."""
+    owner = facts.function_by_id.get(story.shared.binding.owner)
+    if owner is None or not any(_STORES.search(base) for base in owner.bases):
+        return False
+    notes = {last_segment(note.path if isinstance(note, Name) else note.name).lower() for note in owner.decorators}
+    return bool(notes & idioms.ONE_OBJECT)
+
+
+def _waits_for_its_time(story: Story) -> bool:
+    """Whether what is put in comes out after a while only: the later, the surer is a deploy in between."""
+    return any(
+        isinstance(part, Call) and last_segment(part.name).lower() in idioms.DELAYS for part in walk(story.shared.binding.value)
+    )
 
 
 def _keyed(story: Story) -> bool:

@@ -118,6 +118,8 @@ class Rule:
     languages: tuple[str, ...] = ()
     when: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
+    settled_by: tuple[str, ...] = ()
+    """Packages that change the default the rule is about: it is silent in a project that depends on one of them."""
     match: tuple[Example, ...] = ()
     no_match: tuple[Example, ...] = ()
     remedies: tuple[Remedy, ...] = ()

@@ -48,6 +48,7 @@ _RULE_KEYS = {
     "question",
     "when",
     "unless",
+    "settled_by",
     "match",
     "no_match",
     "remedies",
@@ -90,6 +91,7 @@ def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
         languages=framework.languages,
         when=tuple(_condition(table, where) for table in _tables(entry.get("when"), where, "when")),
         unless=tuple(_condition(table, where) for table in _tables(entry.get("unless", []), where, "unless")),
+        settled_by=_texts(entry["settled_by"], where, "settled_by") if "settled_by" in entry else (),
         match=tuple(_example(table, default_path, where) for table in _tables(entry.get("match", []), where, "match")),
         no_match=tuple(_example(table, default_path, where) for table in _tables(entry.get("no_match", []), where, "no_match")),
         remedies=tuple(

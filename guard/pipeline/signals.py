@@ -43,7 +43,9 @@ def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) 
 
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:
-    for match in matches(view.catalogue.candidates(view.facts), view.facts, view.neighbours):
+    packages = view.project.dependencies
+    rules = (rule for rule in view.catalogue.candidates(view.facts) if packages.isdisjoint(rule.settled_by))
+    for match in matches(rules, view.facts, view.neighbours):
         yield _signal(match, view)
 
 
