@@ -20,8 +20,10 @@ MANIFESTS = (
     "pom.xml",
     "build.gradle",
     "build.gradle.kts",
+    "Directory.Packages.props",
+    "packages.config",
 )
-"""Files that declare dependencies; read at the root and in the folders above the changed files."""
+"""Files that declare dependencies; read at the root and in the folders above the changed files, with a folder's own `.csproj`."""
 _MOST_FOLDERS = 12
 
 _SERVERS = frozenset(
@@ -52,7 +54,13 @@ _SERVERS = frozenset(
     " spring-boot-starter-web spring-boot-starter-webflux spring-boot-starter-websocket spring-boot-starter-jersey spring-boot-starter-graphql spring-webmvc spring-webflux"
     " jakarta.servlet-api javax.servlet-api jakarta.ws.rs-api javalin vertx-web vertx-core ktor-server-core ktor-server-netty ktor-server-cio ktor-server-jetty"
     " ktor-server-core-jvm ktor-server-netty-jvm micronaut-http-server-netty quarkus-rest quarkus-resteasy quarkus-resteasy-reactive quarkus-vertx-http"
-    " quarkus-websockets quarkus-grpc dropwizard-core spark-core jetty-server undertow-core grpc-netty grpc-netty-shaded helidon-webserver http4k-core telegrambots jda".split()
+    " quarkus-websockets quarkus-grpc dropwizard-core spark-core jetty-server undertow-core grpc-netty grpc-netty-shaded helidon-webserver http4k-core telegrambots jda"
+    # .NET
+    " microsoft.net.sdk.web microsoft.aspnetcore.app microsoft.aspnetcore microsoft.aspnetcore.all microsoft.aspnetcore.mvc microsoft.aspnetcore.mvc.core microsoft.aspnet.mvc"
+    " microsoft.aspnet.webapi microsoft.aspnet.webapi.core microsoft.aspnet.signalr microsoft.aspnetcore.http microsoft.aspnetcore.hosting microsoft.aspnetcore.authentication.jwtbearer"
+    " swashbuckle.aspnetcore microsoft.aspnetcore.openapi fastendpoints carter servicestack nancy grpc.aspnetcore microsoft.azure.functions.worker microsoft.net.sdk.functions"
+    " masstransit nservicebus hotchocolate.aspnetcore microsoft.orleans.server telegram.bot discord.net dsharpplus microsoft.bot.builder umbraco.cms volo.abp.aspnetcore.mvc"
+    " orchardcore.application.cms.targets hangfire.aspnetcore modelcontextprotocol.aspnetcore".split()
 )
 
 
@@ -65,6 +73,9 @@ _PACKAGE_JSON = re.compile(r'"((?:@?[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|w
 _PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
 _MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 _GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
+_DOTNET = re.compile(
+    r"""<(?:PackageReference|PackageVersion|FrameworkReference|GlobalPackageReference)\s[^>]*?(?:Include|Update)="([\w.-]+)"|<package\s[^>]*?id="([\w.-]+)"|\bSdk="([\w.-]+)"""
+)
 _OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 
 
@@ -83,12 +94,21 @@ class Project:
 
 def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
     """Where manifests that bear on these files may stand, the root first; bounded."""
-    folders = {""}
+    folders, projects = {""}, set()
     for path in changed:
         parts = path.split("/")[:-1]
-        folders.update("/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1))
+        above = ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
+        folders.update(above)
+        projects.update(
+            f"{folder}{folder[:-1].rsplit('/', 1)[-1]}.csproj"
+            for folder in above
+            if path.endswith((".cs", ".cshtml", ".razor"))
+        )
     chosen = sorted(folders, key=lambda folder: (folder.count("/"), folder))[:_MOST_FOLDERS]
-    return tuple(folder + name for folder in chosen for name in MANIFESTS)
+    own = sorted(projects, key=lambda path: (path.count("/"), path))[
+        :_MOST_FOLDERS
+    ]  # a project of C# is named as its folder is
+    return (*(folder + name for folder in chosen for name in MANIFESTS), *own)
 
 
 def project_from(texts: Mapping[str, str]) -> Project:
@@ -96,7 +116,7 @@ def project_from(texts: Mapping[str, str]) -> Project:
     names: set[str] = set()
     for path, text in texts.items():
         pattern = _pattern_for(path.rsplit("/", 1)[-1])
-        names.update(match.lower() for match in pattern.findall(text))
+        names.update((match if isinstance(match, str) else "".join(match)).lower() for match in pattern.findall(text))
     return Project(frozenset(names), tuple(sorted(texts)))
 
 
@@ -105,6 +125,8 @@ def _pattern_for(file: str) -> re.Pattern[str]:
         return _PACKAGE_JSON
     if file == "pom.xml":
         return _MAVEN
+    if file.endswith((".csproj", ".props", ".config")):
+        return _DOTNET
     if file.startswith("build.gradle"):
         return _GRADLE
     return _OTHERS if file in {"go.mod", "Gemfile"} else _PYTHON

@@ -32,7 +32,7 @@ _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
 CODE = frozenset({"python", "javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
 """Languages in which programs are written; the other readers read configuration."""
-SERVES_BY_ITSELF = frozenset({"go"})
+SERVES_BY_ITSELF = frozenset({"go", "csharp"})
 """Languages whose own library answers requests: no dependency tells a server from other programs."""
 _SERVER_FOLDERS = frozenset(
     "server servers api apis web http rest rpc grpc handler handlers controller controllers router routers routes middleware middlewares websocket ws".split()
@@ -100,6 +100,7 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
     (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
+    (Role.TEST, re.compile(r"(?:^|/)[^/]*mocks?/[^/]*\.go$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
@@ -250,6 +251,10 @@ _SERVER_STARTS = frozenset(
         "net/http.HandleFunc",
         "net/http.NewServeMux",
         "Deno.serve",
+        "WebApplication.CreateBuilder",
+        "WebApplication.CreateSlimBuilder",
+        "WebApplication.Create",
+        "WebHost.CreateDefaultBuilder",
     }
 )
 

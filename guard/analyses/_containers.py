@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import _idioms as idioms
+from guard.analyses._registrations import made_once
 from guard.analyses._runtime import Runs, handlers, runtime
 from guard.analyses._words import PERSON, WORK, long_lived, words
 from guard.facts import (
@@ -60,14 +61,15 @@ _HOSTS = frozenset({"app", "core", "server", "state", "application", "fastify", 
 _SHARED_ROOTS = ("globalThis.", "global.", "window.", "exports.", "express().locals.", "%app.locals.", "%server.locals.")
 
 
-def shared(facts: Facts) -> Iterator[Shared]:
-    """The mutable bindings of a file that outlive a request."""
+def shared(facts: Facts, neighbours: tuple[Facts, ...] = ()) -> Iterator[Shared]:
+    """The mutable bindings of a file that outlive a request; what registers its types may stand in `neighbours`."""
     runs = runtime(facts)
     for binding in facts.bindings:
-        shape = _shape(binding.value, facts, binding.scope)
+        of_the_process = bool(binding.type) and bare(binding.type) in idioms.CACHES_OF_THE_PROCESS
+        shape = Shape.CONTAINER if of_the_process else _shape(binding.value, facts, binding.scope)
         if shape is None:
             continue
-        life = _life(binding, facts, runs)
+        life = True if of_the_process else _life(binding, facts, runs, neighbours)
         if life is not None:
             yield Shared(
                 binding,
@@ -107,7 +109,12 @@ def _shape_of_call(name: str) -> Shape | None:
     return Shape.CONTAINER if last == "build" and _CACHE_BUILDER.search(name) else None
 
 
-def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
+def bare(type_: str) -> str:
+    """The name of a type without its package and parameters, lower case."""
+    return last_segment(type_.split("<", 1)[0].rstrip("?")).lower()
+
+
+def _life(binding: Binding, facts: Facts, runs: dict[str, Runs], neighbours: tuple[Facts, ...]) -> bool | None:
     """Whether a binding lives as long as the process: True surely, False probably, None not."""
     if "." in binding.name and (binding.owner, binding.name.split(".", 1)[0]) not in facts.bindings_by_name:
         return _life_of_property(binding, runs)
@@ -118,7 +125,7 @@ def _life(binding: Binding, facts: Facts, runs: dict[str, Runs]) -> bool | None:
         return None
     if owner.kind is FunctionKind.CLASS:
         return (
-            (True if not binding.instance else _life_of_objects(owner, binding.name, facts, runs))
+            (True if not binding.instance else _life_of_objects(owner, binding, facts, runs, neighbours))
             if _top(owner, facts, runs)
             else None
         )
@@ -149,13 +156,20 @@ def _top(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:
     return all(runs.get(around.id, Runs.ONCE) is not Runs.REQUEST for around in facts.enclosing(owner.parent))
 
 
-def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, Runs]) -> bool | None:
+def _life_of_objects(
+    owner: Function, binding: Binding, facts: Facts, runs: dict[str, Runs], neighbours: tuple[Facts, ...]
+) -> bool | None:
     """Whether objects of a class live as long as the process: made once at the top of a file, or of a kind that is."""
-    made_once = any(
+    field = binding.name
+    if facts.language in idioms.REGISTERED_ELSEWHERE:
+        told = _life_as_registered(owner, facts, neighbours)
+        if told is not None:
+            return told or None
+    at_the_top = any(
         _makes(binding.value, owner.name) and (binding.owner == owner.id or runs.get(binding.owner) is Runs.ONCE)
         for binding in facts.bindings
     )
-    made_once = made_once or _listens(owner, facts) or _is_called(owner, facts, runs)
+    at_the_top = at_the_top or _listens(owner, facts) or _is_called(owner, facts, runs)
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     lowered = {name.lower() for name in decorated}
     if lowered & idioms.MANY_OBJECTS:
@@ -165,7 +179,7 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
         call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls
     )
-    if made_once or exported or decorated & {"Injectable", "singleton", "Singleton", "WebSocketGateway", "Controller"}:
+    if at_the_top or exported or decorated & {"Injectable", "singleton", "Singleton", "WebSocketGateway", "Controller"}:
         return True
     has_instance_method = any(
         f.parent == owner.id and f.name.lower() in {"getinstance", "get_instance", "instance"} for f in facts.functions
@@ -173,11 +187,27 @@ def _life_of_objects(owner: Function, field: str, facts: Facts, runs: dict[str, 
     if has_instance_method or _answers(owner, facts):
         return True
     speaks = bool(words(field) & (PERSON | WORK))
+    if facts.language in idioms.REGISTERED_ELSEWHERE and not _for_threads(binding):
+        return False if speaks and long_lived(owner.name) else None
     if long_lived(owner.name):
         return speaks
     if _keyed_by_somebody(owner, field, facts):
         return True
     return False if speaks and owner.exported else None
+
+
+def _life_as_registered(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]) -> bool | None:
+    """True for a type of which a container makes one object, False for one made again and again, None if nothing tells."""
+    if {bare(base) for base in owner.bases} & idioms.MANY_BASES:
+        return False
+    files = (facts, *(other for other in neighbours if other.language == facts.language))
+    return made_once(owner.name, files)
+
+
+def _for_threads(binding: Binding) -> bool:
+    """Whether a field is made to be used by several threads at a time: its object is not one request's own."""
+    made = binding.value.name if isinstance(binding.value, Call) else ""
+    return "concurrent" in last_segment(made).lower() or _shape_of_call(made) is Shape.QUEUE
 
 
 def _answers(owner: Function, facts: Facts) -> bool:

@@ -31,6 +31,9 @@ _RELOADS = re.compile(
     r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|hydrate|restore)",
     re.IGNORECASE,
 )
+_LOADS = re.compile(
+    r"_*(?:get|find|load|fetch|list|read|select|query|all)(?:[A-Z_]|$)|(?:Get|Find|Load|Fetch|List|Read|Select|Query|All)(?:[A-Z_]|$)"
+)
 _MAKES = re.compile(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
 """Names of calls that make an object: constructors and factories."""
 _LOOKUPS = frozenset(
@@ -66,7 +69,7 @@ def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) ->
 
 
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
-    if _by_a_loader(write, facts) or _written_through(write, facts):
+    if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts):
         return True
     return (
         (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
@@ -139,7 +142,7 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     makers = [
         part
         for part in parts(write.value, write.scope, facts)
-        if isinstance(part, Call) and _MAKES.match(last_segment(part.name).rsplit("/", 1)[-1])
+        if isinstance(part, Call) and _makes(part, facts)
     ]
     out_of_nothing = any(not part.arguments for part in makers)  # nothing of it came from anywhere, so it gathers what comes
     if about & {"cache", "cached", "memo"}:
@@ -147,6 +150,22 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
     worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
     return out_of_nothing or (bool(makers) and elsewhere) or worked_with
+
+
+def _loaded(write: Use, facts: Facts) -> bool:
+    """Whether what is stored has just been read from a backing service."""
+    return any(
+        isinstance(part, Call) and _LOADS.match(last_segment(part.name)) and _is_backing(part.name)
+        for part in parts(write.value, write.scope, facts)
+    )
+
+
+def _makes(call: Call, facts: Facts) -> bool:
+    """Whether a call makes an object, rather than asking for one that is elsewhere."""
+    last = last_segment(call.name).rsplit("/", 1)[-1]
+    if facts.language in idioms.CAPITAL_METHODS:
+        return call.receiver is None and "." not in call.name or bool(_MAKES.match(last[:1].lower() + last[1:]))
+    return bool(_MAKES.match(last))
 
 
 def _written_through(write: Use, facts: Facts) -> bool:

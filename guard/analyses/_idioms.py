@@ -21,7 +21,7 @@ CONTAINERS = frozenset(
     " synchronizedset newhashmap newconcurrentmap newarraylist newhashset newconcurrenthashset arraylistmultimap hashmultimap linkedhashmultimap hashbimap"
     " hashbasedtable mutablemapof hashmapof linkedmapof mutablelistof arraylistof mutablesetof hashsetof linkedsetof"
     # C#
-    " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary"
+    " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary sortedset memorycache"
     # Go
     " sync.map github.com/patrickmn/go-cache.new github.com/patrickmn/go-cache.cache github.com/jellydator/ttlcache.new github.com/jellydator/ttlcache.cache"
     " github.com/orcaman/concurrent-map.new github.com/orcaman/concurrent-map.concurrentmap github.com/allegro/bigcache.newbigcache github.com/allegro/bigcache.bigcache"
@@ -74,7 +74,7 @@ MANY_OBJECTS = frozenset(
 """Annotations of types whose objects live as long as a request, or are data."""
 ONE_BASE = frozenset(
     "httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
-    " backgroundservice ihostedservice".split()
+    " backgroundservice ihostedservice isingletondependency".split()
 )
 """Bases of types of which a server makes one object."""
 REQUEST_TYPES = frozenset(
@@ -83,7 +83,7 @@ REQUEST_TYPES = frozenset(
     " httpsession applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange multipartfile filepart channelhandlercontext"
     " socketaddress routingcall handshakerequest"
     # C#
-    " httpcontext httprequestmessage hubcallercontext"
+    " httpcontext httprequestmessage hubcallercontext iformfile servercallcontext httprequestdata httppostedfilebase actionexecutingcontext"
     # Go
     " responsewriter gin.context echo.context fiber.ctx iris.context fasthttp.requestctx http.request discordgo.session melody.session websocket.conn app.requestcontext".split()
 )
@@ -92,6 +92,22 @@ OBJECTS_ANSWER = frozenset(
     {"http.responsewriter", "gin.context", "echo.context", "fiber.ctx", "iris.context", "fasthttp.requestctx"}
 )
 """Types of parameters by which an object shows that it answers requests, in languages without annotations."""
+MANY_BASES = frozenset(
+    "controller controllerbase apicontroller hub pagemodel viewcomponent componentbase layoutcomponentbase dbcontext identitydbcontext grain itransientdependency iscopeddependency"
+    " irequesthandler inotificationhandler iconsumer attribute actionfilterattribute exception eventargs".split()
+)
+"""Bases of types of which a server makes an object for each request, connection or message."""
+SERVING_BASES = frozenset(
+    "controllerbase apicontroller hub pagemodel viewcomponent componentbase layoutcomponentbase irequesthandler inotificationhandler iconsumer ihandlemessages grain"
+    " iasyncactionfilter iactionfilter".split()
+)
+"""Bases of types whose methods a framework calls for requests, connections or messages."""
+REGISTERED_ELSEWHERE = frozenset({"csharp"})
+"""Languages in which the life of an object is decided where its type is registered, whatever the type is called."""
+CAPITAL_METHODS = frozenset({"csharp"})
+"""Languages in which methods are called as types are, with a capital."""
+CACHES_OF_THE_PROCESS = frozenset({"imemorycache", "memorycache", "objectcache"})
+"""Types of fields that hold the one cache of the process, however often the object around them is made."""
 CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
 """Languages in which a constructor is called as its type is."""
 FRESH = frozenset(
@@ -101,9 +117,10 @@ FRESH = frozenset(
 )
 """Calls that give something new and empty, a clock or a random value: nothing that could be made again from elsewhere."""
 BACKED = frozenset(
-    "jdbc jpa entitymanager mapper dbcontext hibernate mybatis hazelcast ignite gorm sqlx redisson jedis lettuce".split()
+    "jdbc jpa entitymanager mapper dbcontext uow unitofwork hibernate mybatis hazelcast ignite gorm sqlx redisson jedis lettuce".split()
 )
 """Words of names for what reaches a backing service."""
 PERSISTS = frozenset(
-    "saveall persist saveandflush savechanges savechangesasync addasync insertorupdate updateandflush createorupdate".split()
+    "saveall persist saveandflush savechanges savechangesasync add addasync insertorupdate updateandflush createorupdate saveasync insertasync updateasync createasync"
+    " upsertasync setasync stringsetasync hashsetasync insertoneasync replaceoneasync publishasync executeasync".split()
 )

@@ -39,7 +39,8 @@ _REGISTRATIONS = frozenset(
     f"{_VERBS} on once addlistener command action hears message event handle subscribe process consume receive addeventlistener add_url_rule add_route add_api_route"
     " add_get add_post add_put add_delete add_handler add_resource add_websocket_route register_message_handler path re_path url mount addcommand tool registertool"
     " setrequesthandler resource prompt method createserver createhandler websocketroute websocketserver httprequest worker schedule addhook onrequest"
-    " handlefunc handlerfunc addfunc basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler".split()
+    " handlefunc handlerfunc addfunc basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler"
+    " mapget mappost mapput mapdelete mappatch mapmethods mapfallback".split()
 )
 _PLAIN_EVENTS = frozenset(
     "error listening close exit ready sigterm sigint sigusr2 uncaughtexception unhandledrejection open connect drain warning startup shutdown beforeexit finish end data readable line chunk progress abort timeout load pipe unpipe exit spawn".split()
@@ -131,7 +132,7 @@ def told(scope: str, facts: Facts) -> str:
 def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
     about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
-    name = function.name[:1].lower() + function.name[1:]  # languages that write methods with a capital
+    name = (function.name[:1].lower() + function.name[1:]).removesuffix("Async")  # as methods are written in C#
     return bool((_START_NAMES.search(name) and not about_one) or _STOP_NAMES.fullmatch(name))
 
 
@@ -198,7 +199,7 @@ def _serves(owner: Function) -> bool:
     """Whether a class is one whose methods are called by a server framework."""
     decorators = {_last(d.path if isinstance(d, Name) else d.name) for d in owner.decorators}
     return bool(decorators & (_CLASS_DECORATORS - {"injectable"} | idioms.SERVING)) or any(
-        _BASES.search(base) for base in owner.bases
+        _BASES.search(base) or last_segment(base).lower() in idioms.SERVING_BASES for base in owner.bases
     )
 
 

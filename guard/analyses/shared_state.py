@@ -51,7 +51,7 @@ def find(view: View) -> Iterator[Signal]:
     if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES or not _outlives_a_request(view):
         return
     runs = runtime(facts, called_by_handlers(view))
-    for one in merged(shared(facts)):
+    for one in merged(shared(facts, view.neighbours)):
         story = story_of(one, facts, runs)
         if is_state(story, facts):
             kind = _kind(story)

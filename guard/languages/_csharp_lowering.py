@@ -52,6 +52,16 @@ DIALECT = Dialect(
 _BLOCKS = frozenset({"block"})
 _OUT = frozenset({"TryGetValue", "TryRemove", "TryDequeue", "TryPop", "TryTake", "TryPeek"})
 """Methods that hand an element to a variable that is declared among their arguments."""
+_INTERLOCKED = {
+    "Increment": "++",
+    "Decrement": "--",
+    "Add": "+=",
+    "Exchange": "=",
+    "CompareExchange": "=",
+    "Or": "|=",
+    "And": "&=",
+}
+"""What `Interlocked` does to the variable it is given (https://learn.microsoft.com/dotnet/api/system.threading.interlocked)."""
 
 
 class CsharpLowering(Lowering):
@@ -304,7 +314,33 @@ class CsharpLowering(Lowering):
         callee = self.expression(function)
         arguments = node.child_by_field_name("arguments")
         given = self._given(arguments, callee) if isinstance(callee, Member) and callee.name in _OUT else self._given(arguments)
-        return Invoke(callee, given, self.span(node))
+        return self._interlocked(callee, given, node) or Invoke(callee, (*given, *self._types(function)), self.span(node))
+
+    def _interlocked(self, callee: Expression, given: tuple[Given, ...], node: Node) -> Store | None:
+        """`Interlocked.Increment(ref count)` is `count++`."""
+        match callee, given:
+            case (Member(of=Ident(name="Interlocked") | Member(name="Interlocked"), name=name), (first, *rest)):
+                operator = _INTERLOCKED.get(name)
+                value = rest[0].value if rest and operator not in {"++", "--"} else None
+                return None if operator is None else Store(first.value, value, self.span(node), operator)
+            case _:
+                return None
+
+    def _types(self, function: Node | None) -> tuple[Given, ...]:
+        """The types in `F<A, B>()`, as arguments named `<0>` and `<1>`."""
+        name = function if function is None or function.type == "generic_name" else function.child_by_field_name("name")
+        listed = self._child(name, "type_argument_list") if name is not None and name.type == "generic_name" else None
+        types = () if listed is None else tuple(listed.named_children)
+        return tuple(Given(f"<{index}>", self._type(type_)) for index, type_ in enumerate(types))
+
+    def _type(self, node: Node) -> Expression:
+        """A type as a name, without its own parameters."""
+        return self._dotted(self.text(node).split("<", 1)[0].rstrip("?[]"), node)
+
+    def on_typeof_expression(self, node: Node) -> Lowered:
+        """`typeof(T)`."""
+        type_ = node.child_by_field_name("type")
+        return self._type(node if type_ is None else type_)
 
     def _given(self, node: Node | None, out_of: Member | None = None) -> tuple[Given, ...]:
         found: list[Given] = []

@@ -1,0 +1,50 @@
+"""How long the objects live that a container of dependencies makes: what registrations in the same change say.
+
+ASP.NET's own container (https://learn.microsoft.com/aspnet/core/fundamentals/dependency-injection#service-lifetimes), Autofac's
+`SingleInstance`, and what is registered in the same words elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from guard.analyses._derived import parts
+from guard.facts import Call, Facts, Name, Value, last_segment
+
+_ONE = re.compile(
+    r"(?:Try)?Add(?:Keyed|Activated)?Singleton\w*|(?:Try)?AddHostedService|Singleton|SingleInstance|RegisterSingleton|RegisterInstance"
+)
+_MANY = re.compile(
+    r"(?:Try)?Add(?:Keyed)?(?:Scoped|Transient)\w*|Scoped|Transient|MapHub|AddHttpClient|AddDbContext\w*|InstancePer\w+|RegisterScoped|RegisterTransient|UseMiddleware"
+)
+
+
+def made_once(name: str, files: Iterable[Facts]) -> bool | None:
+    """Whether one object of a type serves the whole process: True, False, or None if no registration says so."""
+    found = {_ONE.fullmatch(last) is not None for facts in files for last in _registered(name, facts)}
+    return True in found if found else None
+
+
+def _registered(name: str, facts: Facts) -> Iterator[str]:
+    """The last names of the calls that register a type."""
+    for call in facts.calls:
+        last = last_segment(call.name)
+        if (_ONE.fullmatch(last) or _MANY.fullmatch(last)) and name in _types(call, facts):
+            yield last
+
+
+def _types(call: Call, facts: Facts) -> set[str]:
+    """The types that a registration names: as type arguments, as values, made in place or by a function, or earlier in a chain."""
+    found = {one for argument in call.arguments for one in _named(argument.value, call.scope, facts)}
+    receiver = call.receiver
+    while isinstance(receiver, Call):
+        found |= {one for argument in receiver.arguments for one in _named(argument.value, call.scope, facts)}
+        receiver = receiver.receiver
+    return found
+
+
+def _named(value: Value, scope: str, facts: Facts) -> Iterator[str]:
+    for part in parts(value, scope, facts):
+        if isinstance(part, Name | Call):
+            yield last_segment(part.path if isinstance(part, Name) else part.name).lstrip("~")
