@@ -118,6 +118,11 @@ class _Candidate:
     path: str
     told: Told | None = None
 
+    @property
+    def cause(self) -> str:
+        """What equal causes share."""
+        return self.name.partition(":")[0]
+
     def score(self, finding: Finding, *, stands: bool) -> int:
         """How surely it is about a finding, 0 for not at all."""
         same_name, here = finding.fingerprint == self.name, finding.path == self.path
@@ -129,14 +134,15 @@ class _Candidate:
 
 def _owners(findings: Sequence[Finding], candidates: Sequence[_Candidate], excused: Container[Finding]) -> dict[str, int]:
     """For each name the finding it is about, where there is one."""
-    of_cause: dict[str, list[tuple[int, Finding]]] = {}
+    near: dict[tuple[str, str] | str, list[int]] = {}
     for index, finding in enumerate(findings):
-        of_cause.setdefault(finding.cause, []).append((index, finding))
+        near.setdefault((finding.cause, finding.path), []).append(index)
+        near.setdefault(finding.fingerprint, []).append(index)
     pairs = sorted(
         (-score, candidate.told.age if candidate.told else (0, 0), index, candidate.name)
         for candidate in candidates
-        for index, finding in of_cause.get(candidate.name.partition(":")[0], ())
-        if (score := candidate.score(finding, stands=finding not in excused))
+        for index in {*near.get((candidate.cause, candidate.path), ()), *near.get(candidate.name, ())}
+        if (score := candidate.score(findings[index], stands=findings[index] not in excused))
     )
     owner: dict[str, int] = {}
     taken: set[int] = set()
