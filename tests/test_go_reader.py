@@ -191,3 +191,13 @@ def test_large_and_deep_files_take_no_time(text: str) -> None:
     start = time.perf_counter()
     _facts(text)
     assert time.perf_counter() - start < 5
+
+
+def test_new_of_a_value_is_read() -> None:
+    """Go 1.26 takes values; types are taken as ever."""
+    facts = _facts(
+        "package p\n\nvar a = new(date(now()))\nvar b = new(users[0].ID)\nvar c = new(struct{ x int })\nvar d = new(T)\nvar e = 1\n"
+    )
+    assert not facts.broken
+    assert len(facts.bindings) == 5
+    assert "new(date(now()))" in facts.lines[2]

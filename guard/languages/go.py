@@ -11,6 +11,10 @@ from guard.facts import Constant, Facts, Setting, Span
 _LANGUAGE = "go"
 _GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.$", re.MULTILINE)
 """How generators mark what they write (https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source)."""
+_NEW_OF_A_VALUE = re.compile(
+    r"\bnew\((?!\s*(?:[\w.*\[\]]+\s*\)|(?:struct|map|chan|func|interface)\b|\[))|\bnew\((?=[\w.]+\[\d+\]\.)"
+)
+"""`new(value)` of Go 1.26, of which the grammar knows only `new(Type)`: it reads a call of any other name, as long as this one."""
 _DEFAULT = re.compile(
     r"^[ \t]*(\w+)[ \t]+[^\s`]+[ \t]+`[^`\n]*\b(?:default|env-?[dD]efault):\"((?:[^\"\\\n]|\\.)*)\"[^`\n]*`", re.MULTILINE
 )
@@ -35,7 +39,8 @@ def read(path: str, text: str, language: str) -> Facts:
     from guard.languages._go_lowering import DIALECT, GoLowering
     from guard.languages._lowered.facts import facts_of
 
-    facts = facts_of(path, text, language, grammar="go", lowering=GoLowering, dialect=DIALECT)
+    facts = facts_of(path, _NEW_OF_A_VALUE.sub("neu(", text), language, grammar="go", lowering=GoLowering, dialect=DIALECT)
+    facts = replace(facts, lines=tuple(text.split("\n")))
     return replace(facts, settings=tuple(_defaults(text))) if 'efault:"' in text else facts
 
 
