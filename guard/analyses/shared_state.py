@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from guard.analyses import View
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, shared
+from guard.analyses._package import Package, own_lines, package_of
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
@@ -50,14 +52,17 @@ def find(view: View) -> Iterator[Signal]:
     facts = view.facts
     if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES or not _outlives_a_request(view):
         return
-    runs = runtime(facts, called_by_handlers(view))
-    for one in merged(shared(facts, view.neighbours)):
-        story = story_of(one, facts, runs)
-        if is_state(story, facts):
+    package = package_of(view)
+    runs = runtime(package.facts, called_by_handlers(view))
+    for one in merged(shared(package.facts, view.neighbours)):
+        if not package.own(one.binding.span.line):
+            continue
+        story = story_of(one, package.facts, runs)
+        if is_state(story, package.facts):
             kind = _kind(story)
-            confidence = _confidence(story, kind, view, runs)
+            confidence = _confidence(story, kind, replace(view, facts=package.facts), runs)
             if confidence is not None:
-                yield _signal(story, kind, confidence, view)
+                yield _signal(story, kind, confidence, view, package)
 
 
 def _outlives_a_request(view: View) -> bool:
@@ -181,35 +186,36 @@ def _keyed_by_person(story: Story) -> bool:
     return any((key & PERSON and (key & _IDENTITIES or len(key) == 1)) or (named and key & _IDENTITIES) for key in keys)
 
 
-def _signal(story: Story, kind: Kind, confidence: Confidence, view: View) -> Signal:
+def _signal(story: Story, kind: Kind, confidence: Confidence, view: View, package: Package) -> Signal:
     binding = story.shared.binding
     name = binding.name.rsplit("%", 1)[-1].replace("~", "")
-    writes = sorted({(use.span.line, use.span.end_line) for use in story.writes})
+    line = package.place(binding.span.line)[1]
     return Signal(
         rule=kind,
         family="shared-state",
         check=CHECKS.get(kind, Check.MEMORY_CACHE),
         confidence=confidence,
         path=view.facts.path,
-        line=binding.span.line,
-        end_line=binding.span.line,
+        line=line,
+        end_line=line,
         column=binding.span.column,
         message=SAYS[kind].format(name=name),
         remedy=next(rule for rule in RULES if rule.id == kind).remedy_for(view.project.dependencies),
         identity=f"{binding.owner}.{binding.name}",
         code=binding.name,
-        evidence=tuple(_evidence(story, name, view.facts)),
+        evidence=tuple(_evidence(story, name, package)),
         question=f"`{name}` is created once per process. Does a later request need what is stored in it, with no copy in a backing service and no way to make it again?",
-        alternatives=tuple(writes),
+        alternatives=own_lines(package, (use.span for use in story.writes)),
     )
 
 
-def _evidence(story: Story, name: str, facts: Facts) -> Iterator[Evidence]:
-    yield Evidence(facts.path, story.shared.binding.span.line, f"`{name}` is created once per process here")
-    yield Evidence(facts.path, story.writes[0].span.line, f"{told(story.writes[0].scope, facts)} writes it")
+def _evidence(story: Story, name: str, package: Package) -> Iterator[Evidence]:
+    facts, place = package.facts, package.place
+    yield Evidence(*place(story.shared.binding.span.line), f"`{name}` is created once per process here")
+    yield Evidence(*place(story.writes[0].span.line), f"{told(story.writes[0].scope, facts)} writes it")
     others = [use for use in (*story.reads, *story.removals) if use.scope != story.writes[0].scope] or [
         *story.reads,
         *story.removals,
     ]
     if others:
-        yield Evidence(facts.path, others[0].span.line, f"{told(others[0].scope, facts)} needs it on a later request")
+        yield Evidence(*place(others[0].span.line), f"{told(others[0].scope, facts)} needs it on a later request")

@@ -50,6 +50,11 @@ DIALECT = Dialect(
     ),
     elements=frozenset("Load Get LoadOrStore GetOrSet GetOrCreate Peek Front Back Value Values Items Range".split()),
     unkeyed=frozenset("Push PushBack PushFront Append Enqueue send".split()),
+    open_files=True,
+    builtins=frozenset(
+        "any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false float32 float64 imag int int8 int16 int32 int64 iota len make"
+        " max min new nil panic print println real recover rune string true uint uint8 uint16 uint32 uint64 uintptr".split()
+    ),
     zero={
         **dict.fromkeys(("int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float32", "float64"), 0),
         **dict.fromkeys(("atomic.Int32", "atomic.Int64", "atomic.Uint32", "atomic.Uint64"), 0),

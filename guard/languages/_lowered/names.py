@@ -117,6 +117,8 @@ class Names:
             found = self._member_of(around, name) if around.is_type else self._in_scope(around, name)
             if found is not None:
                 return found
+        if self._dialect.open_files and name not in self._dialect.builtins:
+            return Reach(name, "", name, bare=name)
         path = f"{self._star}.{name}" if self._star and name[:1].isupper() else name
         return Reach(path, bare=path)
 
@@ -217,6 +219,8 @@ class Names:
         if known is not None:
             return known
         path = f"{found.path}.{name}"
+        if found.of is not None and found.of.elsewhere and found.path == "%this":
+            return Reach(path, found.of.id, name, bare=path)
         if path in self._survey.module.names:  # a property that the file makes on something of another file
             return Reach(path, "", path, bare=path)
         return Reach(path, None if found.on_type or found.path == "%this" else found.owner, found.name, bare=path)

@@ -294,5 +294,9 @@ class Dialect:
     """Names of routines that make an object."""
     zero: dict[str, int | bool] = field(default_factory=dict)
     """What a variable of a type holds that nobody gave a value."""
+    open_files: bool = False
+    """Whether the files of a folder are one: a name that a file does not declare may be another one's variable or type."""
+    builtins: frozenset[str] = frozenset()
+    """Names that nobody declares."""
     calls_by_name: bool = False
     """Whether a name alone calls a routine."""

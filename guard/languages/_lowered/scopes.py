@@ -73,6 +73,8 @@ class Scope:
     of: Scope | None = None
     """The type whose method this is."""
     receiver: str = ""
+    elsewhere: bool = False
+    """Whether this is a type of another file, of which nothing but its name is known."""
 
     @property
     def is_type(self) -> bool:
@@ -146,8 +148,8 @@ def survey(program: Program) -> Survey:
         waiting.extend((child, inner) for child in reversed(children(piece)))
     for scope in outside:
         if isinstance(scope.piece, Routine):
-            scope.of = found.types.get(scope.piece.of)
-            if scope.of is not None:
+            scope.of = found.types.get(scope.piece.of) or Scope(scope.piece.of, FunctionKind.CLASS, elsewhere=True)
+            if not scope.of.elsewhere:
                 scope.of.bind(scope.piece.name, Bound(Sort.ROUTINE, scope.id))
     return found
 
