@@ -94,7 +94,7 @@ class Project:
 
 def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
     """Where manifests that bear on these files may stand, the root first; bounded."""
-    folders, projects = {""}, set()
+    folders, projects = {""}, set[str]()
     for path in changed:
         parts = path.split("/")[:-1]
         above = ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]

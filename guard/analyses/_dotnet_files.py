@@ -75,7 +75,7 @@ def _opened(call: Call, facts: Facts) -> Touch | None:
     texts = " ".join((*modes, *(getattr(argument.value, "text", "") for argument in call.arguments)))
     if path is None or "DeleteOnClose" in texts:
         return None
-    if "FileMode.Open" in modes and "FileMode.OpenOrCreate" not in modes or "FileAccess.Read" in modes:
+    if ("FileMode.Open" in modes and "FileMode.OpenOrCreate" not in modes) or "FileAccess.Read" in modes:
         return Touch(call, Does.READ, path)
     return Touch(call, Does.WRITE, path, _copied(call, facts))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from guard.facts import Facts
 
-LANGUAGES = frozenset({"python", "javascript", "typescript"})
+LANGUAGES = frozenset({"python", "javascript", "typescript", "csharp"})
 
 _WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*)"
 _NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
@@ -26,7 +26,9 @@ _FILES = re.compile(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b"
 _SEVERAL = re.compile(r"\bor\b|\|\|")
 _BOTH = re.compile(r"\band\b|&&")
 _IF = re.compile(r"(?:\}\s*)?(?:if|elif|else if)\b\s*(?P<condition>.*?)[:{]?\s*$")
-_ELSE = re.compile(r"(?:\}\s*)?else\s*[:{]\s*$")
+_ELSE = re.compile(r"(?:\}\s*)?else\s*[:{]?\s*$")
+_BRACES = frozenset({"{", "}"})
+"""Lines that hold a brace and nothing else, where braces stand on lines of their own."""
 _CLASS = re.compile(r"(?:export\s+)?class\s+(?P<name>\w+)")
 _CLASS_NAME = re.compile(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
 _INLINE = re.compile(r"\bif\b(?P<condition>.*?)\belse\b")
@@ -50,7 +52,8 @@ def _around(facts: Facts, line: int) -> Iterator[int]:
         if depth == 0:
             return
         if text.strip() and not text.lstrip().startswith(("#", "//")) and _depth(text) < depth:
-            depth = _depth(text)
+            alone = text.strip() == "{"  # what it belongs to stands above it, no deeper
+            depth = _depth(text) + alone
             yield number
 
 
@@ -74,7 +77,7 @@ def _condition_before(facts: Facts, number: int) -> str:
     depth = _depth(facts.lines[number - 1])
     for earlier in range(number - 1, max(0, number - _MOST_LINES), -1):
         text = facts.lines[earlier - 1]
-        if text.strip() and _depth(text) <= depth:
+        if text.strip() and text.strip() not in _BRACES and _depth(text) <= depth:
             found = _IF.match(text.strip())
             return found["condition"] if found else ""
     return ""
