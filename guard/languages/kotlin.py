@@ -21,6 +21,7 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Kotlin file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._kotlin_lowering import DIALECT, KotlinLowering
+    from guard.languages._kotlin_masks import masked
     from guard.languages._lowered.facts import facts_of
 
-    return facts_of(path, text, language, grammar="kotlin", lowering=KotlinLowering, dialect=DIALECT)
+    return facts_of(path, text, language, grammar="kotlin", lowering=KotlinLowering, dialect=DIALECT, masked=masked)

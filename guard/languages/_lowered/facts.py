@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from guard.facts import Comment, Facts
 from guard.languages._lowered.lowering import Lowering
 from guard.languages._lowered.program import Dialect, Program, Using
 from guard.languages._lowered.reading import Reading
 from guard.languages._source import Source
-from guard.languages._syntax import Node, broken_spans, parse, walk
+from guard.languages._syntax import Node, Tree, broken_spans, parse, walk
 
 
-def facts_of(path: str, text: str, language: str, *, grammar: str, lowering: type[Lowering], dialect: Dialect) -> Facts:
-    """The facts of a file. Never fails: what can not be parsed is listed as broken."""
+def facts_of(
+    path: str,
+    text: str,
+    language: str,
+    *,
+    grammar: str,
+    lowering: type[Lowering],
+    dialect: Dialect,
+    masked: Callable[[str], str] | None = None,
+) -> Facts:
+    """The facts of a file. Never fails: what can not be parsed is listed as broken.
+
+    `masked` makes harmless what the grammar can not read, byte by byte; it is asked where the text alone does not parse.
+    """
     tree = parse(grammar, text)
+    if masked is not None and tree.root_node.has_error:
+        tree = _better(tree, parse(grammar, masked(text)))
     source = Source(text)
     lowers = lowering(source)
     pieces = lowers.lower(tree.root_node)
@@ -32,6 +48,11 @@ def facts_of(path: str, text: str, language: str, *, grammar: str, lowering: typ
         comments=tuple(Comment(_comment(source.of(node)), source.span(node)) for node in _comments(tree.root_node, lowers)),
         broken=tuple(map(source.in_characters, broken_spans(tree.root_node))),
     )
+
+
+def _better(plain: Tree, masked: Tree) -> Tree:
+    """The tree of which more could be read."""
+    return min(plain, masked, key=lambda tree: sum(s.end_line - s.line + 1 for s in broken_spans(tree.root_node)))
 
 
 def _comments(root: Node, lowers: Lowering) -> list[Node]:
