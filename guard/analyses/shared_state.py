@@ -21,7 +21,7 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Call, Facts, Name, Use, last_segment, walk
+from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 
 __all__ = ["RULES", "find"]
@@ -106,8 +106,13 @@ def _is_lock(use: Use) -> bool:
 
 
 def _key_words(use: Use) -> frozenset[str]:
-    path = getattr(use.key, "path", "")
-    return words(path.rsplit(".", 1)[-1]) if path else frozenset()
+    match use.key:
+        case Name(path):
+            return words(path.rsplit(".", 1)[-1])
+        case Call() if isinstance(asked := use.key.positional(0), Constant):  # `request.FormValue("user")`
+            return words(str(asked.value))
+        case _:
+            return frozenset()
 
 
 def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> Confidence | None:
@@ -176,7 +181,7 @@ def _waits_for_its_time(story: Story) -> bool:
 
 def _keyed(story: Story) -> bool:
     """Whether entries are stored under a key that differs from call to call."""
-    return any(use.key is not None and getattr(use.key, "path", "") for use in story.writes)
+    return any(isinstance(use.key, Name | Call) for use in story.writes)
 
 
 def _keyed_by_person(story: Story) -> bool:

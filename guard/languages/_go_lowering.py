@@ -64,6 +64,8 @@ DIALECT = Dialect(
 _VERSION = re.compile(r"/v\d+(?=/|$)|\.v\d+$")
 _SIGNALS = re.compile(r"(?:struct\s*\{\s*\}|bool|error|os\.Signal|time\.Time)")
 """What channels carry that only tell that something happened."""
+_SERIALISED = re.compile(r"`[^`\n]*\b(?:json|bson|gorm|xorm|db|yaml|xml|mapstructure|msgpack|protobuf|form|query):\"")
+"""Tags of fields of data: such a struct is read and written as a whole, once a request or a file."""
 _FORMAT_HOLE = re.compile(r"%[+#\-0 ]*\d*(?:\.\d+)?[a-zA-Z]")
 _IN_MEMORY = frozenset(
     f"github.com/{path}"
@@ -120,7 +122,8 @@ class GoLowering(Lowering):
         """`type Name struct { … }`, `type Name interface { … }`, any other type."""
         name, type_ = self.field_text(node, "name"), node.child_by_field_name("type")
         members, bases = self._members(type_) if type_ is not None and type_.type == "struct_type" else ((), ())
-        return Kind(name, members, self.span(node), bases, exported=name[:1].isupper())
+        notes: tuple[Expression, ...] = (Ident("data", self.span(node)),) if _SERIALISED.search(self.text(type_)) else ()
+        return Kind(name, members, self.span(node), bases, notes, exported=name[:1].isupper())
 
     on_type_alias = on_type_spec
 
