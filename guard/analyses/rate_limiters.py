@@ -45,7 +45,7 @@ _MESSAGE = (
 def find(view: View) -> Iterator[Signal]:
     """Every map of hits by client that a limiter of the file keeps."""
     facts = view.facts
-    if not view.served or any(_BACKED.search(item.name) for item in facts.imports):
+    if not view.served or any(_BACKED.search(item.name) for item in facts.imports) or _only_waits(facts):
         return
     for binding in facts.bindings:
         if _is_map(binding.value) and _belongs_to_a_limiter(binding, facts):
@@ -53,6 +53,14 @@ def find(view: View) -> Iterator[Signal]:
             writes = [use for use in uses if use.action is Action.MUTATE]
             if any(_by_client(use, facts) for use in (*writes, *_taken_out(uses, writes))) and len(uses) > 1:
                 yield _signal(binding, writes, view)
+
+
+def _only_waits(facts: Facts) -> bool:
+    """Whether the file's limiters make their caller wait and refuse nobody: they pace what the process asks of others."""
+    if not any(item.name == "golang.org/x/time/rate" for item in facts.imports):
+        return False
+    asked = {last_segment(call.name) for call in facts.calls}
+    return "Wait" in asked and not asked & {"Allow", "AllowN"}
 
 
 def _is_map(value: Value) -> bool:
