@@ -15,6 +15,7 @@ from guard.languages._lowered.program import (
     Index,
     Invoke,
     Items,
+    Join,
     Kind,
     Literal,
     Loop,
@@ -50,6 +51,16 @@ DIALECT = Dialect(
     zero={"int": 0, "long": 0, "short": 0, "byte": 0, "double": 0, "float": 0, "boolean": False},
 )
 _BLOCKS = frozenset({"block"})
+_SETTINGS = frozenset({"Value", "ConfigProperty"})
+"""Annotations of Spring and MicroProfile that fill a field from the settings."""
+
+
+def value_given(notes: tuple[Expression, ...]) -> Expression | None:
+    """What the settings give a field that is annotated so, as it is written: `@Value("${upload.path:/srv/uploads}")`."""
+    for note in notes:
+        if isinstance(note, Invoke) and isinstance(note.callee, Ident) and note.callee.name in _SETTINGS and note.given:
+            return note.given[-1].value if isinstance(note.given[-1].value, Literal | Join) else None
+    return None
 
 
 class JavaLowering(Lowering):
@@ -117,7 +128,7 @@ class JavaLowering(Lowering):
                 self.field_text(declarator, "name"),
                 self.span(node if len(node.children_by_field_name("declarator")) == 1 else declarator),
                 "" if type_ == "var" else type_,
-                self.optional(declarator.child_by_field_name("value")),
+                self.optional(declarator.child_by_field_name("value")) or value_given(notes),
                 shared=shared,
                 constant="final" in words,
                 exported="public" in words,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from guard.languages._java_lowering import DIALECT as JAVA
+from guard.languages._java_lowering import value_given
 from guard.languages._lowered.lowering import Lowered, Lowering
 from guard.languages._lowered.program import (
     Closure,
@@ -42,6 +44,7 @@ DIALECT = replace(
     unkeyed=JAVA.unkeyed | {"plusAssign", "send", "trySend", "emit", "tryEmit"},
     zero={},
 )
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = {"true": True, "false": False, "null": None}
 _TYPES = frozenset({"user_type", "nullable_type", "function_type", "parenthesized_type", "non_nullable_type"})
 
@@ -100,7 +103,9 @@ class KotlinLowering(Lowering):
         lists = head.named_children if head is not None else []
         given = [one for found in lists if found.type == "class_parameters" for one in found.named_children]
         return tuple(
-            Declare(self._first_name(one), self.span(one), self._type(one)) for one in given if one.type == "class_parameter"
+            Declare(self._first_name(one), self.span(one), self._type(one), value_given(self._modifiers(one)[0]))
+            for one in given
+            if one.type == "class_parameter"
         )
 
     def on_property_declaration(self, node: Node) -> Lowered:
@@ -113,7 +118,7 @@ class KotlinLowering(Lowering):
             if one.type == "variable_declaration"
         ]
         getter = next((child for child in node.named_children if child.type == "getter"), None)
-        value = self._initial(node)
+        value = self._initial(node) or value_given(notes)
         if getter is not None and value is None and variables:
             body, gives = self._body(getter)
             return Routine(
@@ -147,8 +152,13 @@ class KotlinLowering(Lowering):
         return self.expression(values[0]) if values else None
 
     def on_property_delegate(self, node: Node) -> Lowered:
-        """`by lazy { … }`."""
-        return self.only(node)
+        """`by lazy { … }`, which is what the block gives; any other delegate is what it is."""
+        value = self.only(node)
+        if isinstance(value, Invoke) and isinstance(value.callee, Ident) and value.callee.name == "lazy" and value.given:
+            block = value.given[-1].value
+            made = block.body[0] if isinstance(block, Closure) and len(block.body) == 1 else None
+            return made if isinstance(made, Invoke | Make) else value
+        return value
 
     def on_anonymous_initializer(self, node: Node) -> Lowered:
         """`init { … }`."""
@@ -355,11 +365,16 @@ class KotlinLowering(Lowering):
     def on_string_literal(self, node: Node) -> Lowered:
         """`"a $b ${c}"`."""
         parts: list[Expression] = []
+        marked = False
         for child in node.named_children:
             if child.type == "interpolation":
                 parts.append(self.only(child))
+            elif marked and (name := _NAME.match(self.text(child))):  # `$name`, which the grammar leaves in pieces of text
+                parts[-1] = Ident(name[0], self.span(child))
+                parts.append(self.string(self.text(child)[name.end() :], child))
             else:
                 parts.append(self.string(self.text(child), child))
+            marked = self.text(child) == "$"
         texts = [part.value for part in parts if isinstance(part, Literal)]
         if len(texts) == len(parts) and "$" not in texts:
             return Literal("".join(map(str, texts)), self.span(node))
