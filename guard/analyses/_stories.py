@@ -10,7 +10,7 @@ from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
 from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
-from guard.analyses._runtime import Runs, runtime, work
+from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
 
@@ -64,13 +64,28 @@ def story_of(one: Shared, facts: Facts, runs: dict[str, Runs]) -> Story:
 
 def is_state(story: Story, facts: Facts) -> bool:
     """Whether what is written is needed later, and can not be made again."""
-    if not story.writes or not (story.reads or story.removals or counts(story) or seen_elsewhere(story)):
+    if not story.writes or not (_later_reads(story, facts) or story.removals or counts(story) or seen_elsewhere(story)):
         return False
     if story.shared.shape is Shape.SCALAR:
         return _scalar_is_state(story, facts)
     if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
         return False
     return not is_derived(story.writes, story.reads, facts)
+
+
+def _later_reads(story: Story, facts: Facts) -> list[Use]:
+    """The reads that may be of another request: not those by a helper that nobody calls but the function that writes."""
+    writers = {use.scope for use in story.writes}
+    return [use for use in story.reads if use.scope in writers or not _helps_only(use.scope, writers, facts)]
+
+
+def _helps_only(scope: str, writers: set[str], facts: Facts) -> bool:
+    """Whether a private function is called by these functions alone."""
+    function = facts.function_by_id.get(scope)
+    if function is None or function.exported or function.registered is not None or scope in handlers(facts):
+        return False
+    callers = {call.scope for call in facts.calls if scope in targets(call.name, call.scope, facts)}
+    return bool(callers) and callers <= writers
 
 
 def _only_callbacks(story: Story) -> bool:
