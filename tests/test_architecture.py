@@ -28,13 +28,14 @@ MAY_IMPORT = {
     "policy": {"change", "config", "finding", "facts", "baseline"},
     "reports": {"finding"},
     "conversation": {"change", "finding"},
+    "evaluation": {"finding"},
     "pipeline": {
         "change", "facts", "finding", "config", "atoms", "languages", "catalogue", "analyses", "model", "policy", "project", "roles",
         "baseline",
     },
 }  # fmt: skip
 """The table of the design, with rooms it did not foresee: `project` and `roles` (what a repository and a file are), `conversation`
-(what a pull request's comments should be), and `pipeline`, the design's review.py under a name that leaves `guard.review` to the
+(what a pull request's comments should be), `evaluation` (how good the reviews are), and `pipeline`, the design's review.py under a name that leaves `guard.review` to the
 public function."""
 
 
