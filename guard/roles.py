@@ -34,6 +34,8 @@ CODE = frozenset({"python", "javascript", "typescript", "go", "java", "kotlin", 
 """Languages in which programs are written; the other readers read configuration."""
 SERVES_BY_ITSELF = frozenset({"go", "csharp"})
 """Languages whose own library answers requests: no dependency tells a server from other programs."""
+_COMMANDS_BY_NAME = frozenset({"php", "ruby"})
+"""Languages whose frameworks are imported by servers and commands alike, and say by a file's place which it is."""
 _SERVER_FOLDERS = frozenset(
     "server servers api apis web http rest rpc grpc handler handlers controller controllers router routers routes middleware middlewares websocket ws".split()
 )
@@ -44,7 +46,8 @@ def role_of(facts: Facts, project: Project) -> Role:
     by_path = role_of_path(facts.path, code=facts.language in CODE)
     if facts.language in CODE and any(len(line) > _LONGEST_LINE for line in facts.lines):
         return Role.GENERATED
-    if by_path is Role.COMMAND_LINE and "management/commands/" not in facts.path and answers_requests(facts):
+    named_so = "management/commands/" in facts.path or facts.language in _COMMANDS_BY_NAME
+    if by_path is Role.COMMAND_LINE and not named_so and answers_requests(facts):
         return Role.SERVER  # `python -m app` and `app serve` start servers as well
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
@@ -53,7 +56,7 @@ def role_of(facts: Facts, project: Project) -> Role:
     if facts.language == "python" and not _importable(facts.path):
         return Role.COMMAND_LINE
     packages = _packages(facts)
-    if facts.language in _FOR_BROWSERS and _for_the_browser(facts, packages):
+    if (facts.language in _FOR_BROWSERS and _for_the_browser(facts, packages)) or _imports(facts, _BROWSER_NAMESPACES):
         return Role.BROWSER
     if packages & _DESKTOP or _imports(facts, _DESKTOP_NAMESPACES) or (project.dependencies & _DESKTOP and not project.serves):
         return Role.DESKTOP
@@ -101,6 +104,7 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*mocks?/[^/]*\.go$")),
+    (Role.COMMAND_LINE, re.compile(r"(?:^|/)cmd/[^/]*\bcli\b[^/]*/[^/]*\.go$|_(?:windows|darwin|wasm|js)\.go$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
@@ -117,6 +121,11 @@ _NAMES = (
     (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
     (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
     (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
+    (Role.COMMAND_LINE, re.compile(r"(?:^|/)(?:[Cc]onsole|[Cc]ommands?)/(?:[^/]+/)*[^/]+\.php$|(?:^|/)[^/]*Command\.php$|\.rake$|(?:^|/)lib/(?:tasks|generators|capistrano)/|(?:^|/)(?:artisan|bin/[^/]+)$")),
+    (Role.MIGRATION, re.compile(r"(?:^|/)(?:db/seeds?(?:/.*)?|database/(?:seeders|seeds|factories)/[^/]+)(?:\.rb|\.php)$|(?:^|/)(?:[^/]*(?:Seeder|Fixtures?|Factory)|Version\d+)\.php$")),
+    (Role.BUILD, re.compile(r"(?:^|/)(?:Rakefile|Capfile|Gemfile|Guardfile|Vagrantfile|Dangerfile|Fastfile|Berksfile)$|\.gemspec$|(?:^|/)config/deploy(?:/[^/]+)?\.rb$")),
+    (Role.DEVELOPMENT, re.compile(r"(?:^|/)environments/(?:dev\w*|local)\.rb$|(?:^|/)config/(?:packages/)?(?:dev|local)/[^/]+\.php$|(?:^|/)server\.php$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:spec|test)_helper\.rb$|(?:^|/)[^/]*_(?:factory|steps)\.rb$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
     (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
     (
@@ -159,7 +168,14 @@ _SERVER_NAMESPACES = (
     "github.com/olahol/melody", "github.com/googollee/go-socket.io", "github.com/99designs/gqlgen", "connectrpc.com/connect", "github.com/mark3labs/mcp-go", "nhooyr.io/websocket",
 )  # fmt: skip
 """Beginnings of imported names that only programs have that answer requests, events or messages of others."""
+_BROWSER_NAMESPACES = ("syscall/js",)
 _DESKTOP_NAMESPACES = (
+    "fyne.io/",
+    "github.com/wailsapp/",
+    "github.com/charmbracelet/bubbletea",
+    "github.com/rivo/tview",
+    "gioui.org/",
+    "github.com/hajimehoshi/ebiten",
     "android.",
     "androidx.",
     "javax.swing.",
@@ -259,6 +275,10 @@ _SERVER_STARTS = frozenset(
 )
 
 
+_OF_PHP = re.compile(r"\$_(?:FILES|POST|GET|REQUEST|COOKIE|SESSION)\b|\bmove_uploaded_file\(")
+"""What PHP hands over of a request."""
+
+
 def _package(name: str) -> str:
     """The package of an imported name: `@scope/name`, the part before the first dot or slash; `node:` is dropped."""
     name = name.removeprefix("node:").lower()
@@ -272,6 +292,8 @@ def _imports(facts: Facts, namespaces: tuple[str, ...]) -> bool:
 
 
 def _starts_a_server(facts: Facts) -> bool:
+    if facts.language == "php" and any(_OF_PHP.search(line) for line in facts.lines):
+        return True
     return any(call.name.removeprefix("node:") in _SERVER_STARTS for call in facts.calls) or any(
         type_ == "http.ResponseWriter" for function in facts.functions for type_ in function.parameter_types
     )

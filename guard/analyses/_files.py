@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from guard.analyses import _dotnet_files as dotnet
 from guard.analyses import _jvm_files as jvm
+from guard.analyses import _php_files as php
+from guard.analyses import _ruby_files as ruby
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, Name, Value
 
@@ -48,7 +50,7 @@ _REMOVES = re.compile(
 _OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
 _UPLOADS = re.compile(
     r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
-    r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|\b(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)|%part\.(?:streamProvider|provider)|file_uploader\(\)|\b(?:IFormFile|IFormFileCollection|HttpPostedFile\w*|IBrowserFile|FileMultipartSection)\(\)|\bForm\.Files\b|Request\.Files\b|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
+    r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|\b(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)|%part\.(?:streamProvider|provider)|file_uploader\(\)|\b(?:IFormFile|IFormFileCollection|HttpPostedFile\w*|IBrowserFile|FileMultipartSection)\(\)|\bForm\.Files\b|Request\.Files\b|\$_FILES\b|^move_uploaded_file$|\bUploadedFileInterface\(\)|\.files\.get\(\)|Request\(\)\.file\(\)|%request\.file\(\)|\bparams(?:\.require\(\)|\.permit\(\))?(?:\[\])+\.(?:tempfile|path|read|original_filename)\b|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
 )
 _COPIES_FROM = ("shutil.copyfileobj", "IOUtils.copy", "IoUtil.copy", "StreamUtils.copy", "FileCopyUtils.copy")
 """Ends of names of functions that copy their first argument into their second."""
@@ -59,7 +61,7 @@ _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_bu
 
 def touches(facts: Facts) -> Iterator[Touch]:
     """Every call of a file that touches a file, in source order."""
-    own = next((module for module in (jvm, dotnet) if facts.language in module.LANGUAGES), None)
+    own = next((module for module in (jvm, dotnet, ruby, php) if facts.language in module.LANGUAGES), None)
     for call in facts.calls:
         touch = _touch(call) if own is None else own.touch_of(call, facts)
         if touch is not None:

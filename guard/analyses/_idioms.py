@@ -85,7 +85,7 @@ REQUEST_TYPES = frozenset(
     # C#
     " httpcontext httprequestmessage hubcallercontext iformfile servercallcontext httprequestdata httppostedfilebase actionexecutingcontext"
     # Go
-    " responsewriter gin.context echo.context fiber.ctx iris.context fasthttp.requestctx http.request discordgo.session melody.session websocket.conn app.requestcontext".split()
+    " responsewriter serverrequestinterface uploadedfile uploadedfileinterface gin.context echo.context fiber.ctx iris.context fasthttp.requestctx http.request discordgo.session melody.session websocket.conn app.requestcontext".split()
 )
 """Types of parameters that only handlers have."""
 OBJECTS_ANSWER = frozenset(
@@ -99,7 +99,10 @@ MANY_BASES = frozenset(
 """Bases of types of which a server makes an object for each request, connection or message."""
 SERVING_BASES = frozenset(
     "controllerbase apicontroller hub pagemodel viewcomponent componentbase layoutcomponentbase irequesthandler inotificationhandler iconsumer ihandlemessages grain"
-    " iasyncactionfilter iactionfilter".split()
+    " iasyncactionfilter iactionfilter"
+    # Ruby and PHP, some with their namespace
+    " sinatra.base sinatra.application grape.api roda applicationcable.channel actioncable.channel.base applicationjob activejob.base sidekiq.worker sidekiq.job"
+    " shouldqueue livewire.component requesthandlerinterface middlewareinterface".split()
 )
 """Bases of types whose methods a framework calls for requests, connections or messages."""
 REGISTERED_ELSEWHERE = frozenset({"csharp"})

@@ -11,11 +11,11 @@ from guard.facts import Binding, Call, Constant, Facts, Name, Value, last_segmen
 
 _SCRATCH_CALLS = re.compile(
     r"(?:^|[.~%/])(?:createtemp|createtempfile|createtempdir|createtempdirectory|gettempdirectory|gettemppath|gettempfilename|createtempsubdirectory|gettmpdir|os\.tempdir|ioutil\.tempfile|ioutil\.tempdir|mkdirtemp|tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
-    r"|tmpname|tmpnamesync|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
+    r"|tmpname|tmpnamesync|tempnam|tmpfile|sys_get_temp_dir|mktmpdir|tempfile\.(?:new|create|open)|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
     re.IGNORECASE,
 )
 _SCRATCH_TEXT = re.compile(
-    r"^java\.io\.tmpdir$|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
+    r"^java\.io\.tmpdir$|^php://|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
     re.IGNORECASE,
 )
 _SCRATCH_WORDS = frozenset(
@@ -30,6 +30,10 @@ _OF_ITS_RECEIVER = frozenset(
     " getParentFile toString joinpath with_suffix with_name absolutePath path trim".split()
 )
 """Methods of a path that give a path of the same place, or one below it."""
+_WITH_A_WEB_ROOT = frozenset({"ruby", "php"})
+"""Languages whose servers give out the files of one folder, without a line of code that says so."""
+_WEB_ROOT = re.compile(r"(?:^|/)public(?:/|$)")
+_WEB_ROOTS = frozenset({"public_path", "publicPath"})
 _DEEP = 4
 
 
@@ -75,6 +79,22 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
             case _:
                 pass
     return False
+
+
+def is_published(value: Value | None, scope: str, facts: Facts) -> bool:
+    """Whether a path leads to a file with a name of its own under the folder that the web server gives out."""
+    if facts.language not in _WITH_A_WEB_ROOT:
+        return False
+    known = list(parts(value, scope, facts))
+    texts = [part.value for part in known if isinstance(part, Constant) and isinstance(part.value, str)]
+    under = any(_WEB_ROOT.search(text) for text in texts) or any(
+        isinstance(part, Call) and last_segment(part.name.removesuffix("()")) in _WEB_ROOTS for part in known
+    )
+    varies = any(
+        isinstance(part, Name) and not part.path.isupper() and last_segment(part.path) not in _WEB_ROOTS and part.path != "__DIR__"
+        for part in known
+    )
+    return under and varies
 
 
 def marks(value: Value | None, scope: str, facts: Facts) -> frozenset[str]:

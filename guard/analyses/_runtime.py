@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from guard.analyses import _idioms as idioms
-from guard.analyses._words import words
+from guard.analyses._words import PERSON, words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
 
 
@@ -133,7 +133,8 @@ def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
     about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
     name = (function.name[:1].lower() + function.name[1:]).removesuffix("Async")  # as methods are written in C#
-    return bool((_START_NAMES.search(name) and not about_one) or _STOP_NAMES.fullmatch(name))
+    of_somebody = name.startswith("register") and bool(words(name) & PERSON)
+    return bool((_START_NAMES.search(name) and not about_one and not of_somebody) or _STOP_NAMES.fullmatch(name))
 
 
 def _last(name: str) -> str:
@@ -158,7 +159,8 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
     parameters = {name.lower().strip("_") for name in _telling(function)}
     types = {_type(type_) for type_ in function.parameter_types}
-    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or _served_method(function, facts):
+    of_rack = function.name == "call" and parameters == {"env"}  # https://github.com/rack/rack/blob/main/SPEC.rdoc
+    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or of_rack or _served_method(function, facts):
         return Runs.REQUEST
     if is_start_up(function):
         return Runs.ONCE
@@ -199,7 +201,8 @@ def _serves(owner: Function) -> bool:
     """Whether a class is one whose methods are called by a server framework."""
     decorators = {_last(d.path if isinstance(d, Name) else d.name) for d in owner.decorators}
     return bool(decorators & (_CLASS_DECORATORS - {"injectable"} | idioms.SERVING)) or any(
-        _BASES.search(base) or last_segment(base).lower() in idioms.SERVING_BASES for base in owner.bases
+        _BASES.search(base) or not idioms.SERVING_BASES.isdisjoint((base.lower(), last_segment(base).lower()))
+        for base in owner.bases
     )
 
 

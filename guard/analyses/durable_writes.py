@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import View
+from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._files import is_upload, touches
-from guard.analyses._paths import DURABLE_WORDS, is_scratch, marks, parts, path_words
+from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
@@ -82,8 +83,9 @@ def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Pl
 
 
 def _runs_again(touch: Touch, facts: Facts) -> bool:
-    """Whether a page of Streamlit, which runs from top to bottom for each visitor, keeps what one uploads."""
-    return any(item.name == "streamlit" for item in facts.imports) and _takes_an_upload(touch, facts)
+    """Whether a page of Streamlit or PHP, which runs from top to bottom for each visitor, keeps what one uploads."""
+    anew = facts.language in idioms.ANEW_FOR_EACH_REQUEST or any(item.name == "streamlit" for item in facts.imports)
+    return anew and _takes_an_upload(touch, facts)
 
 
 def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
@@ -131,12 +133,12 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     by_request = any(runs[touch.call.scope] is Runs.REQUEST for touch in place.writes)
     speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
     upload = any(_takes_an_upload(touch, facts) for touch in place.writes)
-    points = (
-        2 * by_request + 2 * bool(place.readers) + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
-    )
+    published = any(is_published(touch.path, touch.call.scope, facts) for touch in place.writes)
+    readers = bool(place.readers) or published
+    points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
-    if points >= 3 and (by_request or place.readers or upload):
+    if points >= 3 and (by_request or readers or upload):
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
 

@@ -44,6 +44,8 @@ _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
 _STORES = re.compile(r"(?:Repository|Store|Dao|DAO|Storage)$")
 """Ends of names of interfaces whose objects keep what they are given."""
+_SENT = re.compile(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
+"""Beginnings of names for what a visitor sent, in languages that have words for it."""
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
 
@@ -125,7 +127,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
     is_the_store = _is_the_store(story, view.facts)
-    derived = bool(story.words & DERIVED) and not chosen and not is_the_store
+    derived = bool(story.words & DERIVED) and not chosen and not is_the_store and not _handed_in(story, view.facts)
     if not served:
         return None
     points = (
@@ -156,6 +158,20 @@ def _issued(story: Story, facts: Facts) -> bool:
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
     )
+
+
+def _handed_in(story: Story, facts: Facts) -> bool:
+    """Whether what is kept is what a visitor sent, as it came: nothing to make it again from, whatever it is called."""
+    return any(_SENT.match(_source(use, facts)) for use in story.writes)
+
+
+def _source(use: Use, facts: Facts) -> str:
+    value = facts.resolve(use.value, use.scope)
+    path = value.path if isinstance(value, Name) else ""
+    around = facts.function_by_id.get(use.scope)
+    if around is not None and around.registered is not None and path.removeprefix("%") in around.parameters:
+        return around.registered.name  # `params.each { |key, value| … }`
+    return path
 
 
 def _registry(story: Story) -> bool:

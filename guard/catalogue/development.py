@@ -10,7 +10,11 @@ from collections.abc import Iterator
 
 from guard.facts import Facts
 
-LANGUAGES = frozenset({"python", "javascript", "typescript", "csharp"})
+LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "csharp", "ruby", "php"})
+
+_WITH_MODIFIERS = frozenset({"ruby"})
+_OF_FRAMEWORKS = frozenset({"ruby", "php"})
+"""Languages whose frameworks ask for production by that name: what stands in the `else` is for anything else."""
 
 _WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*)"
 _NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
@@ -22,10 +26,18 @@ _SAYS = re.compile(
 _DENIES = re.compile(
     rf"(?:\bnot\s+|!\s*)[\w.()\"'\[\]]*?{_NAMED}|!={{1,2}}\s*{_QUOTED}|\bnot\s+in\s*[\[(]?\s*{_QUOTED}", re.IGNORECASE
 )
+_UNLESS = re.compile(
+    r"unless\b.*\bproduction\b|^configure(?:\(|\s+)(?::(?:development|test)\b[,\s]*)+\)?\s*do\b|environment\(\s*\[?\s*[\"'](?:local|testing)|\bisLocal\(|\brunningUnitTests\("
+)
+"""What Ruby's `unless`, Sinatra and Laravel say it with (https://sinatrarb.com/configuration.html, https://laravel.com/docs/configuration)."""
+_MODIFIER = re.compile(r"\s(?:(?P<word>if|unless)\s+(?P<condition>[^|&]*?))\s*$")
+"""The condition behind a statement of Ruby."""
+_PRODUCTION = re.compile(r"^(?!.*(?:!|\bnot\b|!=)).*\bproduction\b|\bisProduction\(")
+_TERNARY = re.compile(r"(?P<condition>[^=]*\bproduction\??)\s*\?\s.*\s:\s")
 _FILES = re.compile(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\bor\b|\|\|")
 _BOTH = re.compile(r"\band\b|&&")
-_IF = re.compile(r"(?:\}\s*)?(?:if|elif|else if)\b\s*(?P<condition>.*?)[:{]?\s*$")
+_IF = re.compile(r"(?:\}\s*)?(?:if|elif|else ?if|elsif)\b\s*(?P<condition>.*?)[:{]?\s*$")
 _ELSE = re.compile(r"(?:\}\s*)?else\s*[:{]?\s*$")
 _BRACES = frozenset({"{", "}"})
 """Lines that hold a brace and nothing else, where braces stand on lines of their own."""
@@ -40,6 +52,8 @@ def is_for_development(facts: Facts, line: int, *, inline: bool = False) -> bool
     if facts.language not in LANGUAGES or line > len(facts.lines):
         return False
     if inline and any(_is_development(found["condition"]) for found in _INLINE.finditer(facts.lines[line - 1])):
+        return True
+    if facts.language in _WITH_MODIFIERS and _said_behind(facts.lines[line - 1], inline=inline):
         return True
     return any(_opens_development(facts, number) for number in _around(facts, line))
 
@@ -57,6 +71,16 @@ def _around(facts: Facts, line: int) -> Iterator[int]:
             yield number
 
 
+def _said_behind(text: str, *, inline: bool) -> bool:
+    """`store = :memory if Rails.env.development?`, `storage Rails.env.production? ? :fog : :file`."""
+    behind = _MODIFIER.search(text)
+    if behind is not None and behind["word"] == "if" and _is_development(behind["condition"]):
+        return True
+    if behind is not None and behind["word"] == "unless" and _PRODUCTION.search(behind["condition"]):
+        return True
+    return inline and _TERNARY.search(text) is not None
+
+
 def _depth(text: str) -> int:
     return len(text) - len(text.lstrip())
 
@@ -66,10 +90,15 @@ def _opens_development(facts: Facts, number: int) -> bool:
     named = _CLASS.match(text)
     if named:
         return _CLASS_NAME.fullmatch(named["name"]) is not None
+    if _UNLESS.search(text):
+        return True
     condition = _IF.match(text)
     if condition:
         return _is_development(condition["condition"])
-    return bool(_ELSE.match(text)) and _denies_development(_condition_before(facts, number))
+    if not _ELSE.match(text):
+        return False
+    before = _condition_before(facts, number)
+    return _denies_development(before) or (facts.language in _OF_FRAMEWORKS and _PRODUCTION.search(before) is not None)
 
 
 def _condition_before(facts: Facts, number: int) -> str:

@@ -56,6 +56,16 @@ DIALECT = Dialect(
     calls_by_name=True,
 )
 _REQUIRES = frozenset({"require", "require_relative", "load", "autoload"})
+_OF_OBJECTS = frozenset({"attr_accessor", "attr_reader", "attr"})
+_ACCESSORS = _OF_OBJECTS | {
+    "cattr_accessor",
+    "cattr_reader",
+    "mattr_accessor",
+    "mattr_reader",
+    "class_attribute",
+    "thread_mattr_accessor",
+}
+"""Calls that make methods which give a variable back."""
 _SUPER = frozenset({"super", "self"})
 
 
@@ -227,6 +237,8 @@ class RubyLowering(Lowering):
         if name == "new" and receiver is not None and receiver.type in {"constant", "scope_resolution"}:
             return Make(self._dots(receiver), given, self.span(node))
         span = self.span(node.child_by_field_name("method") or node)
+        if receiver is None and name in _ACCESSORS:
+            return self._accessors(name, given, node)
         if receiver is None:
             return Invoke(Ident(name or self._receiverless(node), span), given, self.span(node))
         if name == "class" and receiver.type == "self":
@@ -241,6 +253,8 @@ class RubyLowering(Lowering):
         receiver, name = node.child_by_field_name("receiver"), self.field_text(node, "method")
         if name == "class" and receiver is not None and receiver.type == "self":
             return This(self.span(node))
+        if receiver is not None and self.text(receiver) == "settings" and name in self._around[-1].fields:
+            return Member(This(self.span(node)), name, self.span(node))
         if name == "new":
             return self.expression(node)
         return Member(self._reached(receiver), name, self.span(node))
@@ -255,8 +269,29 @@ class RubyLowering(Lowering):
         )
         if not isinstance(value, Pairs | Items | Make):
             return call
+        if len(self._around) > 1:
+            self._around[-1].fields[name] = Declare(name, self.span(node), value=value, shared=True)
+            return Opaque((), "", self.span(node))
         self._around[0].fields[f"settings.{name}"] = Declare(f"settings.{name}", self.span(node), value=value)
         return Opaque((), "", self.span(node))
+
+    def _accessors(self, name: str, given: tuple[Given, ...], node: Node) -> Lowered:
+        """`cattr_accessor :x, default: {}`, and `attr_accessor :x` of the class itself: methods that give its variable back."""
+        call = Invoke(Ident(name, self.span(node)), given, self.span(node))
+        of_class = name not in _OF_OBJECTS or self._around[-1].single
+        if not of_class or len(self._around) == 1:
+            return call
+        mark = "@" if name in _OF_OBJECTS else "@@"
+        span = self.span(node)
+        default = next((one.value for one in given if one.name == "default"), None)
+        names = [str(one.value.value) for one in given if one.name is None and isinstance(one.value, Literal)]
+        for one in names:
+            known = self._around[-1].fields.get(mark + one)
+            if known is None or known.value is None:
+                self._around[-1].fields[mark + one] = Declare(mark + one, span, value=default, shared=True)
+        return tuple(
+            Routine(one, (), (Give(self._field(mark + one, span), span),), span, shared=True, exported=True) for one in names
+        )
 
     def _arguments(self, node: Node) -> list[Node]:
         given = node.child_by_field_name("arguments")

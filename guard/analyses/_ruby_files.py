@@ -1,0 +1,72 @@
+"""How Ruby touches files: File, IO, FileUtils, Pathname, what Rack hands over as an upload, images that save themselves."""
+
+from __future__ import annotations
+
+import re
+
+from guard.analyses._touches import Does, Touch
+from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value
+
+LANGUAGES = frozenset({"ruby"})
+_RECEIVER = -1
+"""The path is what the method is called on."""
+_PATHNAME = r"(?:Rails\.root\.join|Pathname|Pathname\.new|Rails\.public_path\.join)\(\)"
+_TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
+    (does, re.compile(pattern), path, what)
+    for does, pattern, path, what in (
+        (Does.WRITE, r"(?:File|IO)\.(?:write|binwrite)", 0, 1),
+        (Does.WRITE, r"FileUtils\.(?:mv|move|cp|copy|cp_r|copy_file|copy_entry|install|ln|link)|File\.rename", 1, 0),
+        (Does.WRITE, r"IO\.copy_stream", 1, 0),
+        (Does.WRITE, rf"{_PATHNAME}\.(?:write|binwrite)", _RECEIVER, 0),
+        (Does.WRITE, r"(?:MiniMagick|Magick|Vips|ChunkyPNG|RQRCode|Prawn|Axlsx)\..*\.(?:write|write_to_file|save|render_file|serialize)", 0, None),
+        (Does.WRITE, r"Down\.download|URI\.download", 1, None),
+        (Does.READ, r"(?:File|IO)\.(?:read|binread|readlines|foreach)|(?:YAML|JSON|Psych)\.(?:load_file|safe_load_file|unsafe_load_file)|CSV\.(?:read|foreach|table)", 0, None),
+        (Does.READ, r"Dir\.(?:glob|entries|children|each_child|\[\])", 0, None),
+        (Does.READ, rf"{_PATHNAME}\.(?:read|binread|readlines|children|glob)", _RECEIVER, None),
+        (Does.SERVE, r"(?:%\w+\.)?send_file|Rack\.(?:Static|Files|File|Directory)", 0, None),
+        (Does.REMOVE, r"File\.(?:delete|unlink)|FileUtils\.(?:rm|rm_f|rm_r|rm_rf|remove|remove_file|remove_dir|remove_entry|remove_entry_secure|rmtree)", 0, None),
+        (Does.REMOVE, rf"{_PATHNAME}\.(?:delete|unlink|rmtree)", _RECEIVER, None),
+    )
+)  # fmt: skip
+_OPENERS = re.compile(r"(?:File|Kernel|CSV|Zip\.File|Zip\.OutputStream|Zlib\.GzipWriter)(?:\.(?:open|new))?|open|File\.new")
+_MODE = re.compile(r"[rwab+tx]{1,4}(?::.*)?")
+_WRITERS = frozenset({"write", "<<", "puts", "print", "syswrite", "binwrite"})
+_NEAR = 12
+"""Lines between opening a file and writing into it."""
+
+
+def touch_of(call: Call, facts: Facts) -> Touch | None:
+    """What a call does to a file, if it does."""
+    if _OPENERS.fullmatch(call.name):
+        return _opened(call, facts)
+    for does, pattern, path, what in _TABLE:
+        if pattern.fullmatch(call.name):
+            target = _at(call, path)
+            return None if target is None else Touch(call, does, target, None if what is None else _at(call, what))
+    return None
+
+
+def _at(call: Call, place: int) -> Value | None:
+    return call.receiver if place == _RECEIVER else call.positional(place)
+
+
+def _opened(call: Call, facts: Facts) -> Touch | None:
+    """`File.open(path, "wb") { |file| file.write(upload.read) }`."""
+    path, mode = call.positional(0), call.positional(1) or call.option("mode")
+    text = mode.value if isinstance(mode, Constant) and isinstance(mode.value, str) else ""
+    if path is None or isinstance(path, FunctionValue) or (text and not _MODE.fullmatch(text)):
+        return None
+    flags = mode.path if isinstance(mode, Name) else getattr(mode, "text", "")
+    if not re.search(r"[wa+x]", text) and "WRONLY" not in flags and "RDWR" not in flags:
+        return Touch(call, Does.READ, path)
+    return Touch(call, Does.WRITE, path, _written(call, facts))
+
+
+def _written(opened: Call, facts: Facts) -> Value | None:
+    """What the block of an `open`, or the lines after it, write into the file."""
+    blocks = {argument.value.scope for argument in opened.arguments if isinstance(argument.value, FunctionValue)}
+    for call in facts.calls:
+        near = call.scope == opened.scope and 0 <= call.span.line - opened.span.line <= _NEAR
+        if (near or call.scope in blocks) and call.name.rsplit(".", 1)[-1] in _WRITERS:
+            return call.positional(0)
+    return None
