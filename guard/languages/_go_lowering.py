@@ -71,7 +71,7 @@ _IN_MEMORY = frozenset(
     f"github.com/{path}"
     for path in (
         "patrickmn/go-cache", "jellydator/ttlcache", "orcaman/concurrent-map", "allegro/bigcache", "hashicorp/golang-lru", "hashicorp/golang-lru/expirable",
-        "dgraph-io/ristretto", "coocood/freecache", "puzpuzpuz/xsync", "bluele/gcache", "alphadose/haxmap", "maypok86/otter", "Yiling-J/theine-go", "karlseguin/ccache",
+        "dgraph-io/ristretto", "coocood/freecache", "puzpuzpuz/xsync", "bluele/gcache", "alphadose/haxmap", "maypok86/otter", "Yiling-J/theine-go", "karlseguin/ccache", "TwiN/gocache",
     )
 )  # fmt: skip
 """Packages whose types are containers."""
