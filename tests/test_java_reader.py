@@ -239,6 +239,8 @@ def test_what_stays_within_the_request_is_left_alone() -> None:
         'File scratch = File.createTempFile("up", null); file.transferTo(scratch); bucket.put(scratch);',
         "file.transferTo(target); bucket.put(target); Files.delete(target);",
         "Files.copy(target, response.getOutputStream());",
+        'ByteArrayOutputStream picture = new ByteArrayOutputStream(); ImageIO.write(captcha, "png", picture);',
+        'OutputStream sent = response.getOutputStream(); ImageIO.write(captcha, "png", sent);',
         "file.getInputStream().transferTo(response.getOutputStream());",
         "ByteArrayOutputStream out = new ByteArrayOutputStream(); out.write(file.getBytes());",
     ):

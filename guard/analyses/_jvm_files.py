@@ -43,7 +43,7 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, r"FileUtil\.(?:del|delete|deleteFile|remove)|FileSystemUtils\.deleteRecursively|\w*[dD]elete(?:File|Temp\w*|Quietly)", 0, None),
     )
 )  # fmt: skip
-_STREAM = re.compile(r"(?:^|[._])(?:get)?(?:outputstream|out|os|output|response|writer|sink)$", re.IGNORECASE)
+_STREAM = re.compile(r"(?:^|[._~%])(?:get)?(?:out|os|output|response|writer|sink)$|(?:stream|writer)(?:\(\))?$", re.IGNORECASE)
 _A_PATH = re.compile(r"(?:.*[.~])?(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath)(?:\(\)\.\w+)*")
 
 

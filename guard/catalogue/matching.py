@@ -11,7 +11,7 @@ from guard.catalogue.modules import with_module
 from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
-from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span
+from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, last_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,30 @@ def all_calls(facts: Facts) -> Iterator[Call]:
 
 def _calls(condition: Condition, facts: Facts) -> Iterator[_Fit]:
     for call in all_calls(facts):
-        if not name_fits(call.name, condition.call) or (condition.scope and not name_fits(call.scope, condition.scope)):
+        if not name_fits(call.name, condition.call):
+            continue
+        if condition.scope and not any(name_fits(scope, condition.scope) for scope in _scopes(call, facts)):
             continue
         doubt = _arguments_hold(condition, call, facts)
         if doubt is not None and _settings_hold(condition, facts, 0):
             yield call.span, call.name, call.name, doubt
+
+
+def _scopes(call: Call, facts: Facts) -> Iterator[str]:
+    """What the scope of a call may be called: by its id, as a constructor, by the annotations of its function.
+
+    A function without a name belongs to the one around it: `provider(id -> new Memory())`.
+    """
+    yield call.scope
+    for function in facts.enclosing(call.scope):
+        if "<" in function.name or not function.name:
+            yield function.parent
+            continue
+        for note in function.decorators:
+            yield f"@{last_segment(note.path if isinstance(note, Name) else note.name)}"
+        if function.name == last_segment(function.parent):
+            yield f"{function.parent}.__init__"
+        return
 
 
 def _arguments_hold(condition: Condition, call: Call, facts: Facts) -> int | None:

@@ -12,7 +12,8 @@ A condition starts from one of `call`, `setting`, `variable`, `block`, `import`,
     not_around = {…}            the opposite: no such key with such a value around it
     owner = "app"               neither the names, labels and images around it nor the file's path name a backing service
     scope                       only for calls: the id of the function or class around it; `""` is the file itself, so that
-                                `scope = ["", "*.__init__"]` leaves out what is made anew for each request
+                                `scope = ["", "*.__init__"]` leaves out what is made anew for each request; constructors of
+                                all languages are `*.__init__`, and `@Bean` is any function with that annotation
     and_setting, and_call, and_import, path   what else must hold in the document or file
     text, not_text              regular expressions, upper and lower case alike, of which one, or none, occurs in the file
 
