@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from guard.analyses import _idioms as idioms
-from guard.analyses._words import PERSON, words
+from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
 
 
@@ -88,6 +88,8 @@ _ONE_OF_MANY = frozenset(
     "id sid uid userid sessionid chatid threadid task job user session thread message conversation order item document".split()
 )
 """Words of parameters that say which of many: `load_thread(thread_id)` is no start-up."""
+_REGISTERED_PEOPLE = frozenset("user account verification otp session token member customer player participant visitor".split())
+"""Words for what requests register, unlike routes and services, which the start does."""
 _STOP_NAMES = re.compile(
     r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
     re.IGNORECASE,
@@ -133,7 +135,7 @@ def is_start_up(function: Function) -> bool:
     """Whether a function looks like one that runs once, at the start or the end of the process, by its name."""
     about_one = any(words(name) & _ONE_OF_MANY for name in function.parameters)
     name = (function.name[:1].lower() + function.name[1:]).removesuffix("Async")  # as methods are written in C#
-    of_somebody = name.startswith("register") and bool(words(name) & PERSON)
+    of_somebody = name.startswith("register") and bool(words(name) & _REGISTERED_PEOPLE)
     return bool((_START_NAMES.search(name) and not about_one and not of_somebody) or _STOP_NAMES.fullmatch(name))
 
 
@@ -153,7 +155,7 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.ONCE
     if lasts & (_DECORATORS | idioms.HANDLERS):
         return Runs.REQUEST
-    if function.registered is not None and _registers_a_handler(function.registered):
+    if function.registered is not None and _registers_a_handler(function.registered, facts.language):
         return Runs.REQUEST
     if function.registered is not None and _last(function.registered.name) in _ITERATIONS:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
@@ -206,8 +208,10 @@ def _serves(owner: Function) -> bool:
     )
 
 
-def _registers_a_handler(call: Call) -> bool:
+def _registers_a_handler(call: Call, language: str) -> bool:
     last = _last(call.name)
+    if last in idioms.NO_REGISTRATIONS.get(language, ()):
+        return False
     if call.name.startswith("gradio."):  # every function that a component or an interface is given is called by its users
         return True
     if last not in _REGISTRATIONS or call.name.startswith("process."):
