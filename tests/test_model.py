@@ -19,6 +19,7 @@ from guard.atoms.loader import load_atom
 from guard.errors import AtomError, ModelError, UsageError
 from guard.finding import Answer, Check, Confidence, Origin, findings_from
 from guard.model.answer import SCHEMA, read_reply
+from guard.model.cache import Cache
 from guard.model.judge import Finish, Message, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values
@@ -608,6 +609,36 @@ def test_records_that_can_not_be_written_or_found(tmp_path: Path) -> None:
         Replayer(str(tmp_path / "none"))
     with pytest.raises(UsageError, match="--record"):
         Recorder(Scripted([]), str(tmp_path / "no" / "folder"))
+
+
+def test_what_a_cache_holds_is_not_asked_again(tmp_path: Path) -> None:
+    """The same outcome without a call to the model; what is broken in the file, or was cut off, is asked for anew."""
+    path = tmp_path / "verdicts.jsonl"
+    first = judged(SEEN, Cache(Scripted([everywhere("violation")]), str(path)), model="m")
+    path.write_bytes(path.read_bytes() + b'{"version": 1, "key": "0\n\xff\n')
+    second = judged(SEEN, Cache(Scripted([]), str(path)), model="m")
+    assert second.standing == first.standing
+    assert second.model is not None
+    assert (second.model.calls, second.model.cached_calls) == (1, 1)
+    request = Request("m", (Message("user", "?"),), "{}")
+    cut = Reply("half", Finish.CUT_OFF)
+    assert [Cache(Scripted([reply]), str(path)).ask(request).text for reply in (cut, "whole", "never")] == [
+        "half",
+        "whole",
+        "whole",
+    ]
+
+
+def test_a_cache_that_grew_too_large_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is bounded; and one that can not be written is said before the model is paid."""
+    path = tmp_path / "verdicts.jsonl"
+    request = Request("m", (Message("user", "?"),), "{}")
+    Cache(Scripted(["one"]), str(path)).ask(request)
+    monkeypatch.setattr("guard.model.cache.MOST_BYTES", 10)
+    assert Cache(Scripted(["two"]), str(path)).ask(request).text == "two"
+    assert len(path.read_text().splitlines()) == 1
+    with pytest.raises(UsageError, match="--cache"):
+        Cache(Scripted([]), str(tmp_path / "no" / "folder"))
 
 
 def test_a_record_of_two_models_wants_a_name(tmp_path: Path) -> None:

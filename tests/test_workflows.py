@@ -83,7 +83,7 @@ def test_every_use_is_pinned(path: Path) -> None:
     uses = re.findall(r"uses: (.*)", path.read_text())
     assert uses or path == ACTION
     for text in uses:
-        assert text.startswith(PLACEHOLDER) or re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", text), text
+        assert text.startswith(PLACEHOLDER) or re.fullmatch(r"[\w-]+(?:/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", text), text
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

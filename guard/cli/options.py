@@ -63,6 +63,9 @@ def asking_a_model(parser: ArgumentParser) -> None:
     exchange = model.add_mutually_exclusive_group()
     exchange.add_argument("--record", metavar="FILE", help="keep the exchange with the model in this file")
     exchange.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange; no network")
+    exchange.add_argument(
+        "--cache", metavar="FILE", help="take earlier answers of the model from this file, and keep new ones in it"
+    )
     model.add_argument(
         "--max-tokens", metavar="N", type=positive, help="send at most this many tokens; what does not fit is not judged"
     )

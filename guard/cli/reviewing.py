@@ -54,4 +54,6 @@ def judge_and_model(options: Namespace, configuration: Configuration) -> tuple[J
         if options.replay or options.record:
             raise UsageError("--no-model asks nobody: there is nothing to record or to replay")
         return None, ""
-    return judge_for_environment(configuration, model=options.model, record=options.record, replay=options.replay)
+    return judge_for_environment(
+        configuration, model=options.model, record=options.record, replay=options.replay, cache=options.cache
+    )

@@ -82,6 +82,7 @@ def judge_for_environment(
     model: str = "",
     record: str | None = None,
     replay: str | None = None,
+    cache: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[Judge | None, str]:
     """Whom to ask, and the model's name; nobody where nothing asks for a model.
@@ -95,7 +96,7 @@ def judge_for_environment(
         return None, ""
     from guard.model.setup import judge_for
 
-    return judge_for(name, environment, record=record, replay=replay)
+    return judge_for(name, environment, record=record, replay=replay, cache=cache)
 
 
 def failing(report: Report, configuration: Configuration) -> tuple[Finding, ...]:

@@ -58,7 +58,8 @@ class Recorder:
         try:
             with self._turn, open(self._path, self._mode, encoding="utf-8") as stream:
                 self._mode = "a"
-                stream.write(_line(request, reply) + "\n")
+                asked = {"messages": [asdict(message) for message in request.messages], "schema": json.loads(request.schema)}
+                stream.write(exchange_line(request, reply, **asked) + "\n")
         except OSError as error:
             raise ModelError(f"--record {self._path}: {error.strerror}") from None
         return reply
@@ -82,16 +83,29 @@ class Replayer:
         return reply
 
 
-def _line(request: Request, reply: Reply) -> str:
+def exchange_line(request: Request, reply: Reply, **more: object) -> str:
+    """An exchange as a line of JSON: the reply, by the request's key."""
     exchange = {
         "version": _FORMAT,
         "key": request.key,
         "model": request.model,
         "reply": {"text": reply.text, "finish": reply.finish.value, "usage": asdict(reply.usage)},
-        "messages": [asdict(message) for message in request.messages],
-        "schema": json.loads(request.schema),
+        **more,
     }
     return json.dumps(exchange)
+
+
+def reply_in(line: str) -> tuple[str, Reply] | None:
+    """The key and the reply of a line, None for one that holds no exchange."""
+    try:
+        return _reply(_Exchange.model_validate_json(line))
+    except ValidationError:
+        return None
+
+
+def _reply(exchange: _Exchange) -> tuple[str, Reply]:
+    usage = Usage(**exchange.reply.usage.model_dump())
+    return exchange.key, Reply(exchange.reply.text, exchange.reply.finish, usage, repeated=True)
 
 
 def _read(path: str) -> tuple[Mapping[str, Reply], tuple[str, ...]]:
@@ -106,8 +120,7 @@ def _read(path: str) -> tuple[Mapping[str, Reply], tuple[str, ...]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             exchange = _exchange(line, f"--replay {path}: line {number}")
-            usage = Usage(**exchange.reply.usage.model_dump())
-            replies[exchange.key] = Reply(exchange.reply.text, exchange.reply.finish, usage, repeated=True)
+            replies.update([_reply(exchange)])
             models[exchange.model] = None
     return replies, tuple(models)
 

@@ -12,7 +12,12 @@ _NO_KEY = "none"
 
 
 def judge_for(
-    model: str, environment: Mapping[str, str], *, record: str | None = None, replay: str | None = None
+    model: str,
+    environment: Mapping[str, str],
+    *,
+    record: str | None = None,
+    replay: str | None = None,
+    cache: str | None = None,
 ) -> tuple[Judge, str]:
     """A judge and the model's name; `model` may be empty for a replay, which knows it. Raises UsageError.
 
@@ -29,6 +34,10 @@ def judge_for(
         from guard.model.record import Recorder
 
         judge = Recorder(judge, record)
+    if cache is not None:
+        from guard.model.cache import Cache
+
+        judge = Cache(judge, cache)
     return judge, model
 
 
