@@ -51,6 +51,9 @@ def role_of(facts: Facts, project: Project) -> Role:
         return Role.SERVER  # `python -m app` and `app serve` start servers as well
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
+    by_namespace = _by_namespace(facts)
+    if by_namespace is not None:
+        return by_namespace
     if answers_requests(facts):
         return Role.SERVER
     if facts.language == "python" and not _importable(facts.path):
@@ -105,6 +108,8 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*mocks?/[^/]*\.go$")),
     (Role.COMMAND_LINE, re.compile(r"(?:^|/)cmd/[^/]*\bcli\b[^/]*/[^/]*\.go$|_(?:windows|darwin|wasm|js)\.go$")),
+    (Role.TEST, re.compile(r"(?:^|/)[\w.]+[.](?:\w*Tests?|Testing|TestUtils?|TestHelpers?|Specs)(?:\.\w+)*/")),
+    (Role.BUILD, re.compile(r"(?:^|/)[\w.]+\.(?:Benchmarks?|Build)/[^/]*\.cs$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
@@ -289,6 +294,24 @@ def _package(name: str) -> str:
 
 def _imports(facts: Facts, namespaces: tuple[str, ...]) -> bool:
     return facts.language not in _BY_PACKAGE and any(item.name.startswith(namespaces) for item in facts.imports)
+
+
+_ROLES_OF_NAMESPACES = (
+    (
+        Role.TEST,
+        ("Xunit", "NUnit.", "Microsoft.VisualStudio.TestTools", "FluentAssertions", "Microsoft.AspNetCore.Mvc.Testing", "Moq"),
+    ),
+    (Role.BUILD, ("Microsoft.Build.", "BenchmarkDotNet", "Nuke.", "Cake.Core")),
+    (Role.BROWSER, ("Microsoft.AspNetCore.Components.WebAssembly",)),
+    (Role.COMMAND_LINE, ("System.CommandLine", "McMaster.Extensions.CommandLineUtils", "Spectre.Console.Cli", "Cocona")),
+)
+"""Beginnings of imported names by which a file of C# says what it is for."""
+
+
+def _by_namespace(facts: Facts) -> Role | None:
+    if facts.language != "csharp":
+        return None
+    return next((role for role, names in _ROLES_OF_NAMESPACES if _imports(facts, names)), None)
 
 
 def _starts_a_server(facts: Facts) -> bool:

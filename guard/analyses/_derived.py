@@ -164,7 +164,7 @@ def _makes(call: Call, facts: Facts) -> bool:
     """Whether a call makes an object, rather than asking for one that is elsewhere."""
     last = last_segment(call.name).rsplit("/", 1)[-1]
     if facts.language in idioms.CAPITAL_METHODS:
-        return call.receiver is None and "." not in call.name or bool(_MAKES.match(last[:1].lower() + last[1:]))
+        return (call.receiver is None and "." not in call.name) or bool(_MAKES.match(last[:1].lower() + last[1:]))
     return bool(_MAKES.match(last))
 
 

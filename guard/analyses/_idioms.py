@@ -109,6 +109,12 @@ REGISTERED_ELSEWHERE = frozenset({"csharp"})
 """Languages in which the life of an object is decided where its type is registered, whatever the type is called."""
 CAPITAL_METHODS = frozenset({"csharp"})
 """Languages in which methods are called as types are, with a capital."""
+NO_REGISTRATIONS = {
+    "csharp": frozenset(
+        "any all get put delete options head process method event path resource field tool command action schedule message route".split()
+    )
+}
+"""Methods that register handlers in other languages, and do something with what there is (LINQ) in this one."""
 CACHES_OF_THE_PROCESS = frozenset({"imemorycache", "memorycache", "objectcache"})
 """Types of fields that hold the one cache of the process, however often the object around them is made."""
 CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})

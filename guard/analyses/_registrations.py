@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from guard.analyses._derived import parts
 from guard.facts import Call, Facts, Name, Value, last_segment
@@ -22,16 +23,21 @@ _MANY = re.compile(
 
 def made_once(name: str, files: Iterable[Facts]) -> bool | None:
     """Whether one object of a type serves the whole process: True, False, or None if no registration says so."""
-    found = {_ONE.fullmatch(last) is not None for facts in files for last in _registered(name, facts)}
+    found = {once for facts in files for once in _registrations(facts).get(name, ())}
     return True in found if found else None
 
 
-def _registered(name: str, facts: Facts) -> Iterator[str]:
-    """The last names of the calls that register a type."""
+@lru_cache(maxsize=2048)
+def _registrations(facts: Facts) -> dict[str, frozenset[bool]]:
+    """The types that a file registers by their own names, and whether for one object. Cached by the identity of the facts."""
+    found: dict[str, frozenset[bool]] = {}
     for call in facts.calls:
         last = last_segment(call.name)
-        if (_ONE.fullmatch(last) or _MANY.fullmatch(last)) and name in _types(call, facts):
-            yield last
+        once = _ONE.fullmatch(last) is not None
+        if once or _MANY.fullmatch(last):
+            for name in _types(call, facts):
+                found[name] = found.get(name, frozenset()) | {once}
+    return found
 
 
 def _types(call: Call, facts: Facts) -> set[str]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from guard.analyses import View
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
-from guard.analyses._containers import Shape, shared
+from guard.analyses._containers import Shape, bare, shared
 from guard.analyses._package import Package, own_lines, package_of
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
@@ -83,10 +83,16 @@ def _kind(story: Story) -> Kind:
         story.shared.shape is Shape.SCALAR or all(use.method.lower() in idioms.COUNTING for use in story.writes)
     ):
         return Kind.COUNTER
-    if any(_is_lock(use) for use in story.writes):
+    if any(_is_lock(use) for use in story.writes) or _OF_LOCKS.search(story.shared.binding.type):
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
     return Kind.PERSON if (name | keys) & PERSON and not (name & _OF_WORK or keys & _ADDRESSES) else Kind.WORK
+
+
+_OF_LOCKS = re.compile(
+    r"[<,]\s*(?:\w+\.)*(?:SemaphoreSlim|Semaphore|AsyncLock|Mutex|ReaderWriterLockSlim|ReentrantLock|Lock)\s*>"
+)
+"""A declared type whose elements are locks."""
 
 
 def _is_queue(story: Story) -> bool:
@@ -127,7 +133,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
     is_the_store = _is_the_store(story, view.facts)
-    derived = bool(story.words & DERIVED) and not chosen and not is_the_store and not _handed_in(story, view.facts)
+    named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
+    derived = bool(named_so) and not chosen and not is_the_store and not _handed_in(story, view.facts)
     if not served:
         return None
     points = (

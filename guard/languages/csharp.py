@@ -21,6 +21,7 @@ def by_content(path: str, text: bytes) -> str | None:
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a C# file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._csharp_lowering import DIALECT, CsharpLowering
+    from guard.languages._csharp_masks import masked
     from guard.languages._lowered.facts import facts_of
 
-    return facts_of(path, text, language, grammar="csharp", lowering=CsharpLowering, dialect=DIALECT)
+    return facts_of(path, text, language, grammar="csharp", lowering=CsharpLowering, dialect=DIALECT, masked=masked)
