@@ -116,6 +116,16 @@ def test_who_may_write_sees_no_key_and_checks_nothing_out(path: Path) -> None:
                 assert step["with"]["persist-credentials"] is False
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_whatever_changes_the_change_starts_a_review(path: Path) -> None:
+    """Another base branch too. No event skips a job that has a verdict: a skipped one counts as passed, and a new title would do."""
+    triggers = yaml.safe_load(path.read_text())[True]
+    for name in {"pull_request", "pull_request_target"} & set(triggers):
+        assert set(triggers[name]["types"]) == {"opened", "reopened", "synchronize", "ready_for_review", "edited"}
+        for _, job in _jobs(path):
+            assert "event.action" not in job.get("if", "")
+
+
 def test_the_second_step_for_forks_finds_the_first() -> None:
     """By the name of the workflow and that of the artifact."""
     first, second = ((ROOT / f"guard/cli/starters/workflows/forks-{name}.yml").read_text() for name in ("review", "post"))
