@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from guard.analyses import View
+from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
-from guard.facts import Call, Facts, Function, FunctionKind
+from guard.facts import Call, Facts, Function, FunctionKind, last_segment
 
 _SEGMENTS = re.compile(r"[.~%/]+")
 
@@ -17,7 +18,7 @@ def called_by_handlers(view: View) -> frozenset[str]:
     functions = [function for function in view.facts.functions if function.name and function.kind is not FunctionKind.CLASS]
     if not functions or not view.neighbours:
         return frozenset()
-    table: dict[tuple[str, str], str] = {_address(function, view.facts): function.id for function in functions}
+    table = {address: function.id for function in functions for address in _own_addresses(function, view.facts)}
     named = {name for _, name in table}
     return frozenset(
         table[address]
@@ -30,12 +31,15 @@ def called_by_handlers(view: View) -> frozenset[str]:
     )
 
 
-def _address(function: Function, facts: Facts) -> tuple[str, str]:
-    """What others call a function by: its type's name, or its file's, and its own."""
+def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]]:
+    """What others call a function by: the name of its type or of an interface of it, or its file's, and its own."""
     owner = facts.function_by_id.get(function.parent)
-    if owner is not None and owner.kind is FunctionKind.CLASS:
-        return owner.name, function.name
-    return facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
+    if owner is None or owner.kind is not FunctionKind.CLASS:
+        yield facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
+        return
+    yield owner.name, function.name
+    for base in owner.bases if facts.language in REGISTERED_ELSEWHERE else ():  # who is called by what it is registered as
+        yield last_segment(base).removesuffix("()"), function.name
 
 
 def _addresses(call: Call) -> Iterator[tuple[str, str]]:

@@ -30,10 +30,10 @@ _OF_ITS_RECEIVER = frozenset(
     " getParentFile toString joinpath with_suffix with_name absolutePath path trim".split()
 )
 """Methods of a path that give a path of the same place, or one below it."""
-_WITH_A_WEB_ROOT = frozenset({"ruby", "php"})
+_WITH_A_WEB_ROOT = frozenset({"ruby", "php", "csharp"})
 """Languages whose servers give out the files of one folder, without a line of code that says so."""
-_WEB_ROOT = re.compile(r"(?:^|/)public(?:/|$)")
-_WEB_ROOTS = frozenset({"public_path", "publicPath"})
+_WEB_ROOT = re.compile(r"(?:^|[/\\])(?:public|wwwroot)(?:[/\\]|$)")
+_WEB_ROOTS = frozenset({"public_path", "publicPath", "WebRootPath", "WebRootFileProvider", "MapPath"})
 _DEEP = 4
 
 
@@ -81,6 +81,10 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
     return False
 
 
+def _segments(part: Name | Call) -> list[str]:
+    return [segment.removesuffix("()") for segment in re.split(r"[.~%]", part.path if isinstance(part, Name) else part.name)]
+
+
 def is_published(value: Value | None, scope: str, facts: Facts) -> bool:
     """Whether a path leads to a file with a name of its own under the folder that the web server gives out."""
     if facts.language not in _WITH_A_WEB_ROOT:
@@ -88,10 +92,10 @@ def is_published(value: Value | None, scope: str, facts: Facts) -> bool:
     known = list(parts(value, scope, facts))
     texts = [part.value for part in known if isinstance(part, Constant) and isinstance(part.value, str)]
     under = any(_WEB_ROOT.search(text) for text in texts) or any(
-        isinstance(part, Call) and last_segment(part.name.removesuffix("()")) in _WEB_ROOTS for part in known
+        isinstance(part, Name | Call) and not _WEB_ROOTS.isdisjoint(_segments(part)) for part in known
     )
     varies = any(
-        isinstance(part, Name) and not part.path.isupper() and last_segment(part.path) not in _WEB_ROOTS and part.path != "__DIR__"
+        isinstance(part, Name) and not part.path.isupper() and _WEB_ROOTS.isdisjoint(_segments(part)) and part.path != "__DIR__"
         for part in known
     )
     return under and varies
