@@ -21,7 +21,7 @@ FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
 NEVER = "never"
 MANY, ONE = "many", "one"
 _TABLE = "tool.stateless-guard"
-_ROOT_ONLY = ("model", "max-file-size", "instances")
+_ROOT_ONLY = ("model", "max-file-size", "instances", "catalogue")
 _T = TypeVar("_T")
 
 
@@ -44,6 +44,8 @@ class Settings:
     """The file they come from, "" for the defaults."""
     baseline: str = baseline.FILE_NAME
     """The file of accepted findings, relative to the folder; it need not be there. "" for none."""
+    catalogue: tuple[str, ...] = ()
+    """Files of a team's own rules, as path patterns."""
 
     def excludes(self, path: str) -> bool:
         """Whether a file is not to be read."""
@@ -94,6 +96,8 @@ class Configuration:
     overrides: Overrides = field(default_factory=Overrides)
     accepted: tuple[baseline.Entry, ...] = ()
     """What the baselines beside these settings accept."""
+    catalogue: tuple[tuple[str, str], ...] = ()
+    """The files of a team's own rules: paths and texts."""
 
     def for_path(self, path: str) -> Settings:
         """The settings that count for a file."""
@@ -254,6 +258,10 @@ def _path_below(value: object, where: str) -> str:
     return path
 
 
+def _paths_below(value: object, where: str) -> tuple[str, ...]:
+    return tuple(_path_below(path, where) for path in _texts(value, where))
+
+
 def _instances(value: object, where: str) -> str:
     if value not in (MANY, ONE):
         raise ConfigError(f"{where} must be {_one_of((MANY, ONE))}, not {_told(value)}")
@@ -280,6 +288,7 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "max-file-size": _size,
     "instances": _instances,
     "baseline": _path_below,
+    "catalogue": _paths_below,
 }
 
 

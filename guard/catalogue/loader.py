@@ -22,36 +22,57 @@ class Catalogue:
     """The rules, by the language whose facts they apply to; each language is read when it is first asked for."""
 
     folder: str = FOLDER
+    own: tuple[Rule, ...] = ()
+    """Rules beside those of the folder: a team's own, for one review."""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """All rules, by id. Reads every file: for listings and tests, not for reviews."""
-        return tuple(sorted(_all_rules(self.folder), key=lambda rule: rule.id))
+        return tuple(sorted((*_all_rules(self.folder), *self.own), key=lambda rule: rule.id))
+
+    @cached_property
+    def shipped_ids(self) -> frozenset[str]:
+        """The ids of the folder's rules, without making them."""
+        known = languages(self.folder)
+        if known is None:
+            return frozenset(rule.id for rule in _all_rules(self.folder))
+        return frozenset(rule for language in known for rule in content(self.folder, language)["rules"])
 
     def candidates(self, facts: Facts) -> Iterator[Rule]:
         """The rules that may match: one of their last segments occurs in the facts."""
         present = set(_keys(facts))
         chosen: dict[str, Rule] = {}
         for language in (facts.language, *facts.embedded):
-            chosen.update((rule.id, rule) for rule in _index(self.folder, language).rules_for(present))
+            for index in self._indexes(language):
+                chosen.update((rule.id, rule) for rule in index.rules_for(present))
         return iter(sorted(chosen.values(), key=lambda rule: rule.id))
 
     def words(self, language: str) -> frozenset[str]:
         """Words of which one stands wherever a rule of this language can match, unless its package is imported."""
-        return _index(self.folder, language).words
+        shipped, *own = self._indexes(language)
+        return shipped.words.union(*(index.words for index in own))
 
     def stems(self, language: str) -> tuple[str, ...]:
         """Beginnings and ends of such words, where a rule leaves their middle open."""
-        return _index(self.folder, language).stems
+        return tuple(stem for index in self._indexes(language) for stem in index.stems)
 
     def packages(self, language: str) -> tuple[str, ...]:
         """The packages that the rules of this language know, as imports write them."""
-        return _index(self.folder, language).packages
+        return tuple(package for index in self._indexes(language) for package in index.packages)
+
+    def _indexes(self, language: str) -> tuple[_Index, ...]:
+        shipped = _index(self.folder, language)
+        return (shipped, self._own_indexes[language]) if language in self._own_indexes else (shipped,)
+
+    @cached_property
+    def _own_indexes(self) -> dict[str, _Index]:
+        own = {language for rule in self.own for language in rule.languages}
+        return {language: _Index(indexed(language, self.own)) for language in own}
 
 
-def load() -> Catalogue:
-    """The catalogue that is shipped with the package."""
-    return Catalogue()
+def load(own: tuple[Rule, ...] = ()) -> Catalogue:
+    """The catalogue that is shipped with the package, with rules beside it."""
+    return Catalogue(own=own)
 
 
 def _keys(facts: Facts) -> Iterator[str]:

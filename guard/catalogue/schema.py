@@ -35,6 +35,7 @@ EXTENSIONS = {
     "xml": "settings.xml",
     "caddy": "Caddyfile",
     "shell": "entrypoint.sh",
+    "puppet": "site.pp",
     "keyvalue": ".env",
 }
 _RULE_KEYS = {

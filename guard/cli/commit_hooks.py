@@ -85,7 +85,7 @@ def _review(what: Selected, options: Namespace) -> int:
         configuration = configured(what, options)
         report = reviewed(what, options, configuration)
         if report.findings or report.errors or options.format or options.verbose:
-            write_reports(report, what, options, pairs(options))
+            write_reports(report, what, options, pairs(options), configuration)
         if failing(report, configuration):
             return 1
         if report.errors:

@@ -7,9 +7,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from guard.change import Source, partial_text
+from guard.config import Configuration
 from guard.errors import SourceError, UsageError
 from guard.finding import Report
 from guard.integrations.git import Selected
@@ -35,12 +36,18 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
     return list(zip(formats, outputs + [STDOUT] * (len(formats) - len(outputs)), strict=True))
 
 
-def write_reports(report: Report, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
+def write_reports(
+    report: Report,
+    what: Selected,
+    options: Namespace,
+    reports: list[tuple[str, str]],
+    configuration: Configuration = Configuration(),  # noqa: B008 - a frozen value
+) -> None:
     """Render every format and put it where it belongs; `reports` are format and file of each."""
     from guard.cli.terminal import page
 
     added = {changed.path: changed.added for changed in what.change.files}
-    known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=_about)
+    known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=partial(_about, configuration))
     for name, file in reports:
         if file == STDOUT:
             here = page(options, sys.stdout, folder=_folder(what))
@@ -51,10 +58,11 @@ def write_reports(report: Report, what: Selected, options: Namespace, reports: l
             _write_file(file, format_named(name).render(report, here))
 
 
-def _about(rule: str) -> About | None:
+def _about(configuration: Configuration, rule: str) -> About | None:
     from guard.integrations.described import about  # reads the catalogue: only for formats that tell about rules
+    from guard.integrations.own_rules import own_rules_of
 
-    return about(rule)
+    return about(rule, own_rules_of(configuration))
 
 
 def write(text: str) -> None:

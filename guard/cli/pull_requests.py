@@ -67,7 +67,7 @@ def review_pull_request(place: Place, conversation: Conversation, options: Names
         reviewed = _reviewed(place, opened, conversation, options)
         settled = settle(reviewed.report, conversation)
         place.write_summary(overview(settled, reviewed.change, conversation, reviewed.terms))
-        _write_reports(settled, opened.selected, options, reports)
+        _write_reports(settled, opened.selected, options, reports, reviewed.configuration)
         try:
             posted = _post(place, reviewed, conversation, options)
         except HostError:
@@ -126,7 +126,7 @@ def _reviewed(place: Place, opened: Opened, conversation: Conversation, options:
 
 def _report(opened: Opened, conversation: Conversation, configuration: Configuration, options: Namespace) -> Report:
     if options.report:
-        return _of_a_stranger(opened, conversation, options)
+        return _of_a_stranger(opened, conversation, options, configuration)
     from guard.cli.reviewing import reviewed
 
     opened.prepare(configuration)
@@ -134,18 +134,19 @@ def _report(opened: Opened, conversation: Conversation, configuration: Configura
     return replace(report, errors=(*report.errors, *opened.failures))
 
 
-def _of_a_stranger(opened: Opened, conversation: Conversation, options: Namespace) -> Report:
+def _of_a_stranger(opened: Opened, conversation: Conversation, options: Namespace, configuration: Configuration) -> Report:
     from guard.integrations.hosting.untrusted import read_untrusted
 
-    report = read_untrusted(options.report, opened.selected.change, conversation.pull.head, _checks_of_rules())
+    report = read_untrusted(options.report, opened.selected.change, conversation.pull.head, _checks_of_rules(configuration))
     return replace(report, errors=(*report.errors, *opened.failures))
 
 
-def _checks_of_rules() -> dict[str, str]:
+def _checks_of_rules(configuration: Configuration) -> dict[str, str]:
     from guard.integrations.explained import rules
+    from guard.integrations.own_rules import own_rules_of
     from guard.policy import NOTES
 
-    return {**dict.fromkeys(NOTES, ""), **{name: rule.check.value for name, rule in rules().items()}}
+    return {**dict.fromkeys(NOTES, ""), **{name: rule.check.value for name, rule in rules(own_rules_of(configuration)).items()}}
 
 
 def _notes(opened: Opened, conversation: Conversation, configuration: Configuration, options: Namespace) -> list[str]:
@@ -222,8 +223,10 @@ def _status(reviewed: Reviewed, posted: Posted, options: Namespace) -> int:
     return exit_status(settle(reviewed.report, posted.conversation).report, reviewed.configuration)
 
 
-def _write_reports(settled: Settled, what: Selected, options: Namespace, reports: list[tuple[str, str]]) -> None:
+def _write_reports(
+    settled: Settled, what: Selected, options: Namespace, reports: list[tuple[str, str]], configuration: Configuration
+) -> None:
     from guard.cli.output import STDOUT, write_reports
 
     wanted = [(name, file) for name, file in reports if not (options.dry_run and file == STDOUT)]
-    write_reports(settled.report, what, options, wanted)
+    write_reports(settled.report, what, options, wanted, configuration)

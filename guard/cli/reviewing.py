@@ -29,7 +29,7 @@ def review_and_report(what: Selected, options: Namespace) -> int:
         from guard.cli.ignoring import add_ignores
 
         return add_ignores(report, what, options.add_ignore)
-    write_reports(report, what, options, reports)
+    write_reports(report, what, options, reports, configuration)
     return exit_status(report, configuration)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from, with_baselines
@@ -45,7 +46,11 @@ def configuration_for(
         found = Configuration((settings_of(file),), overrides)
     else:
         found = configuration((changed.path for changed in selected.change.files), read, overrides)
-    refuse_unknown_names(found, known_names)
+    if found.root.catalogue:
+        from guard.integrations.own_rules import with_own_rules
+
+        found = with_own_rules(found, selected, read)
+    refuse_unknown_names(found, partial(known_names, found))
     return with_baselines(found, read) if accepting else found
 
 
@@ -62,13 +67,14 @@ def settings_of(file: str) -> Settings:
     return settings
 
 
-def known_names() -> Collection[str]:
-    """Every name that a configuration may use for a rule."""
+def known_names(configuration: Configuration = Configuration()) -> Collection[str]:  # noqa: B008 - a frozen value
+    """Every name that a configuration may use for a rule; a team's own are among them."""
     from guard.analyses import all_rules
     from guard.catalogue import load
+    from guard.integrations.own_rules import own_rules_of
     from guard.policy import NOTES
 
-    return {rule.id for rule in all_rules(load())}.union(NOTES)
+    return {rule.id for rule in all_rules(load(own_rules_of(configuration)))}.union(NOTES)
 
 
 def in_a_pull_request(environment: Mapping[str, str] = os.environ) -> bool:

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from guard.catalogue import Rule
 
 
-def about(name: str) -> About | None:
-    """What is known of a rule or a note of ours; None for any other name."""
+def about(name: str, own: tuple[Rule, ...] = ()) -> About | None:
+    """What is known of a rule, a team's own among them, or of a note of ours; None for any other name."""
     from guard.checks import PAGES
     from guard.policy import NOTES
 
     if name in NOTES:
         message, remedy = NOTES[name]
         return About(Severity.NOTE, Confidence.CERTAIN, message, remedy)
-    rule = _rules().get(name)
+    rule = next((rule for rule in own if rule.id == name), None) or _rules().get(name)
     if rule is None:
         return None
     return About(

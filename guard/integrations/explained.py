@@ -21,28 +21,28 @@ SURENESS = {
 }
 
 
-def rules() -> Mapping[str, Rule]:
-    """Every rule by its id, in order."""
-    return {rule.id: rule for rule in all_rules(load())}
+def rules(own: tuple[Rule, ...] = ()) -> Mapping[str, Rule]:
+    """Every rule by its id, in order; a team's own among them."""
+    return {rule.id: rule for rule in all_rules(load(own))}
 
 
-def subject(name: str) -> Check | Rule | str:
+def subject(name: str, own: tuple[Rule, ...] = ()) -> Check | Rule | str:
     """What a name stands for: a check, a rule, or (as its own name) a note. Raises UsageError for any other name."""
     if name in list(Check):
         return Check(name)
     if name in NOTES:
         return name
-    known = rules()
+    known = rules(own)
     if name not in known:
         raise UsageError(f"{name!r} is neither a rule nor a check{nearest(name, {*known, *Check, *NOTES})}")
     return known[name]
 
 
-def page(name: str) -> str:
+def page(name: str, own: tuple[Rule, ...] = ()) -> str:
     """The page of a check, a rule or a note. Raises UsageError for any other name."""
-    match subject(name):
+    match subject(name, own):
         case Check() as check:
-            lines = _check_page(check)
+            lines = _check_page(check, own)
         case Rule() as rule:
             lines = _rule_page(rule)
         case _:
@@ -50,14 +50,14 @@ def page(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check_page(check: Check) -> Iterator[str]:
+def _check_page(check: Check, rules_beside: tuple[Rule, ...]) -> Iterator[str]:
     page = PAGES[check]
     yield f"{check}: {page.title}"
     yield from _section("A violation is", page.meaning)
     yield from _section("Why it hurts", page.hurts)
     yield from _section("Instead", page.instead)
     yield from _section("Left alone", page.fine)
-    own = [rule.id for rule in rules().values() if rule.check is check]
+    own = [rule.id for rule in rules(rules_beside).values() if rule.check is check]
     yield from _section(f"Rules ({len(own)}; 'explain RULE' tells more)", ", ".join(own))
 
 

@@ -19,7 +19,7 @@ def open_files(paths: tuple[str, ...], directory: str = ".") -> Selected:
         has_tree, root, prefix = git.facts
     except SourceError:
         has_tree, root, prefix = True, directory, ""
-        names = _walked(directory, paths or (".",))
+        names = walked(directory, paths or (".",))
     else:
         if not has_tree:
             raise UsageError(f"{directory}: a bare repository has no files; use 'review --commit' or 'review --range'")
@@ -37,7 +37,8 @@ def _listed(git: Git, prefix: str, directory: str, paths: tuple[str, ...]) -> It
     return (os.fsdecode(name) for name in listing.split(b"\0") if name and not name.endswith(b"/"))
 
 
-def _walked(directory: str, paths: tuple[str, ...]) -> Iterator[str]:
+def walked(directory: str, paths: tuple[str, ...]) -> Iterator[str]:
+    """The files at and below these paths, without those that belong to tools."""
     for path in paths:
         full = os.path.join(directory, path)
         if not os.path.lexists(full):

@@ -199,12 +199,15 @@ class GitSource:
 
     def head_paths(self) -> frozenset[str]:
         """All tracked paths of the new side."""
-        listing = (
-            ("ls-tree", "-r", "--name-only", "-z", "--full-tree", self._head)
-            if self._head
-            else ("ls-files", "-z", "--full-name", ":/")
-        )
-        return frozenset(os.fsdecode(name) for name in self._git.run(*listing).split(b"\0") if name)
+        if self._head:
+            return _names(self._git.run("ls-tree", "-r", "--name-only", "-z", "--full-tree", self._head))
+        return _names(Git(self._root).run("ls-files", "-z"))
+
+    def listing(self) -> frozenset[str]:
+        """The same, with the files of a work tree that git neither tracks nor ignores."""
+        if self._head is not None:
+            return self.head_paths()
+        return _names(Git(self._root).run("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
 
     def _file(self, path: str) -> bytes | None:
         full = os.path.join(self._root, path)
@@ -219,6 +222,10 @@ class GitSource:
     def close(self) -> None:
         """End the processes that were started."""
         self._blobs.close()
+
+
+def _names(listing: bytes) -> frozenset[str]:
+    return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)
 
 
 @dataclass(frozen=True, slots=True)

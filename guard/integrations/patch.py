@@ -108,6 +108,10 @@ class PatchSource:
         """Only the patch's own files are known."""
         return frozenset(file.path for file in self._files.values() if file.status is not Status.DELETED)
 
+    def listing(self) -> frozenset[str]:
+        """These, and all paths of the work tree or the commit around the patch."""
+        return self.head_paths().union(*(source.listing() for source in self._sources[:1]))
+
     def close(self) -> None:
         """End the processes that were started."""
         for source in self._sources:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from guard.atoms import SHIPPED
 from guard.baseline import Matching
+from guard.catalogue import Catalogue, load
 from guard.change import ChangeSet, Source, Texts
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
@@ -19,7 +21,7 @@ from guard.policy import decide, hidden_signals
 if TYPE_CHECKING:
     from guard.model.judge import Judge
 
-__all__ = ["Observations", "observe", "review", "review_with_baseline"]
+__all__ = ["Observations", "catalogue_for", "observe", "review", "review_with_baseline"]
 
 
 def review(
@@ -54,7 +56,15 @@ def review_with_baseline(
 ) -> tuple[Report, Matching]:
     """A review, and which entries of the baselines hid what, or could not have hidden anything."""
     settings = configuration.root
-    seen = observe(change, source, excluded=configuration.excludes, max_file_size=settings.max_file_size, progress=progress)
+    catalogue = catalogue_for(configuration)
+    seen = observe(
+        change,
+        source,
+        excluded=configuration.excludes,
+        max_file_size=settings.max_file_size,
+        catalogue=catalogue,
+        progress=progress,
+    )
     hidden = hidden_signals(seen.signals, seen.facts, configuration)
     rest = tuple(signal for signal in seen.signals if signal not in hidden)
     matching = accepted_of(rest, seen, change, source, configuration.accepted) if configuration.accepted else Matching()
@@ -67,7 +77,7 @@ def review_with_baseline(
         configuration,
         present=seen.present,
         added={file.path: file.added for file in change.files},
-        known=_checks_of_rules,
+        known=partial(_checks_of_rules, catalogue),
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )
     report = Report(
@@ -89,8 +99,16 @@ def _unjudged(signals: Iterable[Signal]) -> Iterator[Standing]:
     return ((signal, Origin.HEURISTIC, "") for signal in signals if signal.confidence is not Confidence.POSSIBLE)
 
 
-def _checks_of_rules() -> dict[str, str]:
-    from guard.analyses import all_rules
-    from guard.catalogue import load
+def catalogue_for(configuration: Configuration) -> Catalogue:
+    """The rules of one review: those that are shipped, and a team's own. Raises CatalogueError."""
+    if not configuration.catalogue:
+        return load()
+    from guard.catalogue.own import own_rules  # most teams have none
 
-    return {rule.id: rule.check.value for rule in all_rules(load())}
+    return load(own_rules(configuration.catalogue))
+
+
+def _checks_of_rules(catalogue: Catalogue) -> dict[str, str]:
+    from guard.analyses import all_rules
+
+    return {rule.id: rule.check.value for rule in all_rules(catalogue)}

@@ -16,6 +16,7 @@ def run(options: Namespace) -> int:
     """Print the page."""
     from guard.cli.output import write
     from guard.integrations.explained import page
+    from guard.integrations.own_rules import configuration_here, own_rules_of
 
-    write(page(options.name))
+    write(page(options.name, own_rules_of(configuration_here(options.directory, options.config))))
     return 0

@@ -29,13 +29,19 @@ def run(options: Namespace) -> int:
     from guard.cli.selecting import selected
     from guard.config import Overrides
     from guard.integrations.configured import configuration_for
-    from guard.pipeline import observe
+    from guard.pipeline import catalogue_for, observe
     from guard.pipeline.questions import prompt_for
 
     with selected(options) as what:
         configuration = configuration_for(what, overrides=Overrides(model=options.model), file=options.config)
         settings = configuration.root
-        seen = observe(what.change, what.source, excluded=configuration.excludes, max_file_size=settings.max_file_size)
+        seen = observe(
+            what.change,
+            what.source,
+            excluded=configuration.excludes,
+            max_file_size=settings.max_file_size,
+            catalogue=catalogue_for(configuration),
+        )
         write(_told(prompt_for(seen, settings.model or _ANY_MODEL), options))
     return 3 if seen.failures else 0
 

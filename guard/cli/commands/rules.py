@@ -26,8 +26,10 @@ def run(options: Namespace) -> int:
     from guard.analyses import all_rules
     from guard.catalogue import load
     from guard.cli.output import write
+    from guard.integrations.own_rules import configuration_here, own_rules_of
 
-    rules = [rule for rule in all_rules(load()) if _fits(rule, options.words)]
+    own = own_rules_of(configuration_here(options.directory, options.config))
+    rules = [rule for rule in all_rules(load(own)) if _fits(rule, options.words)]
     write(_json(rules) if options.format == "json" else _table(rules))
     return 0
 

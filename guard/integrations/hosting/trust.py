@@ -1,4 +1,4 @@
-"""What of a pull request would change how it is reviewed, if it were believed: configuration and baselines."""
+"""What of a pull request would change how it is reviewed, if it were believed: configuration, baselines, own rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ _WHOLE_FILES = frozenset((*FILE_NAMES, BASELINE)) - {"pyproject.toml"}
 
 
 def changed_settings(selected: Selected, tip: Selected, configuration: Configuration) -> Iterator[str]:
-    """The paths of settings and baselines that the change makes different from those of the base branch."""
-    baselines = {baseline_of(settings) for settings in configuration.settings if settings.baseline}
+    """The paths of settings, baselines and own rules that the change makes different from those of the base branch."""
+    beside = {baseline_of(settings) for settings in configuration.settings if settings.baseline}
+    beside |= {path for path, _ in configuration.catalogue}
     for file in selected.change.files:
         paths = {path for path in (file.path, file.old_path) if path}
         names = {path.rpartition("/")[2] for path in paths}
-        if names & _WHOLE_FILES or paths & baselines or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
+        if names & _WHOLE_FILES or paths & beside or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
             yield file.path
 
 

@@ -116,6 +116,10 @@ class Over:
         """All paths that are known."""
         return self.below.head_paths() | self.texts.head_paths()
 
+    def listing(self) -> frozenset[str]:
+        """The same, with files that git does not track."""
+        return self.below.listing() | self.texts.head_paths()
+
     def close(self) -> None:
         """End the processes that were started."""
         self.below.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from guard.change import Source
@@ -100,6 +101,11 @@ class Confined:
     def head_paths(self) -> frozenset[str]:
         """All paths of the new side, as far as they are known."""
         return self.source.head_paths()
+
+    def listing(self) -> frozenset[str]:
+        """The same, as widely as the source knows them."""
+        known: Callable[[], frozenset[str]] = getattr(self.source, "listing", self.source.head_paths)
+        return known()
 
     def _allows(self, path: str) -> bool:
         if not is_plain(path):
