@@ -425,6 +425,19 @@ def test_the_check_lists_every_finding() -> None:
     assert len(said.title) <= 255
 
 
+@pytest.mark.parametrize("number", [120, 350, 900])
+def test_the_checks_details_leave_no_finding_out(number: int) -> None:
+    """What does not fit with its remedy is said in fewer words."""
+    world = World()
+    world.push({"shop/orders/views.py": Source(tuple(Cause(f"c{index}") for index in range(number)))})
+    world.run()
+    said = world.check_said
+    assert said is not None
+    assert said.text.count("\n- ") + 1 == len(said.annotations) == number
+    assert "too long" not in said.text
+    assert len(said.text) <= 65_535
+
+
 # -- answers ----------------------------------------------------------------------------------------------------------
 
 

@@ -354,13 +354,25 @@ def test_no_text_breaks_out(text: str, path: str, suggested: str) -> None:
     for what, body in said.items():
         _is_harmless(body, markers[what])
     _is_harmless(texts.still(inline, HEAD, link, name=inline.fingerprint, left_open=False), 1)
-    assert len(_prose(said["comment 0"])) <= texts.PROSE
+    without_block = re.sub(r"(?ms)^(`{3,})suggestion\n.*?^\1$", "", said["comment 0"])
+    assert len(without_block.strip()) <= texts.PROSE
 
 
-def _prose(body: str) -> str:
-    """What is read of a comment: without its marker, its suggestion and the addresses of its links."""
-    without_block = re.sub(r"(?ms)^(`{3,})suggestion\n.*?^\1$", "", body)
-    return re.sub(r"\]\([^)]*\)", "]", re.sub(r"(?m)^<!-- .*$", "", without_block)).strip()
+def test_links_give_way_to_words() -> None:
+    """A comment is as long as a mail shows it: links into its own file go first, those elsewhere while there is room."""
+    proofs = [Evidence(path, line, "it is read here") for path in ("shop/app.py", "w.py") for line in (3, 4)]
+    bodies = [
+        texts.comment(
+            replace(IMPORTS, evidence=tuple(proofs), message="m" * length), texts.Wording("n", Anchor("a", 9, 9), link)
+        )
+        for length in (20, 250, 420)
+    ]
+    assert [(body.count(SITE + HEAD + "/shop"), body.count(SITE + HEAD + "/w.py")) for body in bodies] == [
+        (2, 2),
+        (0, 2),
+        (0, 0),
+    ]
+    assert all(len(body) <= texts.PROSE and "`w.py:4`" in body for body in bodies)
 
 
 @given(text=WORDS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from guard.conversation import escape
 from guard.conversation.looked import overlooked
 from guard.conversation.summary import MOST_LISTED, Contents, cost, headline, incomplete, left_out, suppressed, verdict
-from guard.conversation.terms import Terms
+from guard.conversation.terms import Terms, no_links
 from guard.conversation.texts import place
 from guard.conversation.values import Annotation, Check, Conclusion, SetCheck
 from guard.finding import Finding, Report, Severity
@@ -33,7 +34,7 @@ def check(contents: Contents, terms: Terms, there: Check | None) -> SetCheck | N
     """The check as it should be, None where it is so already. Its digest leaves out the cost: a rerun from the cache is no news."""
     report = contents.report
     body = "\n\n".join(_blocks(contents, terms))
-    details = escape.cut("\n".join(_detail(finding, terms) for finding in report.findings[:MOST_LISTED]), _LIMIT, _CUT)
+    details = _details(report.findings[:MOST_LISTED], terms)
     wanted = SetCheck(
         head=contents.head,
         conclusion=conclusion(report, terms, contents.waiting),
@@ -70,14 +71,35 @@ def _blocks(contents: Contents, terms: Terms) -> list[str]:
     return [headline(contents, terms), *(escape.prose(note) for note in terms.notes), *told]
 
 
+def _details(findings: Sequence[Finding], terms: Terms) -> str:
+    """Every finding: with the remedy, else in fewer words, else its place and rule alone, as many as there are."""
+    for form in (_detail, _short_detail, _bare_detail):
+        text = "\n".join(form(finding, terms) for finding in findings)
+        if escape.units(text) <= _LIMIT:
+            break
+    return escape.cut(text, _LIMIT, _CUT)
+
+
 def _detail(finding: Finding, terms: Terms) -> str:
     where = place(finding.path, (finding.line, finding.end_line), terms.links)
-    counts = "" if finding.fingerprint in terms.failing else " (does not fail the review)"
     return (
-        f"- {finding.severity}{counts} {where}: {escape.fitted(finding.message, 600)}\n"
+        f"- {_severity(finding, terms)} {where}: {escape.fitted(finding.message, 600)}\n"
         f"  Instead: {escape.fitted(finding.remedy, 600)}\n"
         f"  {escape.code(finding.rule)} {escape.code(finding.fingerprint)}"
     )
+
+
+def _short_detail(finding: Finding, terms: Terms) -> str:
+    where = place(finding.path, (finding.line, finding.end_line), no_links)
+    return f"- {_severity(finding, terms)} {where}: {escape.fitted(finding.message, 120)} {escape.code(finding.rule)}"
+
+
+def _bare_detail(finding: Finding, _terms: Terms) -> str:
+    return f"- {place(finding.path, (finding.line, finding.end_line), no_links)} {escape.code(finding.rule)}"
+
+
+def _severity(finding: Finding, terms: Terms) -> str:
+    return f"{finding.severity}{'' if finding.fingerprint in terms.failing else ' (does not fail the review)'}"
 
 
 def _annotation(finding: Finding) -> Annotation:

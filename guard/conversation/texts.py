@@ -1,11 +1,12 @@
 """The bodies of comments: first what happens to a user, then the proof, the remedy, and what to do if it is to stay.
 
-At most 1,000 characters of prose, plain text first: mails and terminals show it as it is written.
+At most 1,000 characters but for a suggestion, plain text first: mails and terminals show it as it is written.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from guard.conversation import escape
 from guard.conversation.anchors import Anchor
@@ -23,6 +24,8 @@ _BETWEEN = 12
 """Empty lines between the parts."""
 _MOST_SUGGESTED = 20_000
 _MOST_PROOFS = 6
+_BEFORE_SUGGESTION = 3
+"""Message, proof, remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,32 @@ class Wording:
 
 
 def comment(finding: Finding, wording: Wording) -> str:
-    """The body of a comment on a finding's lines."""
-    footer = _footer(finding)
-    room = PROSE - len(footer) - _BETWEEN
+    """The body of a comment on a finding's lines. Links are left out where they, as a mail shows them, would make it too long."""
+
+    def of_other_files(path: str, line: int, end_line: int) -> str:
+        return "" if path == finding.path else wording.links(path, line, end_line)
+
+    bodies = [_body(finding, replace(wording, links=links)) for links in (wording.links, of_other_files, no_links)]
+    parts = next((parts for parts in bodies if len(_joined(parts)) <= PROSE), bodies[-1])
+    suggestion = _suggestion(finding, wording.anchor)
+    return _joined([*parts[:_BEFORE_SUGGESTION], suggestion, *parts[_BEFORE_SUGGESTION:]])
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _body(finding: Finding, wording: Wording) -> list[str]:
+    """Its parts, in order, without the suggestion."""
+    footer, mark = _footer(finding), str(_marker(finding, wording))
+    room = PROSE - len(footer) - len(mark) - _BETWEEN
     first = ("Missed before: " if wording.missed else "") + escape.fitted(finding.message, min(_MESSAGE, room))
     remedy = "Instead: " + escape.fitted(finding.remedy, min(_REMEDY, room - len(first) - 20))
     room -= len(first) + len(remedy)
     proofs = _proofs(finding.evidence, wording.links, room)
     room -= sum(length for _, length in proofs)
     note = escape.fitted(finding.note, room) if finding.note and room > _LEAST_NOTE else ""
-    parts = [
-        first,
-        "\n".join(line for line, _ in proofs),
-        remedy,
-        _suggestion(finding, wording.anchor),
-        note,
-        footer,
-        str(_marker(finding, wording)),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    return [first, "\n".join(line for line, _ in proofs), remedy, note, footer, mark]
 
 
 def _marker(finding: Finding, wording: Wording) -> Marker:
