@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import _idioms as idioms
@@ -26,6 +25,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
+from dataclasses import dataclass
 
 
 class Shape(StrEnum):
@@ -100,7 +100,7 @@ def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
 
 def _shape_of_call(name: str) -> Shape | None:
     last = last_segment(name).rsplit("/", 1)[-1].lower().replace("-", "")  # a module may be the class itself: node-cache
-    if last in _QUEUES or last in idioms.QUEUES:
+    if last in _QUEUES or not idioms.QUEUES.isdisjoint((last, name.lower())):
         return Shape.QUEUE
     if last in idioms.COUNTERS:
         return Shape.SCALAR

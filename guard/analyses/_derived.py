@@ -139,11 +139,7 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     about = words(write.name.rsplit(".", 1)[-1]) | words(getattr(write.key, "path", "").rsplit(".", 1)[-1])
     if not about & PERSON:
         return False
-    makers = [
-        part
-        for part in parts(write.value, write.scope, facts)
-        if isinstance(part, Call) and _makes(part, facts)
-    ]
+    makers = [part for part in parts(write.value, write.scope, facts) if isinstance(part, Call) and _makes(part, facts)]
     out_of_nothing = any(not part.arguments for part in makers)  # nothing of it came from anywhere, so it gathers what comes
     if about & {"cache", "cached", "memo"}:
         return out_of_nothing
@@ -177,13 +173,14 @@ def _written_through(write: Use, facts: Facts) -> bool:
         for call in facts.calls
         if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
+        and not _asks(call, write.name)
         and _is_backing(call.name)
         and _work(call.scope, facts) == around
     )
 
 
 def _is_backing(name: str) -> bool:
-    hosts = re.split(r"[.~%]", name)[:-1]
+    hosts = [host for host in re.split(r"[.~%]", name)[:-1] if host != "Collections"]  # Java's own, of containers
     return any(words(host) & (_BACKED | idioms.BACKED) for host in hosts)
 
 

@@ -31,8 +31,10 @@ CONTAINERS = frozenset(
 )
 QUEUES = frozenset(
     "concurrentlinkedqueue concurrentlinkeddeque linkedblockingqueue linkedblockingdeque arrayblockingqueue priorityblockingqueue delayqueue"
-    " concurrentqueue concurrentstack blockingcollection createunbounded createbounded chan".split()
+    " kotlinx.coroutines.channels.channel concurrentqueue concurrentstack blockingcollection createunbounded createbounded chan".split()
 )
+REPEATED = frozenset({"scheduled"})
+"""Annotations of methods that run from time to time."""
 DELAYS = frozenset({"delayqueue"})
 """Queues that give out what is due."""
 COUNTERS = frozenset("atomicinteger atomiclong longadder".split())
@@ -44,6 +46,8 @@ ADDING = frozenset("offer offerfirst offerlast addlast addfirst enqueue tryadd s
 """Methods that put work at an end of a queue."""
 TAKING = frozenset("poll pollfirst polllast take dequeue trydequeue receive readasync tryread removefirst removelast".split())
 """Methods that take it from the other."""
+ASKING = frozenset({"contains", "containskey"})
+"""Methods that ask whether something is in there."""
 GET_OR_MAKE = frozenset("setdefault computeifabsent getorput getoradd loadorstore fetch".split())
 """Methods that ask for an entry and make it if there is none."""
 
@@ -73,14 +77,15 @@ MANY_OBJECTS = frozenset(
 )  # fmt: skip
 """Annotations of types whose objects live as long as a request, or are data."""
 ONE_BASE = frozenset(
-    "httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
+    "abstractverticle coroutineverticle httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
     " backgroundservice ihostedservice isingletondependency".split()
 )
 """Bases of types of which a server makes one object."""
 REQUEST_TYPES = frozenset(
     # Java and Kotlin
     "httpservletrequest httpservletresponse servletrequest serverhttprequest serverhttpresponse serverrequest serverwebexchange websocketsession routingcontext"
-    " httpsession applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange multipartfile filepart channelhandlercontext"
+    " httpsession httpsessionevent sessionconnectevent sessionconnectedevent sessiondisconnectevent sessionsubscribeevent"
+    " authenticationsuccessevent authenticationfailurebadcredentialsevent abstractauthenticationfailureevent applicationcall httprequest fullhttprequest containerrequestcontext stompheaderaccessor httpexchange multipartfile filepart channelhandlercontext"
     " socketaddress routingcall handshakerequest"
     # C#
     " httpcontext httprequestmessage hubcallercontext iformfile servercallcontext httprequestdata httppostedfilebase actionexecutingcontext"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
@@ -13,6 +12,7 @@ from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Story:
 
 
 _REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_ALL = frozenset({"for", "foreach", "values", "keys", "items"})
+"""Reads that go through all entries."""
 _CLOSING = frozenset({"destroy", "end", "close", "terminate"})
 _SENDING = frozenset(
     {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
@@ -157,7 +159,15 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     makers = {work(use.scope, facts) for use in story.writes}
     removers = {work(use.scope, facts) for use in story.removals if use.method != "clear"}
     readers = {work(use.scope, facts) for use in story.reads}
+    if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
+        return False  # whoever is connected looks at all who are
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
+
+
+def _stays_open(scope: str, facts: Facts) -> bool:
+    """Whether this is done by the handler of a connection, which lasts as long as that."""
+    around = [function for function in facts.enclosing(scope) if function.registered is not None]
+    return any(last_segment(f.registered.name).lower() == "websocket" for f in around if f.registered is not None)
 
 
 def _queue_like(story: Story) -> bool:

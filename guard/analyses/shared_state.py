@@ -42,6 +42,8 @@ _OF_WORK = frozenset(
 """Words for work, whoever it is done for."""
 _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
+_DECISIVE = frozenset({"otp", "captcha", "blacklist", "denylist", "revoked"})
+"""Words for what is asked for later only to let somebody in or keep them out."""
 _STORES = re.compile(r"(?:Repository|Store|Dao|DAO|Storage)$")
 """Ends of names of interfaces whose objects keep what they are given."""
 _SENT = re.compile(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
@@ -149,7 +151,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + (kind is Kind.LOCK and _keyed(story))  # one lock for each of something is there to keep requests apart
         + 2 * numbers(story.writes, view.facts)
         + 2 * is_the_store
-        + _waits_for_its_time(story)
+        + bool(about & _DECISIVE)
+        + _waits_for_its_time(story, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         - derived * (1 if speaking else 2)
     )
@@ -191,20 +194,29 @@ def _is_the_store(story: Story, facts: Facts) -> bool:
     owner = facts.function_by_id.get(story.shared.binding.owner)
     if owner is None or not any(_STORES.search(base) for base in owner.bases):
         return False
-    notes = {last_segment(note.path if isinstance(note, Name) else note.name).lower() for note in owner.decorators}
-    return bool(notes & idioms.ONE_OBJECT)
+    return bool({_last_name(note) for note in owner.decorators} & idioms.ONE_OBJECT)
 
 
-def _waits_for_its_time(story: Story) -> bool:
+def _waits_for_its_time(story: Story, facts: Facts) -> bool:
     """Whether what is put in comes out after a while only: the later, the surer is a deploy in between."""
-    return any(
-        isinstance(part, Call) and last_segment(part.name).lower() in idioms.DELAYS for part in walk(story.shared.binding.value)
-    )
+    made = walk(story.shared.binding.value)
+    if any(isinstance(part, Call) and last_segment(part.name).lower() in idioms.DELAYS for part in made):
+        return True
+    takers = (facts.function_by_id.get(use.scope) for use in story.removals)
+    notes = {_last_name(note) for taker in takers if taker is not None for note in taker.decorators}
+    return story.shared.shape is Shape.QUEUE and bool(notes & idioms.REPEATED)
+
+
+def _last_name(note: Call | Name) -> str:
+    return last_segment(note.path if isinstance(note, Name) else note.name).lower()
 
 
 def _keyed(story: Story) -> bool:
-    """Whether entries are stored under a key that differs from call to call."""
-    return any(isinstance(use.key, Name | Call) for use in story.writes)
+    """Whether entries are stored under a key that differs from call to call, or are asked for as the members of a set."""
+    if any(isinstance(use.key, Name | Call) for use in story.writes):
+        return True
+    asked = any(use.method.lower() in idioms.ASKING for use in story.reads)
+    return asked and any(use.method == "add" and isinstance(use.value, Name | Call) for use in story.writes)
 
 
 def _keyed_by_person(story: Story) -> bool:
