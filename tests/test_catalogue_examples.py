@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     """A rule speaks to users, names its source, and has examples both ways."""
     assert rule.match
     assert rule.no_match
-    assert rule.docs.startswith("https://")
+    assert re.fullmatch(r"https://[\w.-]+/?[\w/.~!$&'()*+,;=:@%?#-]*", rule.docs)
     assert len(rule.message) <= 400
     assert len(rule.remedy) <= 400
 
