@@ -76,6 +76,8 @@ _GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
 _DOTNET = re.compile(
     r"""<(?:PackageReference|PackageVersion|FrameworkReference|GlobalPackageReference)\s[^>]*?(?:Include|Update)="([\w.-]+)"|<package\s[^>]*?id="([\w.-]+)"|\bSdk="([\w.-]+)"""
 )
+_INDIRECT = re.compile(r"^.*// indirect\b.*$", re.MULTILINE)
+"""Lines of a go.mod for packages that only others need."""
 _OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 
 
@@ -116,7 +118,9 @@ def project_from(texts: Mapping[str, str]) -> Project:
     names: set[str] = set()
     for path, text in texts.items():
         pattern = _pattern_for(path.rsplit("/", 1)[-1])
-        names.update((match if isinstance(match, str) else "".join(match)).lower() for match in pattern.findall(text))
+        names.update(
+            (match if isinstance(match, str) else "".join(match)).lower() for match in pattern.findall(_INDIRECT.sub("", text))
+        )
     return Project(frozenset(names), tuple(sorted(texts)))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from guard.catalogue.patterns import text_of
 from guard.facts import Action, Call, Constant, Facts, FunctionKind, Mapping, Name
 from guard.languages import read, reader_for
+from guard.project import project_from
 
 PIECES = st.sampled_from(
     [
@@ -201,3 +202,12 @@ def test_new_of_a_value_is_read() -> None:
     assert not facts.broken
     assert len(facts.bindings) == 5
     assert "new(date(now()))" in facts.lines[2]
+
+
+def test_packages_that_only_others_need_are_no_dependencies() -> None:
+    """`// indirect` in a go.mod: the project does not use them itself."""
+    text = "module x\n\nrequire (\n\tgithub.com/gin-gonic/gin v1.9.1\n\tgithub.com/redis/go-redis/v9 v9.5.1 // indirect\n)\n"
+    project = project_from({"go.mod": text})
+    assert "github.com/gin-gonic/gin" in project.dependencies
+    assert "github.com/redis/go-redis/v9" not in project.dependencies
+    assert project.serves

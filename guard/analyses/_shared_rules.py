@@ -7,7 +7,10 @@ from enum import StrEnum
 from guard.catalogue import Example, Remedy, Rule
 from guard.finding import Check, Confidence
 
-_REDIS = ("redis", "ioredis", "aioredis", "django-redis", "flask-redis")
+_REDIS = (
+    "redis", "ioredis", "aioredis", "django-redis", "flask-redis", "github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8", "github.com/go-redis/redis",
+    "github.com/gomodule/redigo", "github.com/redis/rueidis",
+)  # fmt: skip
 _REMEDY = "Keep it in a backing service that all instances share (Redis, the database), written and read by key; memory may only hold a copy."
 _DOCS = "https://12factor.net/processes"
 

@@ -199,7 +199,14 @@ RULES: tuple[Rule, ...] = (
         no_match=(Example("lib/rate-limit.ts", _REDIS_TS), Example("lib/pace.ts", _OUTGOING_TS)),
         remedies=(
             Remedy(
-                ("redis", "ioredis", "aioredis", "@upstash/redis"),
+                (
+                    "redis",
+                    "ioredis",
+                    "aioredis",
+                    "@upstash/redis",
+                    "github.com/redis/go-redis/v9",
+                    "github.com/go-redis/redis/v8",
+                ),
                 "Count in the Redis that the project already uses: INCR with EXPIRE under the client's key, or a limiter package with its Redis store.",
             ),
         ),
