@@ -445,13 +445,19 @@ def _explain(asked: str) -> str:
     return "What happens\n  ``` @somebody" if asked == "rule-x" else ""
 
 
+_NEEDS_A_REASON = (
+    "Ignoring needs a finding and a reason: `/guard ignore FINGERPRINT REASON`, or `guard: ignore REASON` in its thread. "
+    "The summary names the fingerprints."
+)
+
+
 @pytest.mark.parametrize(
     ("who", "words", "answer"),
     [
         (WRITER, "/guard explain rule-x", "````text\nWhat happens\n  ``` @somebody\n````"),
         (WRITER, "/guard explain @org/team`", "There is no rule or check called `` @org/team` ``."),
         (WRITER, "/guard explain", "Which rule? `/guard explain RULE`; the last line of each comment names its rule."),
-        (WRITER, "/guard ignore", "Ignoring needs a finding and a reason: `/guard ignore FINGERPRINT REASON`. The summary names the fingerprints."),
+        (WRITER, "/guard ignore", _NEEDS_A_REASON),
         (WRITER, "/guard ignore 0123456789abcdef because", "No finding here has the fingerprint `0123456789abcdef`; the summary names them."),
         (WRITER, "/guard review", ""),
         (WRITER, "/guard dance", ""),
@@ -477,6 +483,21 @@ def test_a_command_of_a_writer_is_answered_once(who: str, words: str, answer: st
     assert answers(world.conversation(), _explain) == ()
     world.remarks += [replace(remark, id=f"9{remark.id}") for remark in world.remarks[before + 1 :]]
     assert all(isinstance(action, RemoveRemark) for action in answers(world.conversation(), _explain))
+
+
+@pytest.mark.parametrize(("who", "answered"), [(WRITER, 1), (AUTHOR, 0)])
+def test_ignoring_without_a_reason_is_asked_for_one_in_its_thread(who: str, answered: int) -> None:
+    """Once, of people who may write; elsewhere these words are small talk."""
+    world = World()
+    world.push(ONE)
+    world.run()
+    before = len(world.remarks)
+    world.say(who, "guard: ignore")
+    world.say(who, "guard: ignore[rule-x].", world.threads[0].id)
+    for action in answers(world.conversation(), _explain):
+        world.perform(action)
+    assert len(world.remarks) == before + 1
+    assert [_NEEDS_A_REASON in remark.body for remark in world.threads[0].remarks[2:]] == [True] * answered
 
 
 def test_whose_permission_to_ask_for() -> None:

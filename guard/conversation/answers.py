@@ -78,7 +78,10 @@ def _explained(name: str, explain: Callable[[str], str]) -> str:
 
 def _about_ignoring(command: Command, conversation: Conversation) -> str:
     if not command.argument or not command.reason:
-        return "Ignoring needs a finding and a reason: `/guard ignore FINGERPRINT REASON`. The summary names the fingerprints."
+        return (
+            "Ignoring needs a finding and a reason: `/guard ignore FINGERPRINT REASON`, or `guard: ignore REASON` in its thread. "
+            "The summary names the fingerprints."
+        )
     if command.argument.lower() in _names(conversation):
         return ""
     return f"No finding here has the fingerprint {escape.code(escape.shortened(command.argument, 80))}; the summary names them."

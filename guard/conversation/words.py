@@ -11,6 +11,7 @@ from guard.conversation.markers import FINDING, Marker, marker, outside_fences
 from guard.conversation.values import Conversation, Remark, Thread
 
 _DIRECTIVE = re.compile(r"guard:\s*ignore(?:\[[^\]\n]*\])?\s+(\S.*)", re.IGNORECASE)
+_UNREASONED = re.compile(r"guard:\s*ignore(?:\[[^\]\n]*\])?[\s.!]*", re.IGNORECASE)
 _COMMAND = re.compile(r"/guard[ \t]+(\S+)[ \t]*(.*)", re.IGNORECASE)
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}(?::\d+)?")
 _DISMISSAL = re.compile(
@@ -119,11 +120,16 @@ def _given(conversation: Conversation) -> Iterator[tuple[Command, str]]:
 
 
 def _commands_in(remark: Remark, thread: Thread | None) -> Iterator[Command]:
-    """The commands at the start of a comment's lines; none in our own, which may quote one."""
+    """The commands at the start of a comment's lines; none in our own, which may quote one.
+
+    `guard: ignore` in a thread of ours without a reason is one that lacks it: with a reason it is a dismissal.
+    """
     for line in [] if remark.ours else said(remark).split("\n"):
         match = _COMMAND.match(line)
         if match and match[1].lower() in {name.value for name in CommandName}:
             yield _command(CommandName(match[1].lower()), match[2].split(), remark, thread)
+        elif thread and finding_thread(thread) and _UNREASONED.fullmatch(line.strip()):
+            yield _command(CommandName.IGNORE, [], remark, thread)
 
 
 def _command(name: CommandName, words: list[str], remark: Remark, thread: Thread | None) -> Command:
