@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "guard"
 
-OPEN_TO_ALL = {"errors"}
+OPEN_TO_ALL = {"errors", "values"}
 MAY_IMPORT = {
     "errors": set(),
+    "values": set(),
     "change": set(),
     "facts": {"change"},
     "finding": {"change"},

@@ -25,7 +25,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
-from dataclasses import dataclass
+from guard.values import dataclass
 
 
 class Shape(StrEnum):

@@ -12,7 +12,7 @@ from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
-from dataclasses import dataclass
+from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

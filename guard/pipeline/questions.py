@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
 from guard.pipeline.heuristics import Observations
+from guard.values import dataclass
 
 if TYPE_CHECKING:
     from guard.model.asking import Outcome
