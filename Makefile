@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test-hooks setup catalogue demo test packages lint fuzz inspect bench build clean
+.PHONY: test-hooks setup compiled catalogue demo test packages lint fuzz inspect bench build clean
 
 setup: $(VENV)/ready
 
@@ -13,13 +13,17 @@ $(VENV)/ready: pyproject.toml hatch_build.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-catalogue: setup
+compiled: setup
 	$(BIN)/python -m guard.catalogue.compile
 
-demo: catalogue
+# Whether every entry holds what it promises; `rules --check shipped` without -q lists warnings too: patterns that no example needs, overlaps.
+catalogue: compiled
+	$(BIN)/python -m guard -q rules --check shipped
+
+demo: compiled
 	$(BIN)/python fixtures/demo/demo.py
 
-test: catalogue lint packages
+test: compiled lint packages
 	$(BIN)/python -m pytest -n 2
 
 # npm packages that tests read or run, pinned in tests/packages.json, and the wheels that action.yml installs; before pytest starts.
@@ -28,7 +32,7 @@ packages: setup
 	$(BIN)/python tests/action_help.py
 
 # pre-commit's own try-repo, which installs the package from scratch.
-test-hooks: catalogue
+test-hooks: compiled
 	GUARD_TEST_HOOKS=1 $(BIN)/python -m pytest tests/test_commit_hooks_init.py -k tries
 
 lint: setup
@@ -36,17 +40,17 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-fuzz: catalogue
+fuzz: compiled
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 tests/test_change.py tests/test_hook_fuzz.py tests/test_github_stories.py tests/test_github_kill.py tests/test_github_races.py $(wildcard tests/test_conversation_*.py) $(wildcard tests/test_*_reader.py)
 
-inspect: catalogue
+inspect: compiled
 	GUARD_INSPECTOR=1 $(BIN)/python -m pytest tests/test_mcp_node.py
 
 # Real coding agents from npm (1.4 GB), driven by a scripted model on the loopback; and 200 hooks at once.
-test-agents: catalogue
+test-agents: compiled
 	GUARD_AGENTS=1 GUARD_PARALLEL_HOOKS=200 $(BIN)/python -m pytest tests/test_agents_real.py tests/test_mcp_agent.py tests/test_hook_process.py
 
-bench: catalogue
+bench: compiled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python bench/speed.py
 

@@ -1,0 +1,190 @@
+"""Whether entries hold what they promise: their examples, their patterns, their pages. For the shipped ones and for a team's own.
+
+Errors are wrong for sure; warnings are patterns that no example needs, rules that fire at one place, and too few examples.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+from guard.catalogue.compiled import FOLDER, sources
+from guard.catalogue.loader import Catalogue
+from guard.catalogue.matching import Match, matches
+from guard.catalogue.own import Texts, own_rules
+from guard.catalogue.rule import Condition, Example, Rule
+from guard.errors import CatalogueError
+from guard.facts import Facts
+
+Read = Callable[[str, bytes], Facts | None]
+_PATTERNS = ("call", "setting", "variable", "block", "import_", "base", "value")
+_LONGEST = 400
+_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an entry: where, and what to do about it."""
+
+    file: str
+    rule: str
+    sentence: str
+    is_error: bool = True
+
+    def __str__(self) -> str:
+        where = f"{self.file}: rule {self.rule!r}" if self.rule else self.file
+        return f"{'error' if self.is_error else 'warning'}: {where}: {self.sentence}"
+
+
+def shipped_texts(folder: str = FOLDER) -> Texts:
+    """The files of the shipped catalogue."""
+    return tuple((os.path.relpath(path, folder).replace(os.sep, "/"), _text(path)) for path in sources(folder))
+
+
+def problems(texts: Texts, catalogue: Catalogue, read: Read) -> Iterator[Problem]:
+    """Everything that is wrong with the entries of these files, file by file; `catalogue` has them and those they may overlap with."""
+    told: set[frozenset[str]] = set()
+    for file, text in texts:
+        try:
+            rules = own_rules(((file, text),))
+        except CatalogueError as error:
+            yield Problem(file, "", str(error).removeprefix(f"{file}: "))
+            continue
+        for rule in rules:
+            entry = _Entry(file, rule, catalogue, read)
+            yield from entry.incomplete()
+            broken = list(entry.broken())
+            yield from broken or entry.dead()  # which patterns are needed can only be told where the examples hold
+            yield from entry.overlapping(told)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One rule with what is asked of it."""
+
+    file: str
+    rule: Rule
+    catalogue: Catalogue
+    read: Read
+
+    @cached_property
+    def matching(self) -> tuple[tuple[Example, Facts | None], ...]:
+        """The examples that must match, read."""
+        return tuple((example, self._facts(example)) for example in self.rule.match)
+
+    @cached_property
+    def silent(self) -> tuple[tuple[Example, Facts | None], ...]:
+        """Those that must not."""
+        return tuple((example, self._facts(example)) for example in self.rule.no_match)
+
+    def incomplete(self) -> Iterator[Problem]:
+        """Pages, lengths, numbers of examples."""
+        if not self.rule.docs.startswith("https://"):
+            yield self._error(f"'docs' is {self.rule.docs!r}; name the page that documents the behaviour, with https://")
+        for key in ("message", "remedy"):
+            length = len(getattr(self.rule, key))
+            if length > _LONGEST:
+                yield self._error(f"{key!r} has {length} characters; say it in {_LONGEST}")
+        for key, examples in (("match", self.rule.match), ("no_match", self.rule.no_match)):
+            if not examples:
+                yield self._error(f"there is no {key!r}; add a table with 'code'")
+            elif len(examples) < _ENOUGH:
+                yield self._warning(f"there is one {key!r}; add another one")
+
+    def broken(self) -> Iterator[Problem]:
+        """Examples that do not do what they are there for."""
+        for key, examples, must in (("match", self.matching, True), ("no_match", self.silent, False)):
+            for number, (example, facts) in enumerate(examples, 1):
+                if facts is None:
+                    yield self._error(f"nothing reads {example.path!r}, the path of {key} {number}; give it another 'path'")
+                elif facts.language not in self.rule.languages and not set(facts.embedded) & set(self.rule.languages):
+                    said = ", ".join(self.rule.languages)
+                    yield self._error(f"{key} {number} is read as {facts.language}, not as {said}; give it a 'path' that is")
+                elif _fires(self.rule, facts) is not must:
+                    wrong = "does not match" if must else "matches"
+                    yield self._error(f"{key} {number} {wrong}; mend 'when', 'unless' or the example: {_first_line(example)}")
+
+    def dead(self) -> Iterator[Problem]:
+        """Patterns and tables that can go without an example noticing."""
+        for number, when in enumerate(self.rule.when):
+            for key, unneeded in self._unneeded(number, when).items():
+                yield self._warning(
+                    f"no example needs {key.rstrip('_')} {', '.join(map(repr, unneeded))} of 'when' {number + 1}; "
+                    "add a 'match' for each that does, or take them out"
+                )
+        for number in range(len(self.rule.unless)):
+            rule = replace(self.rule, unless=(*self.rule.unless[:number], *self.rule.unless[number + 1 :]))
+            if not any(_fires(rule, facts) for _, facts in self.silent if facts is not None):
+                yield self._warning(f"no example needs 'unless' {number + 1}; add a 'no_match' that does, or take it out")
+
+    def _unneeded(self, number: int, when: Condition) -> dict[str, list[str]]:
+        """The patterns of one table without which every example still matches, by key."""
+        found: dict[str, list[str]] = {}
+        for key, pattern, without in _reduced(when):
+            tables = (*self.rule.when[:number], *([without] if without else []), *self.rule.when[number + 1 :])
+            if tables and self._all_fire(replace(self.rule, when=tables)):
+                found.setdefault(key, []).append(pattern)
+        return found
+
+    def overlapping(self, told: set[frozenset[str]]) -> Iterator[Problem]:
+        """Other rules that fire at the same place of an example, each pair told once."""
+        for number, (_, facts) in enumerate(self.matching, 1):
+            if facts is None:
+                continue
+            found = list(matches(self.catalogue.candidates(facts), facts))
+            own = [match for match in found if match.rule.id == self.rule.id]
+            for match in found:
+                pair = frozenset((match.rule.id, self.rule.id))
+                if len(pair) == 2 and pair not in told and any(_same_place(match, other) for other in own):
+                    told.add(pair)
+                    yield self._warning(
+                        f"{match.rule.id!r} fires at the same place of match {number}; let one of them leave it to the other"
+                    )
+
+    def _all_fire(self, rule: Rule) -> bool:
+        return all(_fires(rule, facts) for _, facts in self.matching if facts is not None)
+
+    def _facts(self, example: Example) -> Facts | None:
+        return self.read(example.path, example.code.encode())
+
+    def _error(self, sentence: str) -> Problem:
+        return Problem(self.file, self.rule.id, sentence)
+
+    def _warning(self, sentence: str) -> Problem:
+        return Problem(self.file, self.rule.id, sentence, is_error=False)
+
+
+def _reduced(when: Condition) -> Iterator[tuple[str, str, Condition | None]]:
+    """The table without each of its patterns; None where nothing would be left that it starts from."""
+    for field in fields(when):
+        patterns = getattr(when, field.name)
+        if field.name not in _PATTERNS or (field.name == "value" and len(patterns) < 2):
+            continue
+        for pattern in patterns:
+            rest = tuple(other for other in patterns if other != pattern)
+            yield field.name, pattern, replace(when, **{field.name: rest}) if rest else None
+
+
+def _fires(rule: Rule, facts: Facts) -> bool:
+    return next(iter(matches((rule,), facts)), None) is not None
+
+
+def _same_place(one: Match, other: Match) -> bool:
+    return one.span.line <= other.span.end_line and other.span.line <= one.span.end_line
+
+
+def _first_line(example: Example) -> str:
+    return next((line.strip() for line in example.code.split("\n") if line.strip()), "")[:80]
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
+def counted(found: Iterable[Problem]) -> tuple[int, int]:
+    """How many errors and warnings there are."""
+    both = [problem.is_error for problem in found]
+    return both.count(True), both.count(False)
