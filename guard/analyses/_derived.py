@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._words import PERSON, words
 from guard.facts import (
+    Action,
     Call,
     Constant,
     Facts,
@@ -197,12 +199,25 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
                 if given.scope == part.scope:
                     yield from parts(given.value, given.scope, facts, depth + 1)
         if isinstance(part, Name) and depth < 3:
+            for value_given_later in _given_later(facts).get((scope, part.path.removeprefix("~")), ()):
+                yield from parts(value_given_later, scope, facts, depth + 1)
             resolved = facts.resolve(part, scope)
             empty = isinstance(resolved, Mapping | Listing) and not any(
                 True for inner in walk(resolved) if inner is not resolved
             )
             if resolved is not part and not isinstance(resolved, Constant) and not empty:
                 yield from parts(resolved, scope, facts, depth + 1)
+
+
+@lru_cache(maxsize=16)
+def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
+    """What functions give their own variables after they made them, by (function, name): `if (!found) user = load(id)`."""
+    found: dict[tuple[str, str], tuple[Value, ...]] = {}
+    for use in facts.uses:
+        if use.action is Action.REBIND and use.owner and use.owner == use.scope and use.value is not None and use.method == "=":
+            key = (use.owner, use.name)
+            found[key] = (*found.get(key, ()), use.value)
+    return found
 
 
 def _last(name: str) -> str:

@@ -15,6 +15,7 @@ from guard.analyses import View
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, shared
+from guard.analyses._derived import parts
 from guard.analyses._package import Package, own_lines, package_of
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
@@ -35,6 +36,8 @@ _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
+_RANDOM = re.compile(r"\b(?:Random|RandomNumberGenerator|rnd|rand)\b|NewGuid|(?:Otp|Verification|Code|Captcha)\w*$")
+"""Names of calls that make up a value, or a code for somebody."""
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
 _OF_WORK = frozenset(
     "job task counter count rate limit limiter attempt failure progress processing inflight running busy".split()
@@ -154,6 +157,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + bool(about & _DECISIVE)
         + _waits_for_its_time(story, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
+        + 2 * _made_up_for_the_cache(story, view.facts)
+        + (kind is Kind.QUEUE and _in_a_service(story, view.facts))
         - derived * (1 if speaking else 2)
     )
     if points >= _ENOUGH and story.shared.sure:
@@ -168,6 +173,20 @@ def _issued(story: Story, facts: Facts) -> bool:
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
     )
+
+
+def _made_up_for_the_cache(story: Story, facts: Facts) -> bool:
+    """Whether the cache of the process is given a random value: a code that nobody else knows and nothing can load again."""
+    if bare(story.shared.binding.type) not in idioms.CACHES_OF_THE_PROCESS:
+        return False
+    values = (part for use in story.writes for part in parts(use.value, use.scope, facts))
+    return any(isinstance(part, Call) and _RANDOM.search(part.name) for part in values)
+
+
+def _in_a_service(story: Story, facts: Facts) -> bool:
+    """Whether the queue belongs to what works in the background as long as the process runs: others put work into it."""
+    owner = facts.function_by_id.get(story.shared.binding.owner)
+    return owner is not None and any(last_segment(base).lower() in idioms.ONE_BASE for base in owner.bases)
 
 
 def _handed_in(story: Story, facts: Facts) -> bool:

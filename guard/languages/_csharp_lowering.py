@@ -70,10 +70,10 @@ class CsharpLowering(Lowering):
     # -- declarations -------------------------------------------------------------------------------------------------
 
     def on_using_directive(self, node: Node) -> Lowered:
-        """`using A.B;`, `using X = A.B;`: all of a namespace, or one name."""
+        """`using A.B;`, `using X = A.B;`: all of a namespace, of which nobody can tell which names come from it, or one name."""
         alias = node.child_by_field_name("name")
         name = next((self.text(child) for child in reversed(node.named_children) if child != alias), "")
-        return Using(name, self.text(alias), self.span(node)) if alias is not None else Using(f"{name}.*", "*", self.span(node))
+        return Using(name, self.text(alias), self.span(node)) if alias is not None else Using(f"{name}.*", "", self.span(node))
 
     def on_namespace_declaration(self, node: Node) -> Lowered:
         """What is in a namespace."""
@@ -104,7 +104,10 @@ class CsharpLowering(Lowering):
     def _primary(self, node: Node) -> tuple[Piece, ...]:
         """The parameters of `class C(T x)` are fields that somebody else fills."""
         given = next((child for child in node.named_children if child.type == "parameter_list"), None)
-        return tuple(Declare(one.name, self.span(node), one.type) for one in self._parameters(given))
+        found = () if given is None else (child for child in given.named_children if child.type == "parameter")
+        return tuple(
+            Declare(self.field_text(child, "name"), self.span(child), self.field_text(child, "type")) for child in found
+        )
 
     def on_field_declaration(self, node: Node) -> Lowered:
         """Fields of a type, or variables of a method."""
@@ -316,13 +319,17 @@ class CsharpLowering(Lowering):
         given = self._given(arguments, callee) if isinstance(callee, Member) and callee.name in _OUT else self._given(arguments)
         return self._interlocked(callee, given, node) or Invoke(callee, (*given, *self._types(function)), self.span(node))
 
-    def _interlocked(self, callee: Expression, given: tuple[Given, ...], node: Node) -> Store | None:
-        """`Interlocked.Increment(ref count)` is `count++`."""
+    def _interlocked(self, callee: Expression, given: tuple[Given, ...], node: Node) -> Expression | None:
+        """`Interlocked.Increment(ref count)` is `count++`, and reads it where it stands for a value."""
         match callee, given:
             case (Member(of=Ident(name="Interlocked") | Member(name="Interlocked"), name=name), (first, *rest)):
                 operator = _INTERLOCKED.get(name)
                 value = rest[0].value if rest and operator not in {"++", "--"} else None
-                return None if operator is None else Store(first.value, value, self.span(node), operator)
+                if operator is None:
+                    return None
+                store = Store(first.value, value, self.span(node), operator)
+                alone = node.parent is None or node.parent.type == "expression_statement"
+                return store if alone else Opaque((store, first.value), self.source.head(node), self.span(node))
             case _:
                 return None
 

@@ -13,9 +13,12 @@ _A_NAME = re.compile(r"(?<![\w@.])(?:async|required|partial)(?=\s*(?:[.?,;)\]=&|
 _ALONE = re.compile(r"(?<=\[)(?:field|type|param|method|event|property)(?=\s*[\],.])")
 """`[type]`: before a colon these say what an attribute is for."""
 
+_EMPTY = re.compile(r"(?<![\"@$])\$\"\"(?!\")")
+"""`$""`: a text with no holes and nothing else in it."""
+
 
 def masked(text: str) -> str:
-    """The text with words that are names here told from the keywords they are elsewhere; of the same length in bytes."""
+    """The text with words that are names here told from the keywords they are elsewhere, and empty texts plain; of the same length in bytes."""
     for pattern in (_A_NAME, _ALONE):
         text = pattern.sub(lambda match: match.group().capitalize(), text)
-    return text
+    return _EMPTY.sub(' ""', text)
