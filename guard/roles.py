@@ -103,7 +103,7 @@ _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluati
 """Folders that say nothing of the configuration in them."""
 _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci))$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci)(?:[._-][\w-]+)*)$")),
     (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
     (Role.TEST, re.compile(r"(?:^|/)[^/]*mocks?/[^/]*\.go$")),

@@ -84,6 +84,8 @@ _START_NAMES = re.compile(
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
+_SENT_TO_A_PAGE = re.compile(r"^[^*/#]*\$_(?:FILES|POST|GET|REQUEST)\b")
+"""What PHP hands over of a request, apart from comments."""
 _ONE_OF_MANY = frozenset(
     "id sid uid userid sessionid chatid threadid task job user session thread message conversation order item document".split()
 )
@@ -121,8 +123,14 @@ def runtime(facts: Facts, called: frozenset[str] = frozenset()) -> dict[str, Run
     """
     runs = {function.id: Runs.REQUEST if function.id in called else _own(function, facts) for function in facts.functions}
     _let_callbacks_follow(runs, facts)
+    runs[""] = Runs.REQUEST if _is_a_page(facts) else Runs.ONCE
     _spread_over_calls(runs, facts)
-    return {"": Runs.ONCE, **runs}
+    return runs
+
+
+def _is_a_page(facts: Facts) -> bool:
+    """Whether the file as a whole runs for each request: a page of PHP that looks at what it was sent."""
+    return facts.language in idioms.ANEW_FOR_EACH_REQUEST and any(_SENT_TO_A_PAGE.search(line) for line in facts.lines)
 
 
 def told(scope: str, facts: Facts) -> str:

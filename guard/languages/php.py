@@ -28,5 +28,6 @@ def read(path: str, text: str, language: str) -> Facts:
     """The facts of a PHP file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._lowered.facts import facts_of
     from guard.languages._php_lowering import DIALECT, PhpLowering
+    from guard.languages._php_masks import masked
 
-    return facts_of(path, text, language, grammar="php", lowering=PhpLowering, dialect=DIALECT)
+    return facts_of(path, text, language, grammar="php", lowering=PhpLowering, dialect=DIALECT, masked=masked)
