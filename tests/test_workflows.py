@@ -126,6 +126,12 @@ def test_whatever_changes_the_change_starts_a_review(path: Path) -> None:
             assert "event.action" not in job.get("if", "")
 
 
+def test_no_comment_takes_the_place_of_a_waiting_command() -> None:
+    """GitHub keeps one waiting run a group, the latest: comments must not share one."""
+    group = yaml.safe_load((ROOT / "guard/cli/starters/workflows/commands.yml").read_text())["concurrency"]["group"]
+    assert "github.event.comment.id" in group
+
+
 def test_the_second_step_for_forks_finds_the_first() -> None:
     """By the name of the workflow and that of the artifact."""
     first, second = ((ROOT / f"guard/cli/starters/workflows/forks-{name}.yml").read_text() for name in ("review", "post"))
