@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test-hooks setup compiled catalogue demo test packages lint fuzz inspect bench build clean
+.PHONY: test-hooks setup compiled catalogue demo test packages lint fuzz inspect bench accuracy build clean
 
 setup: $(VENV)/ready
 
@@ -53,6 +53,10 @@ test-agents: compiled
 bench: compiled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python bench/speed.py
+
+# docs/accuracy.md anew: MIRROR is a folder of clones, CASES the files of labelled commits (docs/eval.md).
+accuracy: compiled
+	$(BIN)/python bench/accuracy.py --mirror $(MIRROR) $(CASES)
 
 # What action.yml installs, to the last dependency and by hash: to be made anew when dependencies change.
 action/requirements.txt: pyproject.toml action/requirements.in setup

@@ -10,13 +10,15 @@ from guard.evaluation.tally import ALL, KINDS, Counts, Result, tallies
 from guard.evaluation.text import change, share, summary
 
 
-def shown(result: Result, comparison: Comparison | None) -> str:
-    """Rates, what changed, misses, false alarms, commits."""
-    lines = [*_rates(result), *(_compared(comparison) if comparison is not None else ()), *_mistakes(result), *_commits(result)]
+def shown(result: Result, comparison: Comparison | None, *, code: bool = True) -> str:
+    """Rates, what changed, misses and false alarms, with their code or without, commits."""
+    changed = _compared(comparison) if comparison is not None else ()
+    lines = [*rates(result), *changed, *_mistakes(result, code=code), *_commits(result)]
     return "\n".join(lines) + "\n"
 
 
-def _rates(result: Result) -> Iterator[str]:
+def rates(result: Result) -> Iterator[str]:
+    """What ran and what was left out, then a table for all, and one a kind."""
     yield from (f"- {_cell(line)}" for line in summary(result))
     found = tallies(result.scored)
     for kind in (ALL, *KINDS):
@@ -44,20 +46,20 @@ def _compared(comparison: Comparison) -> Iterator[str]:
         yield from (f"- {_cell(sentence)}" for sentence in sentences)
 
 
-def _mistakes(result: Result) -> Iterator[str]:
+def _mistakes(result: Result, *, code: bool) -> Iterator[str]:
     for title, rows in (
         ("Misses", [(outcome, row) for outcome in result.scored for row in outcome.misses]),
         ("False alarms", [(outcome, row) for outcome in result.scored for row in outcome.false_alarms]),
     ):
         yield from ("", f"## {title} ({len(rows)})")
         for outcome, row in rows:
-            yield from _mistake(outcome, row)
+            yield from _mistake(outcome, row, code=code)
 
 
-def _mistake(outcome: Outcome, row: Row) -> Iterator[str]:
+def _mistake(outcome: Outcome, row: Row, *, code: bool) -> Iterator[str]:
     rules = f" by {', '.join(row.rules)}" if row.rules else ""
     yield from ("", f"- `{outcome.case.id}` `{row.place.path}:{row.place.line}` {row.check}{rules}: {_cell(row.what)}")
-    if row.code:
+    if code and row.code:
         yield ""
         yield from (f"      {line}" for line in row.code)
 

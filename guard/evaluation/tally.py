@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
+from guard.evaluation.cases import Case
 from guard.evaluation.scoring import Asked, Outcome, Status
 
 _Z = 1.959963984540054
@@ -125,6 +126,11 @@ def asked_in_all(outcomes: Iterable[Outcome]) -> Asked | None:
         sum(use.output_tokens for use in uses),
         sum(costs) if len(costs) == len(uses) else None,
     )
+
+
+def limited(result: Result, kept: Callable[[Case], bool]) -> Result:
+    """The result of the cases that are kept."""
+    return replace(result, outcomes=tuple(outcome for outcome in result.outcomes if kept(outcome.case)))
 
 
 def _share(part: int, whole: int) -> float:
