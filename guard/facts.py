@@ -321,6 +321,23 @@ class Facts:
             table.setdefault((binding.owner, binding.name), []).append(binding)
         return {key: tuple(found) for key, found in table.items()}
 
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[tuple[int, Call]]]:
+        """Calls and decorators, each with its place among all. `@router.get` without parentheses counts as a call without arguments."""
+        table: dict[str, list[tuple[int, Call]]] = {}
+        for place, call in enumerate((*self.calls, *self._calls_of_decorators())):
+            table.setdefault(call.name, []).append((place, call))
+        return table
+
+    def _calls_of_decorators(self) -> Iterator[Call]:
+        known = {(call.span, call.name) for call in self.calls}
+        for function in self.functions:
+            for decorator in function.decorators:
+                if isinstance(decorator, Name):
+                    yield Call(decorator.path, (), function.span, function.parent)
+                elif (decorator.span, decorator.name) not in known:
+                    yield decorator
+
     def enclosing(self, scope: str) -> Iterator[Function]:
         """The functions and classes around a scope, innermost first, itself included."""
         function = self.function_by_id.get(scope)

@@ -10,7 +10,6 @@ import re
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Facts, Name, Value, last_segment
 
-LANGUAGES = frozenset({"csharp"})
 _RECEIVER = -1
 """The path is what the method is called on."""
 _UPLOAD = r"(?:HttpPostedFile(?:Base|Wrapper)?\(\)|Files\[\])"

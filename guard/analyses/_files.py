@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
-from guard.analyses import _dotnet_files as dotnet
-from guard.analyses import _jvm_files as jvm
-from guard.analyses import _php_files as php
-from guard.analyses import _ruby_files as ruby
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, Name, Value
 
@@ -61,9 +58,9 @@ _KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_bu
 
 def touches(facts: Facts) -> Iterator[Touch]:
     """Every call of a file that touches a file, in source order."""
-    own = next((module for module in (jvm, dotnet, ruby, php) if facts.language in module.LANGUAGES), None)
+    touch_of = _touch_in(facts.language)
     for call in facts.calls:
-        touch = _touch(call) if own is None else own.touch_of(call, facts)
+        touch = touch_of(call, facts)
         if touch is not None:
             opened = (
                 touch.does is Does.WRITE
@@ -71,6 +68,22 @@ def touches(facts: Facts) -> Iterator[Touch]:
                 and call.name.endswith(("open", "os.Create", "os.OpenFile", "FileOutputStream", "Stream"))
             )
             yield replace(touch, what=_written(call, facts)) if opened else touch
+
+
+def _touch_in(language: str) -> Callable[[Call, Facts], Touch | None]:
+    """How a language touches files; its module is loaded when it is met."""
+    match language:
+        case "java" | "kotlin":
+            from guard.analyses._jvm_files import touch_of
+        case "csharp":
+            from guard.analyses._dotnet_files import touch_of
+        case "php":
+            from guard.analyses._php_files import touch_of
+        case "ruby":
+            from guard.analyses._ruby_files import touch_of
+        case _:
+            return _touch
+    return touch_of
 
 
 def _written(opened: Call, facts: Facts) -> Value | None:
@@ -84,7 +97,7 @@ def _written(opened: Call, facts: Facts) -> Value | None:
     return None
 
 
-def _touch(call: Call) -> Touch | None:
+def _touch(call: Call, _facts: Facts) -> Touch | None:
     name = call.name
     if _OPENERS.fullmatch(name) or name.endswith(".open"):
         return _opened(call)
@@ -95,15 +108,19 @@ def _touch(call: Call) -> Touch | None:
     later = _removal_for_later(call)
     if later is not None:
         return later
-    for does, pattern, path, what in _TABLE:
-        if pattern.fullmatch(name):
-            target = call.positional(path) or _by_keyword(call)
-            if name.endswith((".write_text", ".write_bytes", ".unlink", ".read_text", ".read_bytes")):
-                return Touch(call, does, call.receiver, call.positional(0))
-            return (
-                Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
-            )
-    return None
+    does, path, what = _row(name)
+    if does is None:
+        return None
+    if name.endswith((".write_text", ".write_bytes", ".unlink", ".read_text", ".read_bytes")):
+        return Touch(call, does, call.receiver, call.positional(0))
+    target = call.positional(path) or _by_keyword(call)
+    return Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _row(name: str) -> tuple[Does | None, int, int | None]:
+    """What the table says of a name: files call the same functions again and again."""
+    return next(((does, path, what) for does, pattern, path, what in _TABLE if pattern.fullmatch(name)), (None, 0, None))
 
 
 def _into_a_storage(call: Call) -> bool:

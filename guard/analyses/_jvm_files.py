@@ -10,20 +10,17 @@ import re
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, Name, Value, last_segment
 
-LANGUAGES = frozenset({"java", "kotlin"})
 _RECEIVER = -1
 """The path is what the method is called on."""
 _FILE = r"(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath|kotlin\.io\.path\.Path)\(\)(?:\[\])*"
-_UPLOAD = (
-    r"(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)(?:\[\])*"
-)
+_UPLOAD = r"(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)(?:\[\])*|getParts\(\)\[\]"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
     (does, re.compile(rf"(?:.*[.~])?(?:{pattern})"), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, r"FileOutputStream|FileWriter|FileWriterWithEncoding", 0, None),
         (Does.WRITE, r"Files\.(?:write|writeString|newOutputStream|newBufferedWriter)", 0, 1),
         (Does.WRITE, r"Files\.(?:copy|move)", 1, 0),
-        (Does.WRITE, rf"{_UPLOAD}\.(?:write|transferTo)", 0, _RECEIVER),
+        (Does.WRITE, rf"(?:{_UPLOAD})\.(?:write|transferTo)", 0, _RECEIVER),
         (Does.WRITE, rf"{_FILE}\.(?:writeBytes|writeText|appendText|appendBytes|outputStream|bufferedWriter|printWriter|writeLines)", _RECEIVER, 0),
         (Does.WRITE, rf"{_FILE}\.(?:copyTo|renameTo|copyRecursively|moveTo)", 0, _RECEIVER),
         (Does.WRITE, r"FileUtils\.(?:writeStringToFile|writeByteArrayToFile|writeLines|write)", 0, 1),

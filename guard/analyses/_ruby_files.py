@@ -7,7 +7,6 @@ import re
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value
 
-LANGUAGES = frozenset({"ruby"})
 _RECEIVER = -1
 """The path is what the method is called on."""
 _PATHNAME = r"(?:Rails\.root\.join|Pathname|Pathname\.new|Rails\.public_path\.join)\(\)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
+from operator import itemgetter
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.development import is_for_development
@@ -99,7 +101,7 @@ def _surroundings_hold(condition: Condition, facts: Facts) -> bool:
     """The conditions on the rest of the file, apart from settings, which are asked document by document."""
     if condition.and_import and not any(name_fits(item.name, condition.and_import) for item in facts.imports):
         return False
-    return not condition.and_call or any(name_fits(call.name, condition.and_call) for call in all_calls(facts))
+    return not condition.and_call or bool(_calls_named(condition.and_call, facts))
 
 
 def _text_holds(condition: Condition, facts: Facts) -> bool:
@@ -108,22 +110,14 @@ def _text_holds(condition: Condition, facts: Facts) -> bool:
     return not condition.not_text or not occurs(condition.not_text, facts.lines)
 
 
-def all_calls(facts: Facts) -> Iterator[Call]:
-    """Calls, and decorators: `@router.get` without parentheses counts as a call without arguments."""
-    yield from facts.calls
-    known = {(call.span, call.name) for call in facts.calls}
-    for function in facts.functions:
-        for decorator in function.decorators:
-            if isinstance(decorator, Name):
-                yield Call(decorator.path, (), function.span, function.parent)
-            elif (decorator.span, decorator.name) not in known:
-                yield decorator
+def _calls_named(patterns: tuple[str, ...], facts: Facts) -> list[Call]:
+    """The calls whose names fit one of the patterns, in source order."""
+    fitting = [calls for name, calls in facts.calls_by_name.items() if name_fits(name, patterns)]
+    return [call for _, call in sorted(chain.from_iterable(fitting), key=itemgetter(0))]
 
 
 def _calls(condition: Condition, facts: Facts) -> Iterator[_Fit]:
-    for call in all_calls(facts):
-        if not name_fits(call.name, condition.call):
-            continue
+    for call in _calls_named(condition.call, facts):
         if condition.scope and not any(name_fits(scope, condition.scope) for scope in _scopes(call, facts)):
             continue
         doubt = _arguments_hold(condition, call, facts)
