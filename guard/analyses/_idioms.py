@@ -14,11 +14,15 @@ STAYING_PACKAGES = frozenset(
     "laravel/octane openswoole/core workerman/workerman workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server"
     " spiral/roadrunner spiral/roadrunner-http hyperf/hyperf hyperf/http-server runtime/swoole runtime/frankenphp-symfony".split()
 )
+CLASSES_RUN = frozenset({"ruby"})
+"""Languages in which the body of a class is code that calls the class's own methods."""
+ON_LOADING = frozenset({"inherited", "included", "extended", "prepended", "method_added", "const_missing"})
+"""Methods of Ruby that are called while classes are loaded (https://docs.ruby-lang.org/en/master/Class.html#method-i-inherited)."""
 CONTAINERS = frozenset(
     # Java, and what Guava and Kotlin add
     "hashmap concurrenthashmap concurrentskiplistmap linkedhashmap treemap hashtable weakhashmap identityhashmap enummap arraylist linkedlist vector"
     " hashset linkedhashset treeset concurrentskiplistset copyonwritearraylist copyonwritearrayset stack newkeyset synchronizedmap synchronizedlist"
-    " synchronizedset newhashmap newconcurrentmap newarraylist newhashset newconcurrenthashset arraylistmultimap hashmultimap linkedhashmultimap hashbimap"
+    " synchronizedset newsetfrommap newhashmap newconcurrentmap newarraylist newhashset newconcurrenthashset arraylistmultimap hashmultimap linkedhashmultimap hashbimap"
     " hashbasedtable mutablemapof hashmapof linkedmapof mutablelistof arraylistof mutablesetof hashsetof linkedsetof"
     # C#
     " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary sortedset memorycache"
@@ -55,7 +59,7 @@ HANDLERS = frozenset(
     # Spring, JAX-RS, Micronaut
     "getmapping postmapping putmapping deletemapping patchmapping requestmapping messagemapping subscribemapping exceptionhandler modelattribute"
     " kafkalistener rabbitlistener jmslistener sqslistener streamlistener onmessage onopen onclose incoming"
-    " querymapping mutationmapping schemamapping subscriptionmapping"
+    " around querymapping mutationmapping schemamapping subscriptionmapping"
     # ASP.NET
     " httpget httppost httpput httpdelete httppatch route".split()
 )
@@ -77,10 +81,18 @@ MANY_OBJECTS = frozenset(
 )  # fmt: skip
 """Annotations of types whose objects live as long as a request, or are data."""
 ONE_BASE = frozenset(
-    "abstractverticle coroutineverticle httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
+    "abstractverticle coroutineverticle listeneradapter telegramlongpollingbot telegramwebhookbot httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
     " backgroundservice ihostedservice isingletondependency".split()
 )
 """Bases of types of which a server makes one object."""
+ONE_BASE_ENDS = ("ImplBase", "CoroutineImplBase")
+"""Ends of the names of such bases: what gRPC generates for a service."""
+CALLED = frozenset(
+    "onupdatereceived onmessagereceived onslashcommandinteraction channelread channelread0 messagereceived loaduserbyusername".split()
+)
+"""Methods that a base calls for a message or a request, lower case."""
+STATICS = frozenset({"java", "kotlin", "csharp"})
+"""Languages whose static fields are what variables of a file are elsewhere."""
 REQUEST_TYPES = frozenset(
     # Java and Kotlin
     "httpservletrequest httpservletresponse servletrequest serverhttprequest serverhttpresponse serverrequest serverwebexchange websocketsession routingcontext"

@@ -159,7 +159,8 @@ def _own(function: Function, facts: Facts) -> Runs:
     lasts = {_last(name) for name in decorators}
     if (lasts & _START_DECORATORS and not lasts & {"on"}) or any(_COMMAND_LINE.search(name) for name in decorators):
         return Runs.ONCE
-    if lasts & idioms.STARTING or _constructs(function, facts):
+    loads = facts.language in idioms.CLASSES_RUN and function.name in idioms.ON_LOADING
+    if lasts & idioms.STARTING or _constructs(function, facts) or loads:
         return Runs.ONCE
     if lasts & (_DECORATORS | idioms.HANDLERS):
         return Runs.REQUEST
@@ -204,14 +205,16 @@ def _served_method(function: Function, facts: Facts) -> bool:
         or function.name == "constructor"
     ):
         return False
-    return _serves(parent)
+    return _serves(parent) or bool(parent.bases and function.name.lower() in idioms.CALLED)
 
 
 def _serves(owner: Function) -> bool:
     """Whether a class is one whose methods are called by a server framework."""
     decorators = {_last(d.path if isinstance(d, Name) else d.name) for d in owner.decorators}
     return bool(decorators & (_CLASS_DECORATORS - {"injectable"} | idioms.SERVING)) or any(
-        _BASES.search(base) or not idioms.SERVING_BASES.isdisjoint((base.lower(), last_segment(base).lower()))
+        _BASES.search(base)
+        or base.endswith(idioms.ONE_BASE_ENDS)
+        or not idioms.SERVING_BASES.isdisjoint((base.lower(), last_segment(base).lower()))
         for base in owner.bases
     )
 

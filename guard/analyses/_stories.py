@@ -72,6 +72,8 @@ def is_state(story: Story, facts: Facts) -> bool:
         return _scalar_is_state(story, facts)
     if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
         return False
+    if facts.language in idioms.CLASSES_RUN and all(use.key == Name("%this") for use in story.writes):
+        return False  # what classes say of themselves while they are loaded
     return not is_derived(story.writes, story.reads, facts)
 
 
@@ -138,7 +140,8 @@ def _scalar_is_state(story: Story, facts: Facts) -> bool:
 def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
     """Whether a handler sets a variable of the file to something of its request, and another one needs it (a chosen model, a chain over uploads)."""
     name, runs = words(story.shared.binding.name), runtime(facts)
-    if story.shared.binding.owner or "." in story.shared.binding.name or name & _CLIENTS:
+    owned = story.shared.binding.owner and (story.shared.binding.instance or facts.language not in idioms.STATICS)
+    if owned or "." in story.shared.binding.name or name & _CLIENTS:
         return False
     setters = [use for use in story.writes if use.action is Action.REBIND and runs[use.scope] is Runs.REQUEST]
     of_somebody = bool(name & PERSON and "id" in name)
