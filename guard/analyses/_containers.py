@@ -174,7 +174,9 @@ def _life_of_objects(
     lowered = {name.lower() for name in decorated}
     if lowered & idioms.MANY_OBJECTS:
         return None
-    if lowered & idioms.ONE_OBJECT or any(last_segment(base).lower() in idioms.ONE_BASE for base in owner.bases):
+    if lowered & idioms.ONE_OBJECT or any(
+        last_segment(base).lower() in idioms.ONE_BASE or base.endswith(idioms.ONE_BASE_ENDS) for base in owner.bases
+    ):
         return True
     exported = any(_makes(setting.value, owner.name) for setting in facts.settings) or any(
         call.name == f"~{owner.name}" and call.scope == "" for call in facts.calls

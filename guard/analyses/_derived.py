@@ -73,11 +73,18 @@ def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) ->
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts):
         return True
+    if marks_its_key(write):
+        return False
     return (
         (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
         and _looked_up_first(write, reads, facts)
         and not _made_for_somebody(write, reads, facts)
     )
+
+
+def marks_its_key(write: Use) -> bool:
+    """Whether an entry says no more than that its key was there: what was done, or who was seen."""
+    return isinstance(write.key, Name | Call) and write.value == write.key and write.method != "add"
 
 
 def _by_a_loader(write: Use, facts: Facts) -> bool:

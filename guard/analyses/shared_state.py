@@ -15,7 +15,7 @@ from guard.analyses import View
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, shared
-from guard.analyses._derived import parts
+from guard.analyses._derived import marks_its_key, parts
 from guard.analyses._package import Package, own_lines, package_of
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
@@ -155,6 +155,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + 2 * numbers(story.writes, view.facts)
         + 2 * is_the_store
         + bool(about & _DECISIVE)
+        + 2 * any(marks_its_key(use) for use in story.writes)
         + _waits_for_its_time(story, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         + 2 * _made_up_for_the_cache(story, view.facts)
