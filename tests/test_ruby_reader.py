@@ -143,6 +143,15 @@ def test_what_stands_for_one_of_several() -> None:
     assert [text_of(setting.value) for setting in facts.settings if "Choice" in type(setting.value).__name__]
 
 
+def test_newer_ruby_is_read() -> None:
+    """A block that is passed on without a name, in a call without parentheses; methods of one line; patterns."""
+    facts = _facts(
+        "def field(&)\n  tag.div class: 'field', &\nend\ndef twice(x) = x * 2\ncase x\nin {a: Integer => b} then b\nend\n"
+    )
+    assert not facts.broken
+    assert next(call for call in facts.calls if call.name == "tag.div").option("class") == Constant("field")
+
+
 @given(st.lists(PIECES, max_size=40).map(" ".join))
 def test_no_text_stops_the_reader(text: str) -> None:
     """Half-written code is what a review often sees."""

@@ -76,6 +76,8 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
                 return True
             case Name(path) if words(path.rsplit(".", 1)[-1]) & _SCRATCH_WORDS or _SCRATCH_CALLS.search(path):
                 return True
+            case Name(path) if path.startswith("%") and _given_scratch(path[1:], scope, facts):
+                return True
             case _:
                 pass
     return False
@@ -83,6 +85,13 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
 
 def _segments(part: Name | Call) -> list[str]:
     return [segment.removesuffix("()") for segment in re.split(r"[.~%]", part.path if isinstance(part, Name) else part.name)]
+
+
+def _given_scratch(name: str, scope: str, facts: Facts) -> bool:
+    """Whether a parameter is what a temporary folder calls its block with: `Dir.mktmpdir do |dir|`."""
+    around = (function for function in facts.enclosing(scope) if name in function.parameters)
+    given = next((function.registered for function in around), None)
+    return given is not None and _SCRATCH_CALLS.search(given.name) is not None
 
 
 def is_published(value: Value | None, scope: str, facts: Facts) -> bool:

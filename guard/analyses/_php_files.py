@@ -8,7 +8,6 @@ from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Name, Value, last_segment, walk
 
-LANGUAGES = frozenset({"php"})
 _FILES = r"(?:.*\.)?(?:Facades\.)?File|Illuminate\.Filesystem\.Filesystem\(\)|Symfony\.Component\.Filesystem\.Filesystem\(\)|%this\.(?:fs|files?|filesystem|fileSystem)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
     (does, re.compile(pattern), path, what)
@@ -30,7 +29,11 @@ _UPLOADED = re.compile(
     r"(?:UploadedFile(?:Interface)?\(\)|\.(?:file|getFile|getUploadedFile)\(\)|\.files\.get\(\)|\.files\[\]|getUploadedFiles\(\)(?:\[\])*|\$_FILES\b.*)$"
 )
 """Ends of resolved names of what a visitor sent."""
-_CALLED_SO = frozenset("file upload uploaded image img photo picture avatar logo attachment document pdf csv thumbnail media".split())
+_CALLED_SO = frozenset(
+    "file upload uploaded image img photo picture avatar logo attachment document pdf csv thumbnail media".split()
+)
+_FROM_PLACE_TO_PLACE = frozenset({"copy", "rename", "link"})
+"""Functions that say nothing of a file whose new place is a mere name: it may be anywhere."""
 _MOVES = frozenset({"move", "moveTo", "saveAs"})
 _LOCAL_DISKS = (Constant("local"), Constant("public"))
 _DISK = re.compile(r"(?:.*\.)?Storage\.disk\(\)\.(\w+)")
@@ -40,7 +43,9 @@ _DISK_SERVES = frozenset({"download", "response", "url", "temporaryUrl"})
 _STORES = frozenset({"store", "storeAs", "storePublicly", "storePubliclyAs"})
 _OUR_FOLDERS = frozenset({"public_path", "storage_path", "base_path", "app_path", "resource_path", "publicPath", "storagePath"})
 """Functions that give a folder of the application."""
-_SAVES = frozenset({"save", "saveAs", "toFile", "writeImage", "output", "Output", "export", "saveToFile", "writeToFile", "generate"})
+_SAVES = frozenset(
+    {"save", "saveAs", "toFile", "writeImage", "output", "Output", "export", "saveToFile", "writeToFile", "generate"}
+)
 _NEAR = 12
 """Lines between opening a file and writing into it."""
 
@@ -52,7 +57,9 @@ def touch_of(call: Call, facts: Facts) -> Touch | None:
     for does, pattern, path, what in _TABLE:
         if pattern.fullmatch(call.name):
             target = call.positional(path)
-            return None if target is None else Touch(call, does, target, None if what is None else call.positional(what))
+            if target is None or (call.name in _FROM_PLACE_TO_PLACE and isinstance(facts.resolve(target, call.scope), Name)):
+                return None
+            return Touch(call, does, target, None if what is None else call.positional(what))
     return _moved(call, facts) or _on_a_disk(call) or _saved(call)
 
 

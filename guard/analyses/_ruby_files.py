@@ -41,7 +41,10 @@ def touch_of(call: Call, facts: Facts) -> Touch | None:
     for does, pattern, path, what in _TABLE:
         if pattern.fullmatch(call.name):
             target = _at(call, path)
-            return None if target is None else Touch(call, does, target, None if what is None else _at(call, what))
+            moved = does is Does.WRITE and call.name.startswith(("FileUtils.", "File.rename"))
+            if target is None or (moved and isinstance(facts.resolve(target, call.scope), Name)):
+                return None  # moved to a place that has a name only: it may be anywhere
+            return Touch(call, does, target, None if what is None else _at(call, what))
     return None
 
 

@@ -24,5 +24,6 @@ def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Ruby file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._lowered.facts import facts_of
     from guard.languages._ruby_lowering import DIALECT, RubyLowering
+    from guard.languages._ruby_masks import masked
 
-    return facts_of(path, text, language, grammar="ruby", lowering=RubyLowering, dialect=DIALECT)
+    return facts_of(path, text, language, grammar="ruby", lowering=RubyLowering, dialect=DIALECT, masked=masked)
