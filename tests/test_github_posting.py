@@ -393,6 +393,22 @@ def test_the_second_step_for_forks_posts_the_first_ones_report(tmp_path: Path) -
     hub.check()
 
 
+@pytest.mark.parametrize(("fork", "conclusion"), [(True, "action_required"), (False, "success")])
+def test_a_fork_that_may_have_made_its_own_report_gets_no_success(tmp_path: Path, *, fork: bool, conclusion: str) -> None:
+    """It edits workflows: the report may be of its own making. A writer's command has the change itself reviewed."""
+    hub = hub_with_time()
+    hub.world.roles["bob"] = "write"
+    hub.open_pull(BASE, {"shop/app.py": CART, ".github/workflows/x.yml": "on: push\n"}, author="mallory", fork=fork)
+    file = _report(hub, tmp_path)
+    file.write_text(json.dumps({**json.loads(file.read_text()), "findings": []}))
+    assert run(hub, "--report", str(file)).status == 0
+    assert hub.world.check_runs[-1].conclusion == conclusion
+    asked = hub.comment("bob", "/guard review")
+    assert run(hub, task=Task(Wish.COMMAND, "octo/shop", hub.pull.number, remark=str(asked.id))).status == 0
+    assert hub.world.check_runs[-1].conclusion == "failure"
+    hub.check()
+
+
 def test_what_people_decided_is_asked_of_the_conversation_not_of_the_report(tmp_path: Path) -> None:
     """A report that lists a finding as dismissed decides nothing; the words of somebody who may write do."""
     hub = hub_with_time()

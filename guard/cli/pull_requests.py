@@ -17,7 +17,7 @@ from guard.conversation import Settled, Terms, answers, overview, plan, settle
 from guard.conversation.status import conclusion
 from guard.conversation.values import Action, Conversation
 from guard.errors import HostError, UsageError
-from guard.finding import Report
+from guard.finding import Failure, Report
 from guard.integrations.configured import BASE, configuration_for, exit_status, failing
 from guard.integrations.git import Selected
 from guard.integrations.hosting import Host, Opened
@@ -26,6 +26,10 @@ from guard.integrations.hosting.posting import Posted, converge
 if TYPE_CHECKING:
     from guard.conversation import Links
 
+_DOUBT = (
+    "the fork changes workflows, and with them perhaps the one that made this report, so that it proves nothing; "
+    "`/guard review` by somebody who may write reviews the change itself"
+)
 AUTO, CHECK, EXIT = "auto", "check", "exit"
 
 
@@ -135,10 +139,14 @@ def _report(opened: Opened, conversation: Conversation, configuration: Configura
 
 
 def _of_a_stranger(opened: Opened, conversation: Conversation, options: Namespace, configuration: Configuration) -> Report:
+    from guard.integrations.hosting.trust import changed_workflows
     from guard.integrations.hosting.untrusted import read_untrusted
 
-    report = read_untrusted(options.report, opened.selected.change, conversation.pull.head, _checks_of_rules(configuration))
-    return replace(report, errors=(*report.errors, *opened.failures))
+    change = opened.selected.change
+    report = read_untrusted(options.report, change, conversation.pull.head, _checks_of_rules(configuration))
+    doubtful = changed_workflows(change) if conversation.pull.from_fork else ()
+    doubts = (Failure(path, _DOUBT) for path in doubtful if path not in {failure.path for failure in report.errors})
+    return replace(report, errors=(*report.errors, *opened.failures, *doubts))
 
 
 def _checks_of_rules(configuration: Configuration) -> dict[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guard.baseline import FILE_NAME as BASELINE
-from guard.change import FileChange
+from guard.change import ChangeSet, FileChange
 from guard.config import FILE_NAMES, Configuration, Settings, baseline_of, settings_from
 from guard.errors import ConfigError, GuardError
 from guard.integrations.git import Selected
 
+_WORKFLOWS = (".github/workflows/", ".gitlab-ci.yml")
 _WHOLE_FILES = frozenset((*FILE_NAMES, BASELINE)) - {"pyproject.toml"}
 
 
@@ -22,6 +23,13 @@ def changed_settings(selected: Selected, tip: Selected, configuration: Configura
         names = {path.rpartition("/")[2] for path in paths}
         if names & _WHOLE_FILES or paths & beside or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
             yield file.path
+
+
+def changed_workflows(change: ChangeSet) -> tuple[str, ...]:
+    """The paths of workflows that the change touches: what they make of it is whatever its author wants."""
+    return tuple(
+        file.path for file in change.files if any((path or "").startswith(_WORKFLOWS) for path in (file.path, file.old_path))
+    )
 
 
 def _table_differs(file: FileChange, selected: Selected, tip: Selected) -> bool:
