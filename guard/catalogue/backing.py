@@ -10,7 +10,7 @@ _PRODUCT_NAMES = (
     " elasticsearch elastic opensearch solr minio seaweedfs etcd cassandra scylla scylladb clickhouse influxdb influx prometheus alertmanager thanos loki"
     " mimir tempo victoriametrics vmstorage cortex graphite carbon opentsdb questdb druid hbase hadoop hdfs namenode datanode vault consul nats jetstream neo4j qdrant"
     " sonic weaviate milvus chroma chromadb meilisearch typesense couchdb couchbase cockroach cockroachdb tidb tikv arangodb dgraph rethinkdb surrealdb"
-    " firebird mssql sqlserver oracledb db2 orientdb ravendb foundationdb beanstalkd mosquitto emqx vernemq sentinel temporal"
+    " firebird mssql sqlserver oracledb db2 orientdb ravendb foundationdb opengauss gaussdb highgo kingbase dameng oceanbase polardb beanstalkd mosquitto emqx vernemq sentinel temporal"
     " openldap slapd ldap registry harbor nexus artifactory nfs glusterfs ceph rook longhorn mailserver dovecot postfix localstack azurite fakes3"
     " zipkin jaeger trino hive ignite hazelcast nacos eventstore eventstoredb immudb yugabyte yugabytedb vitess sphinx manticore manticoresearch ferretdb aerospike ssdb tarantool hana memgraph"
     " dolt vespa zincsearch quickwit kvrocks graylog surreal oracle iotdb tdengine taos logstash filebeat metricbeat fluentd"
