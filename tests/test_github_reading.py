@@ -12,7 +12,10 @@ from github_help import BASE, CART, hub_with_time, run
 from github_standin import GitHub, GitRepository, ManualClock
 
 from guard.change import FileKind
+from guard.config import Configuration, Settings
 from guard.integrations.hosting.github.change import kind_of_patch
+from guard.integrations.hosting.trust import changed_settings
+from guard.integrations.memory import compared
 
 _FIVE = {f"shop/part{number}.py": f'"""Part {number}."""\n\nLIMIT = {number}\n' for number in range(4)}
 
@@ -209,6 +212,16 @@ def test_a_changed_baseline_is_said_wherever_it_stands() -> None:
     ran = run(hub)
     assert ran.status == 0, ran.stderr
     assert "ci/accepted.json" in hub.world.issue_comments[0].body
+
+
+@pytest.mark.parametrize("named", ["rules/own.toml", "rules/*.toml"])
+def test_changed_own_rules_are_said_new_ones_too(named: str) -> None:
+    """What the base branch's settings name, whether it was there before or not."""
+    both = compared(
+        {"rules/own.toml": b"a = 1\n"}, {"rules/own.toml": b"a = 2\n", "rules/new.toml": b"b = 1\n", "x.toml": b"\n"}
+    )
+    found = set(changed_settings(both, both, Configuration((Settings(catalogue=(named,)),))))
+    assert found == {"rules/own.toml"} | ({"rules/new.toml"} if "*" in named else set())
 
 
 def test_the_tip_of_the_base_branch_counts_not_where_the_branch_began() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guard.baseline import FILE_NAME as BASELINE
+from guard.catalogue.patterns import path_matches
 from guard.change import ChangeSet, FileChange
 from guard.config import FILE_NAMES, Configuration, Settings, baseline_of, settings_from
 from guard.errors import ConfigError, GuardError
@@ -17,11 +18,11 @@ _WHOLE_FILES = frozenset((*FILE_NAMES, BASELINE)) - {"pyproject.toml"}
 def changed_settings(selected: Selected, tip: Selected, configuration: Configuration) -> Iterator[str]:
     """The paths of settings, baselines and own rules that the change makes different from those of the base branch."""
     beside = {baseline_of(settings) for settings in configuration.settings if settings.baseline}
-    beside |= {path for path, _ in configuration.catalogue}
     for file in selected.change.files:
         paths = {path for path in (file.path, file.old_path) if path}
         names = {path.rpartition("/")[2] for path in paths}
-        if names & _WHOLE_FILES or paths & beside or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
+        own = any(path_matches(path, configuration.root.catalogue) for path in paths)
+        if own or names & _WHOLE_FILES or paths & beside or ("pyproject.toml" in names and _table_differs(file, selected, tip)):
             yield file.path
 
 
