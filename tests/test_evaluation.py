@@ -276,6 +276,24 @@ def test_a_page_of_the_docs_names_the_commits(world: Path, capsys: pytest.Captur
     assert "0 cases: 0 scored" in capsys.readouterr().out
 
 
+def test_what_a_model_was_asked_is_added_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Out of a recorded exchange here."""
+    demo = Path(__file__).parent.parent / "fixtures" / "demo"
+    shop = tmp_path / "mirror" / "one" / "shop"
+    shop.mkdir(parents=True)
+    _git(shop, "init", "-q", "-b", "main")
+    for state in ("before", "after"):
+        shutil.copytree(demo / state, shop, dirs_exist_ok=True)
+        _git(shop, "add", "-A")
+        _git(shop, "commit", "-q", "-m", state)
+    _write(tmp_path / "x.jsonl", {"id": "a", "repo": "one/shop", "commit": _git(shop, "rev-parse", "HEAD"), "lang": "python"})
+    assert _run(tmp_path, str(tmp_path / "x.jsonl"), "--replay", str(demo / "exchange.jsonl"), "--format", "json") == 0
+    asked = json.loads(capsys.readouterr().out)["asked"]
+    assert asked["questions"] > 0
+    assert asked["calls"] > 0
+    assert asked["input_tokens"] > asked["output_tokens"] > 0
+
+
 def test_wrong_arguments_are_told_before_anything_runs(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Files that are not there or hold something else, and cases with one id."""
     cases = str(world / "first.jsonl")
