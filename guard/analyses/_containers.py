@@ -114,6 +114,12 @@ def bare(type_: str) -> str:
     return last_segment(type_.split("<", 1)[0].rstrip("?")).lower()
 
 
+def bare_element(type_: str) -> str:
+    """The name of the type of what a container holds, the last of its parameters, lower case; "" where none is declared."""
+    _, has, inside = type_.partition("<")
+    return bare(inside.rpartition(">")[0].rsplit(",", 1)[-1].strip()) if has else ""
+
+
 def _life(binding: Binding, facts: Facts, runs: dict[str, Runs], neighbours: tuple[Facts, ...]) -> bool | None:
     """Whether a binding lives as long as the process: True surely, False probably, None not."""
     if "." in binding.name and (binding.owner, binding.name.split(".", 1)[0]) not in facts.bindings_by_name:

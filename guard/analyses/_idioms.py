@@ -126,6 +126,10 @@ REGISTERED_ELSEWHERE = frozenset({"csharp"})
 """Languages in which the life of an object is decided where its type is registered, whatever the type is called."""
 CAPITAL_METHODS = frozenset({"csharp"})
 """Languages in which methods are called as types are, with a capital."""
+HANDLES = frozenset({"cancellationtokensource", "timer", "cancellationtoken"})
+"""Types of what can only be done something with in the process that made it."""
+NUMBERS_OF_RECORDS = frozenset({"string", "int", "long", "guid", "integer", "uuid"})
+"""Types of elements that say which record is meant, which is kept elsewhere."""
 NO_REGISTRATIONS = {
     "csharp": frozenset(
         "any all get put delete options head process method event path resource field tool command action schedule message route".split()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from guard.analyses import View
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
-from guard.analyses._containers import Shape, bare, shared
+from guard.analyses._containers import Shape, bare, bare_element, shared
 from guard.analyses._derived import marks_its_key, parts
 from guard.analyses._package import Package, own_lines, package_of
 from guard.analyses._records import collects, numbers
@@ -36,7 +36,7 @@ _MADE_UP = re.compile(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"\b(?:Random|RandomNumberGenerator|rnd|rand)\b|NewGuid|(?:Otp|Verification|Code|Captcha)\w*$")
+_RANDOM = re.compile(r"\b(?:Random\w*|rnd|rand)\b|NewGuid|\.(?:Generate|Create|New|Make)\w*(?:Otp|Code|Captcha)\w*$")
 """Names of calls that make up a value, or a code for somebody."""
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
 _OF_WORK = frozenset(
@@ -139,7 +139,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
     is_the_store = _is_the_store(story, view.facts)
     named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
-    derived = bool(named_so) and not chosen and not is_the_store and not _handed_in(story, view.facts)
+    made_up = _made_up_for_the_cache(story, view.facts)
+    derived = bool(named_so) and not made_up and not chosen and not is_the_store and not _handed_in(story, view.facts)
     if not served:
         return None
     points = (
@@ -158,7 +159,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + 2 * any(marks_its_key(use) for use in story.writes)
         + _waits_for_its_time(story, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
-        + 2 * _made_up_for_the_cache(story, view.facts)
+        + 3 * made_up
+        - 2 * (bare_element(story.shared.binding.type) in idioms.HANDLES)
         + (kind is Kind.QUEUE and _in_a_service(story, view.facts))
         - derived * (1 if speaking else 2)
     )
@@ -177,16 +179,19 @@ def _issued(story: Story, facts: Facts) -> bool:
 
 
 def _made_up_for_the_cache(story: Story, facts: Facts) -> bool:
-    """Whether the cache of the process is given a random value: a code that nobody else knows and nothing can load again."""
+    """Whether the cache of the process is given a random value or key: a code that nobody else knows and nothing can load again."""
     if bare(story.shared.binding.type) not in idioms.CACHES_OF_THE_PROCESS:
         return False
-    values = (part for use in story.writes for part in parts(use.value, use.scope, facts))
-    return any(isinstance(part, Call) and _RANDOM.search(part.name) for part in values)
+    given = (part for use in story.writes for value in (use.key, use.value) for part in parts(value, use.scope, facts))
+    return any(isinstance(part, Call) and _RANDOM.search(part.name) for part in given)
 
 
 def _in_a_service(story: Story, facts: Facts) -> bool:
-    """Whether the queue belongs to what works in the background as long as the process runs: others put work into it."""
+    """Whether others put work, more than the number of a record, into the queue of what works in the background for ever."""
     owner = facts.function_by_id.get(story.shared.binding.owner)
+    handed_over = any(function.exported for use in story.writes for function in facts.enclosing(use.scope) if function != owner)
+    if not handed_over or bare_element(story.shared.binding.type) in idioms.NUMBERS_OF_RECORDS:
+        return False
     return owner is not None and any(last_segment(base).lower() in idioms.ONE_BASE for base in owner.bases)
 
 

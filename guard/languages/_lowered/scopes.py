@@ -168,7 +168,8 @@ def _open(piece: Kind | Routine | Closure, parent: Scope, found: Survey, taken: 
     else:
         made.of = parent if made.kind is FunctionKind.METHOD else None
         made.receiver = piece.receiver if isinstance(piece, Routine) else ""
-        if isinstance(piece, Routine) and not piece.of:
+        constructs = isinstance(parent.piece, Kind) and name == parent.piece.name  # which stands for the type
+        if isinstance(piece, Routine) and not piece.of and not constructs:
             parent.bind(name, Bound(Sort.ROUTINE, made.id))
         for parameter in piece.parameters:
             made.bind(parameter.name, Bound(Sort.PARAMETER, parameter.name, type=parameter.type, scope=made))
