@@ -91,13 +91,9 @@ def test_changes_of_statics_and_of_what_php_hands_over() -> None:
         ("A", "all", Action.MUTATE, "[]"),
         ("A", "all", Action.MUTATE, "append"),
         ("A", "all", Action.MUTATE, "++"),
-        ("A", "all", Action.REMOVE, "unset"),
+        ("A", "all", Action.REMOVE, "delete"),
         ("?", "$_SESSION", Action.MUTATE, "[]"),
-    ] or {done[:3] for done in _done(facts)} == {
-        ("A", "all", Action.MUTATE),
-        ("A", "all", Action.REMOVE),
-        ("?", "$_SESSION", Action.MUTATE),
-    }
+    ]
 
 
 def test_a_file_that_gives_back_its_configuration() -> None:
@@ -123,11 +119,12 @@ def test_texts_with_variables_and_joined_ones() -> None:
         "class A { public string $x { get => $this->y; } }",
         "enum A: string { case Default = 'x'; }",
         "$a = new Foo()->bar();",
+        "$c = $i + 1 < $max ? $text{$i+1} : '';",
         "readonly class A { public function __construct(private readonly Foo $x) {} }",
     ],
 )
-def test_newer_php_is_read(text: str) -> None:
-    """What the last versions of the language brought."""
+def test_newer_and_older_php_is_read(text: str) -> None:
+    """What the last versions of the language brought, and what they took away."""
     assert not _facts(text).broken
 
 
@@ -137,7 +134,7 @@ def test_attributes_are_annotations_and_closures_are_handed_over() -> None:
         "class A { #[Route('/x')] function f() { return 1; } }\n$app->get('/x', function ($request) { return 1; });\n"
     )
     method = next(function for function in facts.functions if function.name == "f")
-    assert [text_of(note) for note in method.decorators] == ["Route(/x)"] or len(method.decorators) == 1
+    assert [text_of(note) for note in method.decorators] == ["Route(…)"]
     closure = next(function for function in facts.functions if not function.name and function.kind is FunctionKind.FUNCTION)
     assert closure.registered is not None
     assert closure.registered.positional(0) == Constant("/x")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.catalogue.patterns import text_of
-from guard.facts import Action, Constant, Facts, FunctionKind, Name
+from guard.facts import Action, Choice, Constant, Facts, FunctionKind, Name
 from guard.languages import read, reader_for
 
 PIECES = st.sampled_from(
@@ -140,7 +140,8 @@ def test_bases_and_what_a_class_includes() -> None:
 def test_what_stands_for_one_of_several() -> None:
     """`a || b` and `c ? a : b`."""
     facts = _facts("config.a = ENV['X'] || :memory\nconfig.b = x ? :redis : :memory\n")
-    assert [text_of(setting.value) for setting in facts.settings if "Choice" in type(setting.value).__name__]
+    choices = [setting.value for setting in facts.settings if isinstance(setting.value, Choice)]
+    assert [[text_of(option) for option in choice.options][-1] for choice in choices] == ["memory", "memory"]
 
 
 def test_newer_ruby_is_read() -> None:
