@@ -101,6 +101,7 @@ SETTINGS = (
     '\ufeff{\n "a": {},\n "b": "// no comment, \\" {"\n}\n',
     '{\n  "a": 1, // last\n  // nothing follows\n}\n',
     '{ "version": 1, "hooks": { "stop": [ { "command": "x" } ] } }\n',
+    '// mine\n{ "theme": "dark" }\n',
 )
 
 
@@ -122,6 +123,16 @@ def test_what_is_there_keeps_every_byte(name: str, text: str) -> None:
     for event, item in agent.wanted(edits=True):
         assert item in new["hooks"][event]
     assert _agents.without_hooks(merged, agent) == text
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_what_is_added_is_indented_alike(name: str) -> None:
+    """Also where the file shows no indentation before."""
+    agent = agent_of(name)
+    lines = _agents.with_hooks('// mine\n{ "theme": "dark" }\n', agent, edits=True).splitlines()
+    events = [line for line in lines if any(line.strip().startswith(f'"{event}"') for event, _ in agent.wanted(edits=True))]
+    assert len(events) == 3
+    assert {len(line) - len(line.lstrip()) for line in events} == {4}
 
 
 def test_what_was_added_behind_ours_stays() -> None:

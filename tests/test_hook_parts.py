@@ -166,6 +166,27 @@ def test_the_text_keeps_to_its_length(length: int, count: int) -> None:
     assert ("more: 'stateless-guard review'" in text) is (len(marked) < count)
 
 
+def test_no_finding_is_named_without_what_to_do_instead() -> None:
+    """One remedy is said once, and pointed to by the others; what has no room is left for another time."""
+    findings = [
+        replace(
+            FINDING,
+            line=number,
+            end_line=number,
+            message="m" * 80,
+            remedy="Keep it in Redis. " * 8,
+            fingerprint=f"{number:016x}",
+        )
+        for number in range(1, 20)
+    ]
+    text = told(Event(TURN), BACK, findings, 1)
+    named = [line for line in text.splitlines() if "app.py:" in line]
+    assert len(named) >= 3
+    assert all("Instead: " in line for line in named)
+    assert text.count("Keep it in Redis.") == 8  # all of one remedy
+    assert "Instead: as in 1." in named[1]
+
+
 def test_paths_that_are_no_text_do_not_break_it() -> None:
     """Line breaks and lone surrogates."""
     text = told(Event(EDIT), SAY, [replace(FINDING, path="a\nb\udcff.py")], 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from guard.errors import UsageError
 
@@ -201,6 +202,22 @@ def _depth(text: str, path: str, node: Node) -> int:
     return around(parsed(text, path), 0) or 0
 
 
+def _indentation(text: str) -> str:
+    """A level of it, from the first entry that stands on a line of its own below its container."""
+    depth = 0
+    for before, token in pairwise(_tokens(text, "")):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(before.text, 0)
+        blanks = text[text.rfind("\n", before.end, token.start) + 1 : token.start]
+        if (
+            before.text in {"{", "["}
+            and token.text not in {"}", "]"}
+            and blanks.isspace()
+            and "\n" in text[before.end : token.start]
+        ):
+            return blanks[: max(1, len(blanks) // depth)]
+    return "  "
+
+
 @dataclass(frozen=True, slots=True)
 class _Style:
     """How a file is written: one line or several, what a level of indentation is, how a line ends."""
@@ -212,9 +229,8 @@ class _Style:
     @staticmethod
     def of(text: str) -> _Style:
         """The style of a text, two blanks a level where it shows none."""
-        first = re.search(r"[{\[]\s*?\r?\n([ \t]+)\S", text)
         lines = "\n" in text.strip() or text.strip() in ("{}", "")
-        return _Style(lines, first[1] if first else "  ", "\r\n" if "\r\n" in text else "\n")
+        return _Style(lines, _indentation(text), "\r\n" if "\r\n" in text else "\n")
 
     def gap(self, depth: int) -> str:
         """What stands between two entries, after the comma."""

@@ -20,13 +20,18 @@ def told(event: Event, action: str, findings: Sequence[Finding], times: int) -> 
     room = MOST - len(head) - len(tail) - len(mark(event, (), times)) - _ROOM_FOR_MORE
     lines: list[str] = []
     named: list[str] = []
+    remedies: dict[str, int] = {}
     for number, finding in enumerate(ordered, 1):
-        line = next((line for line in _forms(number, finding) if len(line) + 18 <= room), "")
+        remedy = _plain(finding.remedy)
+        said = f"as in {remedies[remedy]}." if remedy in remedies else remedy
+        line = next((line for line in _forms(number, finding, said) if len(line) + 18 <= room), "")
         if not line:
             break
         room -= len(line) + 18
         lines.append(line)
         named.append(finding.fingerprint)
+        if line.endswith(remedy):
+            remedies[remedy] = number
     left = len(ordered) - len(named)
     more = [f"And {left} more: 'stateless-guard review' lists them."] if left else []
     return "\n".join([head, *lines, *more, tail, mark(event, named, times)])
@@ -51,16 +56,14 @@ def _tail(event: Event, action: str) -> str:
     return f"{keep} Mend or say why, {then}; this is said once."
 
 
-def _forms(number: int, finding: Finding) -> list[str]:
-    """A finding in full, then ever shorter."""
+def _forms(number: int, finding: Finding, remedy: str) -> list[str]:
+    """A finding in full, then ever shorter, but never without what to do instead: what has no room is told another time."""
     place = f"{number}. {_plain(finding.path)[-_LONGEST_PATH:]}:{finding.line} ({finding.rule}, {finding.check}, {finding.confidence})"
-    message, remedy = _plain(finding.message), _plain(finding.remedy)
+    message = _plain(finding.message)
     return [
         f"{place}: {message} Instead: {remedy}",
         f"{place}: {_cut(message, 280)} Instead: {_cut(remedy, 280)}",
         f"{place}: {_cut(message, 120)} Instead: {_cut(remedy, 160)}",
-        f"{place}: {_cut(message, 80)}",
-        place,
     ]
 
 
