@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from github_help import BASE, CART, hub_with_time, run
+from github_help import BASE, CART, comments, hub_with_time, run
 from github_standin import GitHub, GitRepository, ManualClock
 
 from guard.change import FileKind
@@ -212,6 +212,22 @@ def test_a_changed_baseline_is_said_wherever_it_stands() -> None:
     ran = run(hub)
     assert ran.status == 0, ran.stderr
     assert "ci/accepted.json" in hub.world.issue_comments[0].body
+
+
+@pytest.mark.parametrize("named", ["guard-rules/acme.toml", "guard-rules/*.toml"])
+def test_own_rules_of_the_base_branch_count_without_a_checkout(named: str) -> None:
+    """Named or by a pattern: a pull request that takes them away is reviewed by them."""
+    page = (Path(__file__).parent.parent / "docs/own-rules.md").read_text()
+    rules = page.split("```toml\n")[2].split("```")[0]
+    base = {**BASE, ".stateless-guard.toml": f'catalogue = ["{named}"]\n', "guard-rules/acme.toml": rules}
+    hub = hub_with_time()
+    code = "from acme.sessions import MemoryStore\n\nstore = MemoryStore()\n"
+    hub.open_pull(base, {"app.py": code, "guard-rules/acme.toml": None})
+    ran = run(hub)
+    assert ran.status == 0, ran.stderr
+    assert [path for path, _, _ in comments(hub)] == ["app.py"]
+    assert "guard-rules/acme.toml" in hub.world.issue_comments[0].body
+    hub.check()
 
 
 @pytest.mark.parametrize("named", ["rules/own.toml", "rules/*.toml"])

@@ -72,6 +72,10 @@ class Tip:
         """Nothing is listed."""
         return frozenset()
 
+    def listing(self) -> frozenset[str]:
+        """Every path there: asked for only where a pattern of the configuration needs it."""
+        return self._texts.paths(self._tip)
+
 
 def configuration_paths(paths: Iterable[str]) -> list[str]:
     """Where the configuration of these files may stand, and the baseline of a repository that names none."""

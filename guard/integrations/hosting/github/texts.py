@@ -54,6 +54,16 @@ class Texts:
             raise SourceError(self._failed[place])
         return self._known.get(place)
 
+    def paths(self, commit: str) -> frozenset[str]:
+        """Every file at a commit (https://docs.github.com/en/rest/git/trees#get-a-tree). Raises HostError where they are too many."""
+        path = "/repos/{owner}/{repo}/git/trees/{tree}?recursive=1"
+        answer = self._client.get(path, owner=self._where.owner, repo=self._where.name, tree=commit)
+        if answer.get("truncated"):
+            raise HostError(
+                f"{self._where}: GitHub lists only a part of the files at {commit[:12]}; name each file in the configuration"
+            )
+        return frozenset(str(entry["path"]) for entry in answer["tree"] if entry.get("type") == "blob")
+
     def fetch(self, places: Iterable[At]) -> None:
         """Get these, as far as they are not known yet, in as few requests as it takes."""
         missing = [place for place in dict.fromkeys(places) if place not in self._known]
