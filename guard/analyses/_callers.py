@@ -19,13 +19,13 @@ def called_by_handlers(view: View) -> frozenset[str]:
     if not functions or not view.neighbours:
         return frozenset()
     table = {address: function.id for function in functions for address in _own_addresses(function, view.facts)}
-    named = {name for _, name in table}
+    named = tuple({name for _, name in table})
     return frozenset(
         table[address]
         for other in view.neighbours
         if other.language == view.facts.language
         for call in other.calls
-        if call.name.endswith(tuple(named))
+        if call.name.endswith(named)
         for address in _addresses(call)
         if address in table and _for_a_request(call, other)
     )

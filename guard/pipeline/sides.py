@@ -20,7 +20,7 @@ from guard.project import Project, manifest_paths, project_from
 from guard.values import dataclass
 
 _BINARY_PREFIX = 8_000
-_TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)")
+_TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")
 _HOLES = re.compile(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
 """What Jinja, ERB, Go and their like leave in a text that is still to be filled in."""
 
