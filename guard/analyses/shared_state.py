@@ -215,9 +215,14 @@ def _registry(story: Story) -> bool:
 
 
 def _is_the_store(story: Story, facts: Facts) -> bool:
-    """Whether an object that a container makes once says that it stores, and this is where: `class Books : BookRepository`."""
+    """Whether an object that a container makes once says that it stores, and this is where.
+
+    `class Books : BookRepository` says so, and `class InMemoryCodes implements Codes` says where, too.
+    """
     owner = facts.function_by_id.get(story.shared.binding.owner)
-    if owner is None or not any(_STORES.search(base) for base in owner.bases):
+    if owner is None or not owner.bases:
+        return False
+    if not owner.name.startswith("InMemory") and not any(_STORES.search(base) for base in owner.bases):
         return False
     return bool({_last_name(note) for note in owner.decorators} & idioms.ONE_OBJECT)
 
