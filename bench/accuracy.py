@@ -3,7 +3,7 @@
     python bench/accuracy.py --mirror DIR CASES.jsonl...  [--held-out SEED/FRACTION] [--jobs N] [--output docs/accuracy.md]
 
 Reviews the labelled commits without a model, as `stateless-guard eval` does, from the clones below DIR (docs/eval.md). With
---held-out, the repositories that the seed sets aside have a table of their own. Ends with status 1 if a review failed.
+--held-out, the repositories that the seed sets aside have a table of their own: for those that really were. Ends with status 1 if a review failed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def _head(given: argparse.Namespace) -> Iterator[str]:
     yield "# How often the reviews are right\n"
     yield (
         "Made by a script: labelled commits of public repositories, reviewed without a model, each against its first parent. Rates have "
-        "Wilson's 95% intervals; [eval.md](eval.md) says how cases look and how they count. The commits are listed below. With their clones:\n"
+        "Wilson's 95% intervals; [eval.md](eval.md) says how cases look and how they count. Whoever wrote the rules could see these commits, "
+        "so the rates tell how well the rules fit them, and are an upper bound for others. The commits are listed below. With their clones:\n"
     )
     yield f"    python bench/accuracy.py --mirror DIR{split} {names}\n"
     yield f"stateless-guard {__version__}, commit {_commit()}, {given.jobs} at a time.\n"
@@ -56,7 +57,7 @@ def _head(given: argparse.Namespace) -> Iterator[str]:
 
 def _held_out(result: Result, share: str) -> Iterator[str]:
     if share:
-        yield f"## Repositories that were held out ({share})\n"
+        yield f"## Repositories that were set aside while rules were written ({share})\n"
         yield "\n".join(rates(limited(result, partial(is_held_out, share=share_of(share)))))
         yield "\n## All\n"
 
