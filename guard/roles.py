@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
-CODE = frozenset({"python", "javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby"})
+CODE = ("python", "javascript", "typescript", "go", "java", "kotlin", "csharp", "php", "ruby")
 """Languages in which programs are written; the other readers read configuration."""
 SERVES_BY_ITSELF = frozenset({"go", "csharp"})
 """Languages whose own library answers requests: no dependency tells a server from other programs."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from guard.catalogue import Example, Remedy, Rule
 from guard.finding import Check, Confidence
+from guard.roles import CODE
 
 _REDIS = (
     "redis", "ioredis", "aioredis", "django-redis", "flask-redis", "github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8", "github.com/go-redis/redis",
@@ -119,7 +120,7 @@ def _rule(kind: Kind) -> Rule:
         message=SAYS[kind].replace("`{name}`", "a name of the file"),
         remedy=_REMEDY,
         docs=_DOCS,
-        languages=("python", "javascript", "typescript"),
+        languages=CODE,
         match=(Example("app.py", match[0]), Example("app.js", match[1])),
         no_match=(Example("app.py", no_match[0]), Example("app.js", no_match[1])),
         remedies=(

@@ -21,8 +21,9 @@ from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
-from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, walk
+from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.roles import CODE
 
 
 class Kind(StrEnum):
@@ -52,6 +53,12 @@ class _Place:
     writes: tuple[Touch, ...]
     readers: tuple[Touch, ...]
     marks: frozenset[str]
+
+
+_MADE_AGAIN_BY_NAME = frozenset({"ruby", "php"})
+"""Languages in which names and questions for a file tell what can be made again."""
+_MAKES_A_FOLDER = frozenset({"mkdir", "mkdir_p", "makedirs", "makedirectory"})
+_ASKS_FOR_A_FILE = frozenset({"file_exists", "is_file", "exist?", "exists?", "file?"})
 
 
 def find(view: View) -> Iterator[Signal]:
@@ -138,6 +145,9 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
+    again = facts.language in _MADE_AGAIN_BY_NAME and (_fetched_again(place, facts) or _made_where_missing(place, facts))
+    if again and not upload:
+        return Confidence.POSSIBLE if points >= 2 else None
     if points >= 3 and (by_request or readers or upload):
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
@@ -147,6 +157,41 @@ def _kept_fresh(place: _Place, facts: Facts) -> bool:
     """Whether the code around a write calls it a cache or a refresh: what is lost there is fetched again."""
     around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
     return any(words(function.name) & {"cache", "refresh"} for function in around if function.kind is not FunctionKind.CLASS)
+
+
+def _fetched_again(place: _Place, facts: Facts) -> bool:
+    """Whether the path says that it is a cache, or the code's class that it fetches: a `FetchBlocklistJob` runs again."""
+    around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
+    return any("cache" in path_words(touch.path, touch.call.scope, facts) for touch in place.writes) or any(
+        words(function.name) & {"fetch", "refresh"} for function in around
+    )
+
+
+def _made_where_missing(place: _Place, facts: Facts) -> bool:
+    """Whether the code that writes a file looks first whether it is there, not into it: what is missing is made again."""
+    folders = [_names(call.positional(0)) for call in facts.calls if last_segment(call.name).lower() in _MAKES_A_FOLDER]
+    asked = [
+        call
+        for call in facts.calls
+        if last_segment(call.name) in _ASKS_FOR_A_FILE and _names(call.positional(0)) not in folders
+    ]
+    works = {work(touch.call.scope, facts) for touch in place.writes}
+    looked_into = any(
+        touch.does is Does.READ and work(touch.call.scope, facts) in works and _names(touch.path) & _names(place.writes[0].path)
+        for touch in touches(facts)
+    )
+    if looked_into:
+        return False
+    return all(
+        any(
+            work(call.scope, facts) == work(touch.call.scope, facts)
+            and call.span.line < touch.call.span.line
+            and _names(touch.path)
+            and _names(call.positional(0)) == _names(touch.path)
+            for call in asked
+        )
+        for touch in place.writes
+    )
 
 
 def _named_by_the_caller(place: _Place, facts: Facts) -> bool:
@@ -253,7 +298,7 @@ def _rule(kind: Kind, match: Example, no_match: Example) -> Rule:
         message=_SAYS[kind],
         remedy=_REMEDY[kind],
         docs="https://12factor.net/processes",
-        languages=("python", "javascript", "typescript"),
+        languages=CODE,
         match=(match,),
         no_match=(no_match,),
         remedies=(

@@ -20,6 +20,7 @@ from guard.analyses._words import words
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Action, Binding, Call, Choice, Facts, Listing, Mapping, Name, Template, Use, Value, last_segment
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.roles import CODE
 
 _ID = "home-made-rate-limiter"
 _LIMITER = re.compile(r"rate_?limit|(?<!de)limiter|throttler?_?(?:guard|middleware|request)", re.IGNORECASE)
@@ -189,7 +190,7 @@ RULES: tuple[Rule, ...] = (
         remedy="Count in a backing service that all instances share: INCR with EXPIRE in Redis, or a limiter package with a shared store.",
         docs="https://12factor.net/processes",
         question="Does this limiter decide about requests of users, with its counts only in the memory of this process?",
-        languages=("python", "javascript", "typescript"),
+        languages=CODE,
         match=(
             Example("lib/rate-limit.ts", _MAP_TS),
             Example("middleware/limit.ts", _FACTORY_TS),
