@@ -10,6 +10,7 @@ from github_help import BASE, CART, Ran, comments, hub_with_time, run
 from github_standin import (
     Fault,
     GitHub,
+    ManualClock,
     Request,
     broken,
     cut_after,
@@ -201,6 +202,18 @@ def test_a_forks_token_costs_the_comments_never_the_verdict(tmp_path: Path, monk
     assert "may not comment" in ran.stderr
     assert "shop/app.py" in summary.read_text()
     assert not _operations(hub)
+
+
+def test_a_pull_request_that_may_not_be_read_is_said_where_people_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a private repository, without the permission: the job's summary and the outputs say that nobody looked."""
+    summary, outputs = tmp_path / "summary.md", tmp_path / "outputs"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+    hub = GitHub(clock=ManualClock(), private=True)
+    hub.open_pull(BASE, {"shop/app.py": CART})
+    assert run(hub, token=hub.add_token(workflow_token(contents="read"))).status == 3
+    assert "not reviewed" in summary.read_text()
+    assert "action_required" in outputs.read_text()
 
 
 def test_without_the_right_to_checks_the_exit_status_carries_the_verdict() -> None:

@@ -85,6 +85,8 @@ def run(options: Namespace) -> int:
 def run_task(client: Client, task: Task, options: Namespace) -> int:
     """Do what is due on a pull request; gives the exit status."""
     from guard.cli.pull_requests import Place, answer_commands, review_pull_request
+    from guard.conversation.escape import prose
+    from guard.errors import HostError
     from guard.integrations.hosting.github.conversation import Coordinates
     from guard.integrations.hosting.github.environment import Wish
     from guard.integrations.hosting.github.host import GitHubPullRequest, found_number
@@ -97,14 +99,20 @@ def run_task(client: Client, task: Task, options: Namespace) -> int:
         return _nothing(options, f"no open pull request has the head {task.head[:12]}: it moved on, or was closed")
     owner, _, name = task.repository.partition("/")
     pull = GitHubPullRequest(client, Coordinates(owner, name, number))
-    conversation = pull.conversation()
+    write_summary = StepSummary(os.environ.get("GITHUB_STEP_SUMMARY", "")).write
+    try:
+        conversation = pull.conversation()
+    except HostError as error:
+        write_summary(f"**stateless-guard: not reviewed**, {prose(str(error))}")
+        write_outputs(os.environ.get("GITHUB_OUTPUT", ""), {"conclusion": "action_required", "incomplete": "true"})
+        raise
     if task.head and conversation.pull.head != task.head:
         return _nothing(options, f"the head {task.head[:12]} is not the newest any more; the run for the newer one reports")
     place = Place(
         host=pull,
         open_change=lambda now: open_pull_request(pull, now, API if options.report else options.way, options.directory),
         links=pull.link,
-        write_summary=StepSummary(os.environ.get("GITHUB_STEP_SUMMARY", "")).write,
+        write_summary=write_summary,
         write_outputs=lambda outputs: write_outputs(os.environ.get("GITHUB_OUTPUT", ""), outputs),
     )
     match due(conversation, task.remark if task.wish is Wish.COMMAND else None):
