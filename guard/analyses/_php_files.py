@@ -84,6 +84,7 @@ def _moved(call: Call, facts: Facts) -> Touch | None:
     known = any(_UPLOADED.search(_path(value)) for value in (call.receiver, resolved, Name(call.name.rpartition(".")[0])))
     if not known and not words(last_segment(_path(call.receiver)).removesuffix("()")) & _CALLED_SO:
         return None
+    known = known or "upload" in words(last_segment(_path(call.receiver))) or "uploaded" in words(_path(call.receiver))
     return Touch(call, Does.WRITE, call.positional(0), Name("UploadedFile()") if known else call.receiver)
 
 
