@@ -39,7 +39,7 @@ class Cache:
             return kept
         reply = self._judge.ask(request)
         if reply.finish is Finish.COMPLETE and not reply.repeated:
-            # a full disk costs asking again, not the review
+            # guard: ignore[local-file-write] a copy, for whoever takes the file along; without it, or on a full disk, a model is asked again
             with self._turn, contextlib.suppress(OSError), open(self._path, "a", encoding="utf-8") as stream:
                 stream.write(exchange_line(request, reply) + "\n")
         return reply
