@@ -13,11 +13,10 @@ another file only if it stands in its own no longer. `message` is for people; `r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from guard.errors import ConfigError
 from guard.finding import Finding
-from guard.values import dataclass
 
 FILE_NAME = ".stateless-guard-baseline.json"
 VERSION = 1

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from guard.errors import PatchError
-from guard.values import dataclass
 
 if TYPE_CHECKING:
     from unidiff.patch import Hunk as ReadHunk

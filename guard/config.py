@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from guard import baseline
 from guard.errors import ConfigError
 from guard.finding import Check, Severity
-from guard.values import dataclass
 
 MAX_FILE_SIZE = 1_000_000
 FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")

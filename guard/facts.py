@@ -19,11 +19,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

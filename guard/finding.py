@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from guard.values import dataclass
 
 REPORT_VERSION = 1
 

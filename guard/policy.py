@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from guard.baseline import Entry, Matching
 from guard.config import MANY, ONE, Configuration, nearest
 from guard.facts import Comment, Constant, Facts
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
-from guard.values import dataclass
 
 UNUSED = "suppression-unused"
 UNEXPLAINED = "suppression-without-reason"

@@ -9,10 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "guard"
 
-OPEN_TO_ALL = {"errors", "values"}
+OPEN_TO_ALL = {"errors"}
 MAY_IMPORT = {
     "errors": set(),
-    "values": set(),
     "change": set(),
     "facts": {"change"},
     "finding": {"change"},

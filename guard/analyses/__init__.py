@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
@@ -22,7 +23,6 @@ from guard.facts import Facts
 from guard.finding import Signal
 from guard.project import Project
 from guard.roles import SERVES_BY_ITSELF, Role, answers_requests, says_server
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

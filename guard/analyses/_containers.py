@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.analyses import _idioms as idioms
@@ -25,7 +26,6 @@ from guard.facts import (
     Value,
     last_segment,
 )
-from guard.values import dataclass
 
 
 class Shape(StrEnum):

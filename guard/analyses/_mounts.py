@@ -6,12 +6,12 @@ Read off settings alone, so that YAML, JSON and Dockerfiles are the same thing h
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guard.analyses._storage import Storage
 from guard.catalogue.patterns import text_of
 from guard.catalogue.tree import Path, Tree
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Template, Value
-from guard.values import dataclass
 
 _SERVICES = frozenset({"yaml", "json", "shell", "ini"})
 """Formats that describe services, or start them by `docker run`."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from guard.facts import Binding, Call, Facts, Function, FunctionKind, Return, Span, Use
-from guard.values import dataclass
 
 if TYPE_CHECKING:
     from guard.analyses import View

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
@@ -12,7 +13,6 @@ from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

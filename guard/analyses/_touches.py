@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from guard.facts import Call, Value
-from guard.values import dataclass
 
 
 class Does(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 
@@ -14,7 +14,6 @@ from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, t
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, last_segment
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ this changed, and the rule has one match less: nobody has to foresee what else m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from guard.finding import Check, Confidence, Severity
-from guard.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

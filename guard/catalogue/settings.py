@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from guard.catalogue.backing import names_a_backing_service
@@ -12,7 +12,6 @@ from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fit
 from guard.catalogue.rule import Condition
 from guard.catalogue.tree import tree_of
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
-from guard.values import dataclass
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
 

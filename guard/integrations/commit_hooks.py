@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Line
 from guard.integrations.git import Git, Kind, Selected, Selection, empty_tree, open_change
-from guard.values import dataclass
 
 FROM_REF, TO_REF = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 """How pre-commit (https://pre-commit.com/#pre-commit-during-push) names a range to its hooks."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from threading import Lock
@@ -19,7 +19,6 @@ from typing import Self
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
 from guard.integrations.absent import RAW, without_absent
-from guard.values import dataclass
 
 _DIFF = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--submodule=short",
@@ -246,7 +245,7 @@ class Selected:
             close()
 
 
-def open_change(selection: Selection = Selection(), directory: str = ".") -> Selected:  # noqa: B008 - a frozen value
+def open_change(selection: Selection = Selection(), directory: str = ".") -> Selected:
     """The change that a selection names, in the repository around (or at) a directory: the work tree's, if none is given."""
     git = Git(directory)
     has_tree, root, prefix = git.facts

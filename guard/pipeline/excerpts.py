@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
 from guard.model.text import without_secrets
-from guard.values import dataclass
 
 _MOST_LINES = 120
 """Lines of one file in one question."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from guard.catalogue import Catalogue, load
@@ -20,7 +20,6 @@ from guard.pipeline.sides import could_matter, head_text, old_side, project_of, 
 from guard.pipeline.signals import Seen, signals_of
 from guard.project import Project
 from guard.roles import Role, role_of
-from guard.values import dataclass
 
 _MOST_EVIDENCE = 6
 _MOST_TOLD = 3

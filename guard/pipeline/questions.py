@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
 from guard.pipeline.heuristics import Observations
-from guard.values import dataclass
 
 if TYPE_CHECKING:
     from guard.model.asking import Outcome

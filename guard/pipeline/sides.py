@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from guard.catalogue import Catalogue
@@ -17,7 +17,6 @@ from guard.facts import Facts
 from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
 from guard.project import Project, manifest_paths, project_from
-from guard.values import dataclass
 
 _BINARY_PREFIX = 8_000
 _TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")

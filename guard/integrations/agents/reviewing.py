@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from guard.change import ChangeSet, FileChange, Hunk, Line, Status
 from guard.config import Configuration
@@ -16,7 +17,6 @@ from guard.integrations.agents.shell import Commit, commits_in
 from guard.integrations.agents.wording import told
 from guard.integrations.configured import configuration_for, failing, judge_for_environment
 from guard.integrations.git import Blobs, Git, GitSource, Kind, Selected, Selection, open_change
-from guard.values import dataclass
 
 Changes = Callable[[], Iterable[Selected]]
 """Opens what is reviewed, as often as it is asked."""
