@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from guard.facts import Facts
 from guard.project import Project, serves
@@ -105,11 +106,7 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci)(?:[._-][\w-]+)*)$")),
     (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
-    (Role.TEST, re.compile(r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$")),
-    (Role.TEST, re.compile(r"(?:^|/)[^/]*mocks?/[^/]*\.go$")),
-    (Role.COMMAND_LINE, re.compile(r"(?:^|/)cmd/[^/]*\bcli\b[^/]*/[^/]*\.go$|_(?:windows|darwin|wasm|js)\.go$")),
     (Role.TEST, re.compile(r"(?:^|/)[\w.]+[.](?:\w*Tests?|Testing|TestUtils?|TestHelpers?|Specs)(?:\.\w+)*/")),
-    (Role.BUILD, re.compile(r"(?:^|/)[\w.]+\.(?:Benchmarks?|Build)/[^/]*\.cs$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
@@ -126,11 +123,6 @@ _NAMES = (
     (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
     (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
     (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
-    (Role.COMMAND_LINE, re.compile(r"(?:^|/)(?:[Cc]onsole|[Cc]ommands?)/(?:[^/]+/)*[^/]+\.php$|(?:^|/)[^/]*Command\.php$|\.rake$|(?:^|/)lib/(?:tasks|generators|capistrano)/|(?:^|/)(?:artisan|bin/[^/]+)$")),
-    (Role.MIGRATION, re.compile(r"(?:^|/)(?:db/seeds?(?:/.*)?|database/(?:seeders|seeds|factories)/[^/]+)(?:\.rb|\.php)$|(?:^|/)(?:[^/]*(?:Seeder|Fixtures?|Factory)|Version\d+)\.php$")),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:Rakefile|Capfile|Gemfile|Guardfile|Vagrantfile|Dangerfile|Fastfile|Berksfile)$|\.gemspec$|(?:^|/)config/deploy(?:/[^/]+)?\.rb$")),
-    (Role.DEVELOPMENT, re.compile(r"(?:^|/)environments/(?:dev\w*|local)\.rb$|(?:^|/)config/(?:packages/)?(?:dev|local)/[^/]+\.php$|(?:^|/)server\.php$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:spec|test)_helper\.rb$|(?:^|/)[^/]*_(?:factory|steps)\.rb$")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
     (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
     (
@@ -147,13 +139,34 @@ _NAMES = (
 )  # fmt: skip
 
 
+_SCRIPTS = (".py", ".pyw", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts")
+_OTHER_NAMES = (
+    (Role.TEST, r"(?:^|/)[^/]*(?:Tests?|TestCase|IT|Spec|Fixture)\.(?:java|kt|cs|php|scala|groovy)$|_test\.go$|_(?:spec|test)\.rb$"),
+    (Role.TEST, r"(?:^|/)[^/]*mocks?/[^/]*\.go$"),
+    (Role.COMMAND_LINE, r"(?:^|/)cmd/[^/]*\bcli\b[^/]*/[^/]*\.go$|_(?:windows|darwin|wasm|js)\.go$"),
+    (Role.BUILD, r"(?:^|/)[\w.]+\.(?:Benchmarks?|Build)/[^/]*\.cs$"),
+    (Role.COMMAND_LINE, r"(?:^|/)(?:[Cc]onsole|[Cc]ommands?)/(?:[^/]+/)*[^/]+\.php$|(?:^|/)[^/]*Command\.php$|\.rake$|(?:^|/)lib/(?:tasks|generators|capistrano)/|(?:^|/)(?:artisan|bin/[^/]+)$"),
+    (Role.MIGRATION, r"(?:^|/)(?:db/seeds?(?:/.*)?|database/(?:seeders|seeds|factories)/[^/]+)(?:\.rb|\.php)$|(?:^|/)(?:[^/]*(?:Seeder|Fixtures?|Factory)|Version\d+)\.php$"),
+    (Role.BUILD, r"(?:^|/)(?:Rakefile|Capfile|Gemfile|Guardfile|Vagrantfile|Dangerfile|Fastfile|Berksfile)$|\.gemspec$|(?:^|/)config/deploy(?:/[^/]+)?\.rb$"),
+    (Role.DEVELOPMENT, r"(?:^|/)environments/(?:dev\w*|local)\.rb$|(?:^|/)config/(?:packages/)?(?:dev|local)/[^/]+\.php$|(?:^|/)server\.php$"),
+    (Role.TEST, r"(?:^|/)(?:spec|test)_helper\.rb$|(?:^|/)[^/]*_(?:factory|steps)\.rb$"),
+)  # fmt: skip
+"""What names say in projects of other languages than those of `_SCRIPTS`; compiled where such a file is met."""
+
+
+@lru_cache(maxsize=1)
+def _other_names() -> tuple[tuple[Role, re.Pattern[str]], ...]:
+    return tuple((role, re.compile(pattern)) for role, pattern in _OTHER_NAMES)
+
+
 def role_of_path(path: str, *, code: bool) -> Role | None:
     """What the name of a file says of its purpose; None if nothing."""
     for folder in path.lower().split("/")[:-1]:
         role = _FOLDER_ROLES.get(folder)
         if role is not None and (code or folder not in _CODE_ONLY):
             return role
-    return next((role for role, pattern in _NAMES if pattern.search(path)), None)
+    names = _NAMES if path.endswith(_SCRIPTS) else (*_other_names(), *_NAMES)
+    return next((role for role, pattern in names if pattern.search(path)), None)
 
 
 # -- by what stands in the file ----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from itertools import chain
 from operator import itemgetter
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
-from guard.catalogue.development import is_for_development
 from guard.catalogue.modules import with_module
 from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, text_of, value_fits
 from guard.catalogue.rule import Condition, Rule
@@ -48,6 +47,8 @@ def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = (
 
 def _for_development(match: Match, facts: Facts) -> bool:
     """Whether a branch, a class or, where the value is one of several, a conditional expression says so."""
+    from guard.catalogue.development import is_for_development  # its many patterns: only where a rule fits
+
     return is_for_development(facts, match.span.line, inline=match.doubt > 0 or _about_defaults(match.rule))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from guard.catalogue.development import is_for_development
 from guard.facts import Call, Choice, Constant, Facts, FunctionValue, Listing, Mapping, Name, Template, Unknown, Value
 
 _ENVIRONMENT_READERS = frozenset(
@@ -160,7 +159,12 @@ def _fit(value: Value, patterns: tuple[str, ...], facts: Facts, scope: str, dept
 
 def _bound_in_production(name: Value, facts: Facts, scope: str) -> tuple[Value, ...]:
     """What a name with several bindings may be, apart from those that only development or tests see."""
-    return tuple(bound.value for bound in facts.alternatives(name, scope) if not is_for_development(facts, bound.span.line))
+    bounds = facts.alternatives(name, scope)
+    if not bounds:
+        return ()
+    from guard.catalogue.development import is_for_development  # its many patterns: only where a name is bound twice
+
+    return tuple(bound.value for bound in bounds if not is_for_development(facts, bound.span.line))
 
 
 def _fit_of_options(fits: list[bool | None]) -> bool | None:
