@@ -9,7 +9,6 @@ from guard.languages._lowered.program import (
     Dialect,
     Either,
     Expression,
-    Give,
     Given,
     Ident,
     Index,
@@ -222,22 +221,13 @@ class CsharpLowering(Lowering):
         return tuple(self._attribute(child) for one in lists for child in one.named_children if child.type == "attribute")
 
     def _attribute(self, node: Node) -> Expression:
-        name = self._dotted(self.field_text(node, "name"), node)
+        name = self.dotted(self.field_text(node, "name"), node)
         given = next((child for child in node.named_children if child.type == "attribute_argument_list"), None)
         return name if given is None else Invoke(name, self._given(given), self.span(node))
 
-    def _dotted(self, name: str, node: Node) -> Expression:
-        first, *rest = name.split(".")
-        found: Expression = Ident(first, self.span(node))
-        for part in rest:
-            found = Member(found, part, self.span(node))
-        return found
-
     # -- statements ---------------------------------------------------------------------------------------------------
 
-    def on_return_statement(self, node: Node) -> Lowered:
-        """`return value;`."""
-        return Give(self.only(node) if node.named_children else None, self.span(node))
+    on_return_statement = Lowering.given_back
 
     def on_foreach_statement(self, node: Node) -> Lowered:
         """`foreach (var x in xs)`."""
@@ -245,15 +235,11 @@ class CsharpLowering(Lowering):
         loop = Loop(self.expression(right), (self.field_text(node, "left"),), self.span(right or node))
         return (loop, *self.pieces([node.child_by_field_name("body")]))
 
-    def on_expression_statement(self, node: Node) -> Lowered:
-        """`a;`."""
-        return self.only(node)
+    on_expression_statement = Lowering.only
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
-    def on_identifier(self, node: Node) -> Lowered:
-        """A name."""
-        return Ident(self.text(node), self.span(node))
+    on_identifier = Lowering.name
 
     def on_generic_name(self, node: Node) -> Lowered:
         """`Name<T>`."""
@@ -261,12 +247,9 @@ class CsharpLowering(Lowering):
 
     def on_qualified_name(self, node: Node) -> Lowered:
         """`A.B`."""
-        return self._dotted(self.text(node).split("<", 1)[0], node)
+        return self.dotted(self.text(node).split("<", 1)[0], node)
 
-    def on_this(self, node: Node) -> Lowered:
-        """`this`; `base` is the same object."""
-        return This(self.span(node))
-
+    on_this = Lowering.this
     on_base = on_this
     on_this_expression = on_this
     on_base_expression = on_this
@@ -342,7 +325,7 @@ class CsharpLowering(Lowering):
 
     def _type(self, node: Node) -> Expression:
         """A type as a name, without its own parameters."""
-        return self._dotted(self.text(node).split("<", 1)[0].rstrip("?[]"), node)
+        return self.dotted(self.text(node).split("<", 1)[0].rstrip("?[]"), node)
 
     def on_typeof_expression(self, node: Node) -> Lowered:
         """`typeof(T)`."""
@@ -428,12 +411,7 @@ class CsharpLowering(Lowering):
         return inner if operator not in {"++", "--"} else Store(inner, None, self.span(node), operator)
 
     on_prefix_unary_expression = on_postfix_unary_expression
-
-    def on_conditional_expression(self, node: Node) -> Lowered:
-        """`a ? b : c`."""
-        options = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
-        condition = self.expression(node.child_by_field_name("condition"))
-        return Either(tuple(map(self.expression, options)), self.span(node), condition)
+    on_conditional_expression = Lowering.chosen
 
     def on_binary_expression(self, node: Node) -> Lowered:
         """`a + b`, `a ?? b`."""
@@ -442,16 +420,10 @@ class CsharpLowering(Lowering):
             return Either(tuple(map(self.expression, sides)), self.span(node))
         return self.joined(node, frozenset({"+"}))
 
-    def on_parenthesized_expression(self, node: Node) -> Lowered:
-        """`(a)`."""
-        return self.only(node)
-
+    on_parenthesized_expression = Lowering.only
     on_await_expression = on_parenthesized_expression
     on_checked_expression = on_parenthesized_expression
-
-    def on_cast_expression(self, node: Node) -> Lowered:
-        """`(T) a`."""
-        return self.expression(node.child_by_field_name("value"))
+    on_cast_expression = Lowering.cast
 
     def on_as_expression(self, node: Node) -> Lowered:
         """`a as T`."""
@@ -483,16 +455,7 @@ class CsharpLowering(Lowering):
                 parts.append(self.expression(inner))
         return Join(tuple(parts), self.span(node))
 
-    def on_integer_literal(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
-
+    on_integer_literal = Lowering.number
     on_real_literal = on_integer_literal
-
-    def on_boolean_literal(self, node: Node) -> Lowered:
-        """`true`, `false`."""
-        return Literal(self.text(node) == "true", self.span(node))
-
-    def on_null_literal(self, node: Node) -> Lowered:
-        """`null`."""
-        return Literal(None, self.span(node))
+    on_boolean_literal = Lowering.truth
+    on_null_literal = Lowering.nothing

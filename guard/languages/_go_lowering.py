@@ -327,16 +327,11 @@ class GoLowering(Lowering):
         names = [name for name in (left.named_children if left is not None else ()) if name.type == "identifier"]
         return tuple(Declare(self.text(name), self.span(name), value=taken) for name in names[:1]) or taken
 
-    def on_expression_statement(self, node: Node) -> Lowered:
-        """`f()`."""
-        return self.only(node)
+    on_expression_statement = Lowering.only
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
-    def on_identifier(self, node: Node) -> Lowered:
-        """A name."""
-        return Ident(self.text(node), self.span(node))
-
+    on_identifier = Lowering.name
     on_type_identifier = on_identifier
     on_package_identifier = on_identifier
 
@@ -496,21 +491,8 @@ class GoLowering(Lowering):
         return Literal(self.text(node)[1:-1], self.span(node))
 
     on_rune_literal = on_interpreted_string_literal
-
-    def on_int_literal(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
-
+    on_int_literal = Lowering.number
     on_float_literal = on_int_literal
-
-    def on_true(self, node: Node) -> Lowered:
-        """`true`."""
-        return Literal(True, self.span(node))
-
-    def on_false(self, node: Node) -> Lowered:
-        """`false`."""
-        return Literal(False, self.span(node))
-
-    def on_nil(self, node: Node) -> Lowered:
-        """`nil`."""
-        return Literal(None, self.span(node))
+    on_true = Lowering.truth
+    on_false = Lowering.truth
+    on_nil = Lowering.nothing

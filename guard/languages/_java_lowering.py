@@ -7,9 +7,7 @@ from guard.languages._lowered.program import (
     Closure,
     Declare,
     Dialect,
-    Either,
     Expression,
-    Give,
     Given,
     Ident,
     Index,
@@ -26,7 +24,6 @@ from guard.languages._lowered.program import (
     Piece,
     Routine,
     Store,
-    This,
     Using,
 )
 from guard.languages._syntax import Node
@@ -185,11 +182,11 @@ class JavaLowering(Lowering):
 
     def on_marker_annotation(self, node: Node) -> Lowered:
         """`@Name`."""
-        return self._dotted(self.field_text(node, "name"), node)
+        return self.dotted(self.field_text(node, "name"), node)
 
     def on_annotation(self, node: Node) -> Lowered:
         """`@Name(key = value)`."""
-        name = self._dotted(self.field_text(node, "name"), node)
+        name = self.dotted(self.field_text(node, "name"), node)
         arguments = node.child_by_field_name("arguments")
         given = [
             Given(self.field_text(child, "key"), self.expression(child.child_by_field_name("value")))
@@ -200,18 +197,9 @@ class JavaLowering(Lowering):
         ]
         return Invoke(name, tuple(given), self.span(node))
 
-    def _dotted(self, name: str, node: Node) -> Expression:
-        first, *rest = name.split(".")
-        found: Expression = Ident(first, self.span(node))
-        for part in rest:
-            found = Member(found, part, self.span(node))
-        return found
-
     # -- statements ---------------------------------------------------------------------------------------------------
 
-    def on_return_statement(self, node: Node) -> Lowered:
-        """`return value;`."""
-        return Give(self.only(node) if node.named_children else None, self.span(node))
+    on_return_statement = Lowering.given_back
 
     def on_enhanced_for_statement(self, node: Node) -> Lowered:
         """`for (T name : container)`."""
@@ -221,22 +209,15 @@ class JavaLowering(Lowering):
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
-    def on_identifier(self, node: Node) -> Lowered:
-        """A name."""
-        return Ident(self.text(node), self.span(node))
-
+    on_identifier = Lowering.name
     on_type_identifier = on_identifier
 
     def on_scoped_type_identifier(self, node: Node) -> Lowered:
         """`a.b.C` as a type."""
-        return self._dotted(self.text(node), node)
+        return self.dotted(self.text(node), node)
 
     on_scoped_identifier = on_scoped_type_identifier
-
-    def on_this(self, node: Node) -> Lowered:
-        """`this`; `super` is the same object."""
-        return This(self.span(node))
-
+    on_this = Lowering.this
     on_super = on_this
 
     def on_field_access(self, node: Node) -> Lowered:
@@ -290,27 +271,15 @@ class JavaLowering(Lowering):
         operator = next((self.text(child) for child in node.children if not child.is_named), "++")
         return Store(self.only(node), None, self.span(node), operator)
 
-    def on_ternary_expression(self, node: Node) -> Lowered:
-        """`a ? b : c`."""
-        options = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
-        condition = self.expression(node.child_by_field_name("condition"))
-        return Either(tuple(map(self.expression, options)), self.span(node), condition)
+    on_ternary_expression = Lowering.chosen
 
     def on_binary_expression(self, node: Node) -> Lowered:
         """`a + b`."""
         return self.joined(node, frozenset({"+"}))
 
-    def on_parenthesized_expression(self, node: Node) -> Lowered:
-        """`(a)`."""
-        return self.only(node)
-
-    def on_expression_statement(self, node: Node) -> Lowered:
-        """`a;`."""
-        return self.only(node)
-
-    def on_cast_expression(self, node: Node) -> Lowered:
-        """`(T) a`."""
-        return self.expression(node.child_by_field_name("value"))
+    on_parenthesized_expression = Lowering.only
+    on_expression_statement = Lowering.only
+    on_cast_expression = Lowering.cast
 
     def on_array_initializer(self, node: Node) -> Lowered:
         """`{a, b}`."""
@@ -331,22 +300,9 @@ class JavaLowering(Lowering):
         return self.string(text[3:-3] if text.startswith('"""') else text[1:-1], node)
 
     on_character_literal = on_string_literal
-
-    def on_decimal_integer_literal(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
-
+    on_decimal_integer_literal = Lowering.number
     on_hex_integer_literal = on_decimal_integer_literal
     on_decimal_floating_point_literal = on_decimal_integer_literal
-
-    def on_true(self, node: Node) -> Lowered:
-        """`true`."""
-        return Literal(True, self.span(node))
-
-    def on_false(self, node: Node) -> Lowered:
-        """`false`."""
-        return Literal(False, self.span(node))
-
-    def on_null_literal(self, node: Node) -> Lowered:
-        """`null`."""
-        return Literal(None, self.span(node))
+    on_true = Lowering.truth
+    on_false = Lowering.truth
+    on_null_literal = Lowering.nothing

@@ -30,7 +30,6 @@ from guard.languages._lowered.program import (
     Piece,
     Routine,
     Store,
-    This,
     Using,
 )
 from guard.languages._syntax import Node
@@ -222,18 +221,11 @@ class KotlinLowering(Lowering):
 
     def on_user_type(self, node: Node) -> Lowered:
         """A type."""
-        return self._dotted(self.text(node).split("<", 1)[0], node)
+        return self.dotted(self.text(node).split("<", 1)[0], node)
 
     def on_constructor_invocation(self, node: Node) -> Lowered:
         """`Name(a)` as an annotation or a base."""
         return Invoke(self.expression(node.named_children[0]), self._given(node), self.span(node))
-
-    def _dotted(self, name: str, node: Node) -> Expression:
-        first, *rest = name.split(".")
-        found: Expression = Ident(first, self.span(node))
-        for part in rest:
-            found = Member(found, part, self.span(node))
-        return found
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -267,10 +259,7 @@ class KotlinLowering(Lowering):
         text = self.text(node)
         return Literal(_WORDS[text], self.span(node)) if text in _WORDS else Ident(text, self.span(node))
 
-    def on_this_expression(self, node: Node) -> Lowered:
-        """`this`; `super` is the same object."""
-        return This(self.span(node))
-
+    on_this_expression = Lowering.this
     on_super_expression = on_this_expression
 
     def on_navigation_expression(self, node: Node) -> Lowered:
@@ -352,9 +341,7 @@ class KotlinLowering(Lowering):
         """`a as T`."""
         return self.expression(node.child_by_field_name("left"))
 
-    def on_parenthesized_expression(self, node: Node) -> Lowered:
-        """`(a)`."""
-        return self.only(node)
+    on_parenthesized_expression = Lowering.only
 
     def on_collection_literal(self, node: Node) -> Lowered:
         """`["a"]` in an annotation."""
@@ -381,7 +368,4 @@ class KotlinLowering(Lowering):
         return Join(tuple(parts), self.span(node))
 
     on_multiline_string_literal = on_string_literal
-
-    def on_number_literal(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
+    on_number_literal = Lowering.number

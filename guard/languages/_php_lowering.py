@@ -14,7 +14,6 @@ from guard.languages._lowered.program import (
     Drop,
     Either,
     Expression,
-    Give,
     Given,
     Ident,
     Index,
@@ -197,9 +196,7 @@ class PhpLowering(Lowering):
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
-    def on_return_statement(self, node: Node) -> Lowered:
-        """`return value;`."""
-        return Give(self.only(node) if node.named_children else None, self.span(node))
+    on_return_statement = Lowering.given_back
 
     def on_expression_statement(self, node: Node) -> Lowered:
         """`a;`."""
@@ -258,11 +255,7 @@ class PhpLowering(Lowering):
         text = self._dots(node)
         if text in _OWN or text == "parent":
             return This(self.span(node))
-        first, *rest = text.split(".")
-        found: Expression = Ident(first, self.span(node))
-        for part in rest:
-            found = Member(found, part, self.span(node))
-        return found
+        return self.dotted(text, node)
 
     on_relative_scope = on_name
 
@@ -375,13 +368,8 @@ class PhpLowering(Lowering):
             return Either(tuple(map(self.expression, sides)), self.span(node))
         return self.joined(node, frozenset({".", "+"}))
 
-    def on_parenthesized_expression(self, node: Node) -> Lowered:
-        """`(a)`."""
-        return self.only(node)
-
-    def on_cast_expression(self, node: Node) -> Lowered:
-        """`(int) $a`."""
-        return self.expression(node.child_by_field_name("value"))
+    on_parenthesized_expression = Lowering.only
+    on_cast_expression = Lowering.cast
 
     def on_require_once_expression(self, node: Node) -> Lowered:
         """`require_once 'x.php'`."""
@@ -421,17 +409,7 @@ class PhpLowering(Lowering):
         return Join(tuple(parts), self.span(node))
 
     on_heredoc = on_encapsed_string
-
-    def on_integer(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
-
+    on_integer = Lowering.number
     on_float = on_integer
-
-    def on_boolean(self, node: Node) -> Lowered:
-        """`true`, `false`."""
-        return Literal(self.text(node).lower() == "true", self.span(node))
-
-    def on_null(self, node: Node) -> Lowered:
-        """`null`."""
-        return Literal(None, self.span(node))
+    on_boolean = Lowering.truth
+    on_null = Lowering.nothing

@@ -9,7 +9,7 @@ from guard.facts import Action, Argument, Call, Mapping, Name, Unknown, Value
 from guard.languages._python_names import UNKNOWN, Names, Reach, steps_of
 from guard.languages._python_notes import COUNTERS, KEYED, UNKEYED, Deed, Notes, action_of
 from guard.languages._python_scopes import Scope, Sort
-from guard.languages._python_settings import flattened
+from guard.languages._settings import flattened
 from guard.languages._source import Source
 from guard.languages._syntax import Node
 

@@ -8,8 +8,9 @@ from guard.languages._python_names import UNKNOWN, Reach, steps_of
 from guard.languages._python_notes import Deed
 from guard.languages._python_outline import PATTERNS, parts_of
 from guard.languages._python_scopes import Scope
-from guard.languages._python_settings import field_start, flattened, setting_default
+from guard.languages._python_settings import field_start, setting_default
 from guard.languages._python_values import Expressions
+from guard.languages._settings import flattened
 from guard.languages._syntax import Node
 
 _CONSTRUCTORS = frozenset(

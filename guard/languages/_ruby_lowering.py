@@ -344,11 +344,7 @@ class RubyLowering(Lowering):
             return Either((self.expression(left), self.expression(right)), self.span(node))
         return self.joined(node, frozenset({"+"}))
 
-    def on_conditional(self, node: Node) -> Lowered:
-        """`a ? b : c`."""
-        options = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
-        condition = self.expression(node.child_by_field_name("condition"))
-        return Either(tuple(map(self.expression, options)), self.span(node), condition)
+    on_conditional = Lowering.chosen
 
     def on_return(self, node: Node) -> Lowered:
         """`return value`."""
@@ -361,10 +357,7 @@ class RubyLowering(Lowering):
 
     # -- names --------------------------------------------------------------------------------------------------------
 
-    def on_identifier(self, node: Node) -> Lowered:
-        """A local variable, or a call without arguments."""
-        return Ident(self.text(node), self.span(node))
-
+    on_identifier = Lowering.name
     on_constant = on_identifier
 
     def on_instance_variable(self, node: Node) -> Lowered:
@@ -373,11 +366,7 @@ class RubyLowering(Lowering):
 
     on_class_variable = on_instance_variable
     on_global_variable = on_instance_variable
-
-    def on_self(self, node: Node) -> Lowered:
-        """`self`."""
-        return This(self.span(node))
-
+    on_self = Lowering.this
     on_super = on_self
 
     def on_scope_resolution(self, node: Node) -> Lowered:
@@ -438,21 +427,8 @@ class RubyLowering(Lowering):
         return Literal(self.text(node), self.span(node))
 
     on_bare_symbol = on_bare_string
-
-    def on_integer(self, node: Node) -> Lowered:
-        """A number."""
-        return self.number(node)
-
+    on_integer = Lowering.number
     on_float = on_integer
-
-    def on_true(self, node: Node) -> Lowered:
-        """`true`."""
-        return Literal(True, self.span(node))
-
-    def on_false(self, node: Node) -> Lowered:
-        """`false`."""
-        return Literal(False, self.span(node))
-
-    def on_nil(self, node: Node) -> Lowered:
-        """`nil`."""
-        return Literal(None, self.span(node))
+    on_true = Lowering.truth
+    on_false = Lowering.truth
+    on_nil = Lowering.nothing

@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterable
 from guard.facts import Span
 from guard.languages._lowered.program import (
     Declare,
+    Either,
     Expression,
     Give,
+    Ident,
     Join,
     Kind,
     Literal,
+    Member,
     Opaque,
     Piece,
     Routine,
+    This,
     Using,
 )
 from guard.languages._source import Source
@@ -91,6 +95,38 @@ class Lowering:
         inner = next((child for child in node.named_children if child.type not in self.silent), None)
         return self.expression(inner)
 
+    # -- what is the same in most languages: `on_<type> = Lowering.<this>` says which type of a grammar it is ---------------
+
+    def name(self, node: Node) -> Ident:
+        """A name alone."""
+        return Ident(self.text(node), self.span(node))
+
+    def this(self, node: Node) -> This:
+        """The object whose method runs."""
+        return This(self.span(node))
+
+    def truth(self, node: Node) -> Literal:
+        """`true` or `false`."""
+        return Literal(self.text(node).lower() == "true", self.span(node))
+
+    def nothing(self, node: Node) -> Literal:
+        """`null`, `nil`."""
+        return Literal(None, self.span(node))
+
+    def chosen(self, node: Node) -> Either:
+        """`a ? b : c`."""
+        options = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
+        condition = self.expression(node.child_by_field_name("condition"))
+        return Either(tuple(map(self.expression, options)), self.span(node), condition)
+
+    def cast(self, node: Node) -> Expression:
+        """`(T) a` is `a`."""
+        return self.expression(node.child_by_field_name("value"))
+
+    def given_back(self, node: Node) -> Give:
+        """`return value;`."""
+        return Give(self.only(node) if node.named_children else None, self.span(node))
+
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def span(self, node: Node) -> Span:
@@ -126,6 +162,14 @@ class Lowering:
             else text
         )
         return Literal(plain, self.span(node))
+
+    def dotted(self, name: str, node: Node) -> Expression:
+        """`a.b.c`, written at a node."""
+        first, *rest = name.split(".")
+        found: Expression = Ident(first, self.span(node))
+        for part in rest:
+            found = Member(found, part, self.span(node))
+        return found
 
     def joined(self, node: Node, operators: frozenset[str]) -> Expression:
         """`a + b + c` as one text; long sums nest to the left and are unrolled. Other operators stand for nothing."""

@@ -58,7 +58,7 @@ from guard.languages._lowered.program import (
     Using,
 )
 from guard.languages._lowered.scopes import Scope, Sort, Survey, survey
-from guard.languages._python_settings import flattened
+from guard.languages._settings import flattened
 
 _CONFIGURATIONS = frozenset({"config", "configuration", "conf", "settings", "options"})
 """Names of what is taken for an application's configuration."""
