@@ -11,12 +11,13 @@ import pytest
 
 from guard.__main__ import main
 from guard.errors import UsageError
-from guard.evaluation.cases import Case, Place, cases_of, is_held_out, share_of
+from guard.evaluation.cases import Case, cases_of, is_held_out, share_of
 from guard.evaluation.comparison import compared
 from guard.evaluation.document import read, written
 from guard.evaluation.scoring import Outcome, Row, Said, Status, judged
 from guard.evaluation.tally import Counts, Result, quantile, tallies, wilson
 from guard.evaluation.text import shown
+from guard.finding import Place
 
 SHA = "1" * 40
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from guard.analyses._touches import Does, Touch
+from guard.analyses._touches import Does, Touch, is_named
 from guard.facts import Call, Facts, Name, Value, last_segment
 
 _RECEIVER = -1
@@ -58,8 +58,8 @@ def _settled(touch: Touch, facts: Facts) -> Touch | None:
     last = last_segment(touch.call.name)
     if last == "FileStream":
         return _opened(touch.call, facts)
-    if last in {"StreamWriter", "StreamReader", "Save", "SaveAs", "SaveAsync", "Write", "WriteAsync"} and _is_stream(
-        touch.path, touch.call.scope, facts
+    if last in {"StreamWriter", "StreamReader", "Save", "SaveAs", "SaveAsync", "Write", "WriteAsync"} and is_named(
+        _TEXT_STREAMS, touch.path, touch.call.scope, facts
     ):
         return None
     if last in {"Create", "OpenWrite", "CreateText"}:
@@ -88,13 +88,3 @@ def _copied(opened: Call, facts: Facts) -> Value | None:
             if call.name.endswith(("FileStream().Write", "FileStream().WriteAsync")):
                 return call.positional(0)
     return None
-
-
-def _is_stream(value: Value, scope: str, facts: Facts) -> bool:
-    """Whether this writes into a stream rather than to a path."""
-    resolved = facts.resolve(value, scope)
-    return any(
-        _TEXT_STREAMS.search(part.path if isinstance(part, Name) else part.name)
-        for part in (value, resolved)
-        if isinstance(part, Name | Call)
-    )

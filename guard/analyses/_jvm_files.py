@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from guard.analyses._touches import Does, Touch
-from guard.facts import Call, Constant, Facts, Name, Value, last_segment
+from guard.analyses._touches import Does, Touch, is_named
+from guard.facts import Call, Constant, Facts, Value, last_segment
 
 _RECEIVER = -1
 """The path is what the method is called on."""
@@ -67,18 +67,13 @@ def _settled(touch: Touch, facts: Facts) -> Touch | None:
     if touch.path is None:
         return None
     last = touch.call.name.rsplit(".", 1)[-1]
-    if touch.does is Does.WRITE and last in {"copy", "write", "transferTo"} and _is_stream(touch.path, touch.call.scope, facts):
+    if (
+        touch.does is Does.WRITE
+        and last in {"copy", "write", "transferTo"}
+        and is_named(_STREAM, touch.path, touch.call.scope, facts)
+    ):
         return Touch(touch.call, Does.READ, touch.what) if last == "copy" else None
     return touch
-
-
-def _is_stream(value: Value, scope: str, facts: Facts) -> bool:
-    resolved = facts.resolve(value, scope)
-    return any(
-        _STREAM.search(part.path if isinstance(part, Name) else part.name)
-        for part in (value, resolved)
-        if isinstance(part, Name | Call)
-    )
 
 
 def _is_path(value: Value | None, scope: str, facts: Facts) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guard.facts import Call, Value
+from guard.facts import Call, Facts, Name, Value
 
 
 class Does(StrEnum):
@@ -25,3 +26,12 @@ class Touch:
     does: Does
     path: Value | None
     what: Value | None = None
+
+
+def is_named(pattern: re.Pattern[str], value: Value, scope: str, facts: Facts) -> bool:
+    """Whether the pattern is found in the name of a value, or of what it stands for: a stream is told from a path by it."""
+    return any(
+        pattern.search(part.path if isinstance(part, Name) else part.name)
+        for part in (value, facts.resolve(value, scope))
+        if isinstance(part, Name | Call)
+    )

@@ -9,20 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from guard.errors import UsageError
-from guard.finding import Check
+from guard.finding import Check, Place
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _REPOSITORY = re.compile(r"(?!.*\.\.)[\w@.][\w@.+-]*(?:/[\w@.+-]+)*")
 _HELD_OUT = re.compile(r"(?P<seed>[^/]+)/(?P<fraction>0?\.\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Lines of a file, both ends included."""
-
-    path: str
-    line: int
-    end_line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from guard.errors import UsageError
-from guard.evaluation.cases import Case, Place
+from guard.evaluation.cases import Case
 from guard.evaluation.comparison import Comparison
 from guard.evaluation.scoring import Asked, Outcome, Row, Status
 from guard.evaluation.tally import Counts, Result, asked_in_all, quantile, tallies
+from guard.finding import Place
 
 VERSION = 1
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guard.evaluation.cases import Case, Expectation, Place
+from guard.evaluation.cases import Case, Expectation
+from guard.finding import Place
 
 _MOST_LINES = 6
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from guard.errors import UsageError
-from guard.evaluation.cases import Case, Place, cases_of, refuse_doubles
+from guard.evaluation.cases import Case, cases_of, refuse_doubles
 from guard.evaluation.scoring import Outcome, Status, asked_in, judged, said_in
+from guard.finding import Place
 from guard.integrations.git import Git
 
 LIMIT = 300.0

@@ -1,16 +1,19 @@
 """Codex' hooks (https://developers.openai.com/codex/hooks; schemas: codex-rs/hooks/schema/generated in openai/codex).
 
-An unknown key makes a hook fail, so only the schema's keys go out. Its memory is the transcript, where it has one
-(`transcript_path` may be null), and `stop_hook_active`.
+Its answers are Claude Code's, key by key; an unknown key makes a hook fail, so the tests hold them to Codex' own schemas. Its
+memory is the transcript, where it has one (`transcript_path` may be null), and `stop_hook_active`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
+from guard.integrations.agents.claude_code import Answer, answer_to
 from guard.integrations.agents.edits import patched
-from guard.integrations.agents.events import COMMAND, EDIT, OTHER, TURN, Decision, Edit, Event, flag_in, table_in, text_in
+from guard.integrations.agents.events import COMMAND, EDIT, OTHER, TURN, Edit, Event, flag_in, table_in, text_in
+
+__all__ = ["Answer", "Payload", "answer_to", "event_of"]
 
 
 class Payload(TypedDict):
@@ -22,24 +25,6 @@ class Payload(TypedDict):
     stop_hook_active: NotRequired[bool]
     tool_name: NotRequired[str]
     tool_input: NotRequired[dict[str, object]]
-
-
-class Specific(TypedDict):
-    """What one event's answer may hold."""
-
-    hookEventName: Literal["PreToolUse", "PostToolUse"]
-    additionalContext: NotRequired[str]
-    permissionDecision: NotRequired[Literal["deny"]]
-    permissionDecisionReason: NotRequired[str]
-
-
-class Answer(TypedDict, total=False):
-    """The keys of the output that we use."""
-
-    decision: Literal["block"]
-    reason: str
-    systemMessage: str
-    hookSpecificOutput: Specific
 
 
 def event_of(payload: Mapping[str, object]) -> Event:
@@ -57,25 +42,3 @@ def event_of(payload: Mapping[str, object]) -> Event:
     return Event(
         kind, cwd, name, transcript, int(flag_in(payload, "stop_hook_active")), command if kind == COMMAND else "", edits
     )
-
-
-def answer_to(event: Event, decision: Decision) -> Answer:
-    """The answer, with no key that the event does not know."""
-    match decision.action, event.kind:
-        case "back", "command":
-            return {
-                "hookSpecificOutput": {
-                    "hookEventName": "PreToolUse",
-                    "permissionDecision": "deny",
-                    "permissionDecisionReason": decision.text,
-                }
-            }
-        case "back", "turn":
-            return {"decision": "block", "reason": decision.text}
-        case "say", "command":
-            return {"hookSpecificOutput": {"hookEventName": "PreToolUse", "additionalContext": decision.text}}
-        case "say", "edit":
-            return {"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": decision.text}}
-        case (("say" | "note" | "back"), _):
-            return {"systemMessage": decision.text}
-    return {}
