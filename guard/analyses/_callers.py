@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from guard.analyses import View
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
@@ -19,16 +20,25 @@ def called_by_handlers(view: View) -> frozenset[str]:
     if not functions or not view.neighbours:
         return frozenset()
     table = {address: function.id for function in functions for address in _own_addresses(function, view.facts)}
-    named = tuple({name for _, name in table})
+    calls = _calls_by_last(frozenset((view.facts, *view.neighbours)))
     return frozenset(
         table[address]
-        for other in view.neighbours
-        if other.language == view.facts.language
-        for call in other.calls
-        if call.name.endswith(named)
+        for name in {name for _, name in table}
+        for other, call in calls.get(name, ())
+        if other is not view.facts and other.language == view.facts.language
         for address in _addresses(call)
         if address in table and _for_a_request(call, other)
     )
+
+
+@lru_cache(maxsize=4)
+def _calls_by_last(side: frozenset[Facts]) -> dict[str, list[tuple[Facts, Call]]]:
+    """The calls of all files of a side by the last segment of their names: gathered once, asked for each file."""
+    table: dict[str, list[tuple[Facts, Call]]] = {}
+    for facts in side:
+        for call in facts.calls:
+            table.setdefault(_SEGMENTS.split(call.name)[-1], []).append((facts, call))
+    return table
 
 
 def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]]:
