@@ -49,10 +49,18 @@ def test_errors_name_file_entry_and_mend() -> None:
 
 def test_what_no_example_needs_is_told() -> None:
     """A pattern of a table, a whole table, and an `unless`."""
-    assert "no example needs call 'acme.Other' of 'when' 1; add a 'match'" in _told('"acme.App"]', '"acme.App", "acme.Other"]')
+    assert "no example needs call 'acme.Other'; add a 'match'" in _told('"acme.App"]', '"acme.App", "acme.Other"]')
     table = '[[rule.when]]\nsetting = ["SESSION"]\n\n[[rule.when]] '
-    assert "no example needs setting 'SESSION' of 'when' 1" in _told("[[rule.when]] ", table)
+    assert "no example needs setting 'SESSION'; add" in _told("[[rule.when]] ", table)
+    narrower = '[[rule.when]]\ncall = ["acme.App"]\nwith = { store = ["x"] }\n\n[[rule.when]] '
+    assert "no example needs 'when' 1; add a 'match'" in _told("[[rule.when]] ", narrower)
     assert "no example needs 'unless' 1" in _told("[[rule.when]] ", '[[rule.unless]]\nimport = ["redis"]\n[[rule.when]] ')
+
+
+def test_one_example_may_show_several_forms() -> None:
+    """A pattern is needed if an example has one place less without it."""
+    both = RULES.replace('"acme.App"]', '"acme.App", "acme.Other"]')
+    assert _problems(both.replace('acme.App("shop")', 'acme.App("shop")\nother = acme.Other("shop")', 1)) == []
 
 
 def test_rules_at_one_place_are_told_once() -> None:

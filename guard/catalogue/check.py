@@ -108,25 +108,40 @@ class _Entry:
 
     def dead(self) -> Iterator[Problem]:
         """Patterns and tables that can go without an example noticing."""
-        for number, when in enumerate(self.rule.when):
-            for key, unneeded in self._unneeded(number, when).items():
-                yield self._warning(
-                    f"no example needs {key.rstrip('_')} {', '.join(map(repr, unneeded))} of 'when' {number + 1}; "
-                    "add a 'match' for each that does, or take them out"
-                )
+        for key, unneeded in self._unneeded().items():
+            yield self._warning(
+                f"no example needs {key.rstrip('_')} {', '.join(map(repr, unneeded))}; "
+                "add a 'match' that does (one may show several), or take out what can not occur"
+            )
+        for number in range(len(self.rule.when) if len(self.rule.when) > 1 else 0):
+            if not self._missed(_without(self.rule.when, number)):
+                yield self._warning(f"no example needs 'when' {number + 1}; add a 'match' that does, or take it out")
         for number in range(len(self.rule.unless)):
-            rule = replace(self.rule, unless=(*self.rule.unless[:number], *self.rule.unless[number + 1 :]))
+            rule = replace(self.rule, unless=_without(self.rule.unless, number))
             if not any(_fires(rule, facts) for _, facts in self.silent if facts is not None):
                 yield self._warning(f"no example needs 'unless' {number + 1}; add a 'no_match' that does, or take it out")
 
-    def _unneeded(self, number: int, when: Condition) -> dict[str, list[str]]:
-        """The patterns of one table without which every example still matches, by key."""
+    def _unneeded(self) -> dict[str, list[str]]:
+        """The patterns without which every example still matches at the same places, by key.
+
+        A pattern is one name or value, however many tables it stands in.
+        """
         found: dict[str, list[str]] = {}
-        for key, pattern, without in _reduced(when):
-            tables = (*self.rule.when[:number], *([without] if without else []), *self.rule.when[number + 1 :])
-            if tables and self._all_fire(replace(self.rule, when=tables)):
+        for key, pattern in _patterns(self.rule):
+            if not self._missed(tuple(_reduced(self.rule.when, key, pattern))):
                 found.setdefault(key, []).append(pattern)
         return found
+
+    def _missed(self, when: tuple[Condition, ...]) -> bool:
+        """Whether an example notices that these tables are all there is."""
+        rule = replace(self.rule, when=when)
+        return any(sum(1 for _ in matches((rule,), facts)) < places for facts, places in self._places)
+
+    @cached_property
+    def _places(self) -> tuple[tuple[Facts, int], ...]:
+        """How many places of each example the rule fires at: an example may show several forms of one thing."""
+        read = (facts for _, facts in self.matching if facts is not None)
+        return tuple((facts, sum(1 for _ in matches((self.rule,), facts))) for facts in read)
 
     def overlapping(self, told: set[frozenset[str]]) -> Iterator[Problem]:
         """Other rules that fire at the same place of an example, each pair told once."""
@@ -143,9 +158,6 @@ class _Entry:
                         f"{match.rule.id!r} fires at the same place of match {number}; let one of them leave it to the other"
                     )
 
-    def _all_fire(self, rule: Rule) -> bool:
-        return all(_fires(rule, facts) for _, facts in self.matching if facts is not None)
-
     def _facts(self, example: Example) -> Facts | None:
         return self.read(example.path, example.code.encode())
 
@@ -156,15 +168,28 @@ class _Entry:
         return Problem(self.file, self.rule.id, sentence, is_error=False)
 
 
-def _reduced(when: Condition) -> Iterator[tuple[str, str, Condition | None]]:
-    """The table without each of its patterns; None where nothing would be left that it starts from."""
-    for field in fields(when):
-        patterns = getattr(when, field.name)
-        if field.name not in _PATTERNS or (field.name == "value" and len(patterns) < 2):
-            continue
-        for pattern in patterns:
-            rest = tuple(other for other in patterns if other != pattern)
-            yield field.name, pattern, replace(when, **{field.name: rest}) if rest else None
+def _without(tables: tuple[Condition, ...], number: int) -> tuple[Condition, ...]:
+    return (*tables[:number], *tables[number + 1 :])
+
+
+def _patterns(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Every pattern that a rule starts from, and its values, each once; a table's only value is the table."""
+    seen: dict[tuple[str, str], None] = {}
+    for when in rule.when:
+        for field in fields(when):
+            patterns = getattr(when, field.name) if field.name in _PATTERNS else ()
+            if field.name != "value" or len(patterns) > 1:
+                seen.update(((field.name, pattern), None) for pattern in patterns)
+    yield from seen
+
+
+def _reduced(tables: tuple[Condition, ...], key: str, pattern: str) -> Iterator[Condition]:
+    """The tables without a pattern; those of which it is all that they start from are left out."""
+    for when in tables:
+        patterns = getattr(when, key)
+        rest = tuple(other for other in patterns if other != pattern)
+        if rest or not patterns:
+            yield replace(when, **{key: rest})
 
 
 def _fires(rule: Rule, facts: Facts) -> bool:
