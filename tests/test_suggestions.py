@@ -48,6 +48,11 @@ def _edit_for(rule: Rule, example: Example) -> Suggestion | None:
     return next(found, None)
 
 
+def _places(rule: Rule, example: Example, text: str) -> int:
+    """How many lines of an example, edited or not, the rule's check has something to say about."""
+    return len({signal.line for signal in _signals(example.path, text) if signal.check is rule.check})
+
+
 def _examples() -> Iterator[tuple[Rule, Example]]:
     return ((rule, example) for rule in WITH_EDIT for example in rule.match)
 
@@ -61,7 +66,7 @@ def test_a_safe_edit_silences_its_rule_and_breaks_nothing(rule: Rule, example: E
     if edit is None:
         return  # nothing is suggested where an edit is not proven to be safe
     edited = _edited(example.code, edit)
-    assert [signal.rule for signal in _signals(example.path, edited) if signal.check is rule.check] == []
+    assert _places(rule, example, edited) == _places(rule, example, example.code) - 1  # an example may show several forms
     before, after = read(example.path, example.code.encode()), read(example.path, edited.encode())
     assert before is not None
     assert after is not None
