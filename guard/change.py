@@ -6,11 +6,11 @@ Line numbers are 1-based. Paths are text as git means them, with bytes that are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Protocol
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
 from guard.errors import PatchError
 
@@ -48,6 +48,46 @@ class Line:
     new: int | None
 
 
+class Lines(Sequence[Line]):
+    """Lines of a hunk, kept as the text of the patch and made anew whenever they are asked for: a large change has a great many."""
+
+    __slots__ = ("_length", "_new", "_old", "_text")
+
+    def __init__(self, text: str, length: int, old: int, new: int) -> None:
+        self._text = text
+        self._length = length
+        self._old = old
+        self._new = new
+
+    def __iter__(self) -> Iterator[Line]:
+        old, new = self._old, self._new
+        for text in self._text.split("\n") if self._length else ():
+            mark = text[0]
+            yield Line(mark, text[1:], None if mark == "+" else old, None if mark == "-" else new)
+            old, new = old + (mark != "+"), new + (mark != "-")
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lines | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Hunk:
     """A contiguous piece of a file's diff. A side of length 0 starts *after* line `start`, as in the diff format."""
@@ -56,7 +96,7 @@ class Hunk:
     old_length: int
     new_start: int
     new_length: int
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +166,19 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Searchable(Source, Protocol):
+    """What a source can also do where the whole tree of the new side is at hand and cheap to ask; others have no such members."""
+
+    def tree(self) -> frozenset[str]:
+        """The paths of all files of the new side, changed or not. Raises SourceError if they can not be listed."""
+        ...
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The files at or below a folder whose names end so and whose texts hold all of these words, each as a whole word."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A source out of texts by path, of the new side and, where they differ, of the old one. Files that are not there are unknown."""
@@ -144,6 +197,20 @@ class Texts:
     def head_paths(self) -> frozenset[str]:
         """All paths of the new side that are known."""
         return frozenset(self.new)
+
+    def tree(self) -> frozenset[str]:
+        """The same: what is not here does not exist."""
+        return self.head_paths()
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The files that hold all of these words."""
+        chosen = (path for path in self.new if path.endswith(endings) and (not below or path.startswith(f"{below}/")))
+        return frozenset(path for path in chosen if holds_words(self.head(path) or b"", words))
+
+
+def holds_words(text: bytes, words: tuple[str, ...]) -> bool:
+    """Whether a text holds all of these words, each as a whole word."""
+    return all(re.search(rb"(?<!\w)%b(?!\w)" % re.escape(word.encode("utf-8", "surrogateescape")), text) for word in words)
 
 
 def as_bytes(text: str | bytes | None) -> bytes | None:
@@ -170,14 +237,30 @@ def parse(patch: bytes, *, base: str | None = None, head: str | None = None) -> 
 
     A combined diff (of a merge) has no single old side; it is refused rather than misread.
     """
-    lines = patch.decode("utf-8", "surrogateescape").split("\n")
-    starts = [number for number, line in enumerate(lines) if line.startswith("diff --")]
-    files = [_git_file(lines[start:end], start + 1) for start, end in pairwise([*starts, len(lines)])]
-    if not starts:
-        files = _plain_files(lines)
-    if not files and any(line.strip() for line in lines):
+    files = [_git_file(_lines(piece), number) for piece, number in _pieces(patch)]
+    if not files:
+        files = _plain_files(_lines(patch))
+    if not files and patch.strip():
         raise PatchError("line 1: this is not a unified diff; expected 'diff --git …' or '--- …' and '+++ …'")
     return ChangeSet(tuple(sorted(files, key=lambda file: file.path)), base, head)
+
+
+def _lines(patch: bytes) -> list[str]:
+    return patch.decode("utf-8", "surrogateescape").split("\n")
+
+
+def _pieces(patch: bytes) -> Iterator[tuple[bytes, int]]:
+    """What a patch says of each file, with the number of its first line: one after the other, since the whole may be large."""
+    mark = b"diff --"
+    start = 0 if patch.startswith(mark) else patch.find(b"\n" + mark) + 1
+    if not start and not patch.startswith(mark):
+        return
+    number = 1 + patch.count(b"\n", 0, start)
+    while start >= 0:
+        end = patch.find(b"\n" + mark, start)
+        yield patch[start:] if end < 0 else patch[start:end], number
+        number += patch.count(b"\n", start, end + 1)
+        start = end + 1 if end >= 0 else -1
 
 
 @dataclass(slots=True)
@@ -311,11 +394,10 @@ def _without_tail(lines: list[str]) -> list[str]:
 
 
 def _hunk(hunk: ReadHunk) -> Hunk:
-    lines = tuple(
-        Line(line.line_type, line.value.removesuffix("\n"), line.source_line_no, line.target_line_no)
-        for line in hunk
-        if line.line_type in "+- "
-    )
+    texts = [line.line_type + line.value.removesuffix("\n") for line in hunk if line.line_type in "+- "]
+    old = hunk.source_start if hunk.source_length else hunk.source_start + 1
+    new = hunk.target_start if hunk.target_length else hunk.target_start + 1
+    lines = Lines("\n".join(texts), len(texts), old, new)
     return Hunk(hunk.source_start, hunk.source_length, hunk.target_start, hunk.target_length, lines)
 
 
