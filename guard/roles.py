@@ -109,16 +109,16 @@ _NAMES = (
     (Role.TEST, re.compile(r"(?:^|/)[\w.]+[.](?:\w*Tests?|Testing|TestUtils?|TestHelpers?|Specs)(?:\.\w+)*/")),
     (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$")),
+    (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$")),
     (Role.TEST, re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:tests?|testing|ci|e2e)\b[^/]*|(?:tests?|testing|ci|e2e)[._-]?(?:docker|container)file)$", re.IGNORECASE)),
     (
         Role.DEVELOPMENT,
-        re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:dev|devel|development|local|debug)\b[^/]*|(?:dev|development|local)[._-]?(?:docker|container)file)$", re.IGNORECASE),
+        re.compile(r"(?:^|/)(?:(?:docker|container|proc)file[._-](?:dev|devel|development|local|debug)\b[^/]*|(?:dev|development|local)[._-]?(?:docker|container)file)$", re.IGNORECASE),
     ),
     (Role.BUILD, re.compile(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
     (
         Role.DEVELOPMENT,
-        re.compile(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|cfg)$", re.IGNORECASE),
+        re.compile(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$", re.IGNORECASE),
     ),
     (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
     (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
@@ -129,7 +129,7 @@ _NAMES = (
         Role.DEVELOPMENT,
         re.compile(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
-            r"properties|toml|json|conf|ini|env|tfvars|cfg)|[^/]*[._-](?:dev|development|debug)\.py|(?:settings|config|conf)\w*[._-]local\.py|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
+            r"properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)|[^/]*[._-](?:dev|development|debug)\.py|(?:settings|config|conf)\w*[._-]local\.py|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
             r"(?:dev|development|test|testing|ci)\.py|(?:settings|configs?|configuration|conf|envs?|environments?)/local\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),

@@ -13,7 +13,7 @@ from guard.catalogue.patterns import text_of
 from guard.catalogue.tree import Path, Tree
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Span, Template, Value
 
-_SERVICES = frozenset({"yaml", "json", "shell", "ini"})
+_SERVICES = frozenset({"yaml", "json", "shell", "ini", "bicep"})
 """Formats that describe services, or start them by `docker run`."""
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
 
@@ -179,13 +179,14 @@ def _pods(facts: Facts, tree: Containers) -> Iterator[Mount]:
 
 
 def _pod_mount(document: int, container: Path, item: Path, tree: Containers) -> Iterator[Mount]:
-    name = tree.text(document, (*item, "name"))
+    key = "volumeName" if tree.has(document, (*item, "volumeName")) else "name"  # Azure's containers, and pods
+    name = tree.text(document, (*item, key))
     target = tree.text(document, (*item, "mountPath"))
     span = tree.span(document, item)
     if span is None or not target:
         return
     pod = container[:-2] if len(container) >= 2 and container[-1].isdigit() else container
-    found = _volume(document, pod, item, name, tree)
+    found = _volume(document, pod, (*item, key), name, tree)
     if found is None:
         return
     storage, source, place, detail = found
@@ -214,9 +215,9 @@ def _pod_mount(document: int, container: Path, item: Path, tree: Containers) -> 
     )
 
 
-def _volume(document: int, pod: Path, item: Path, name: str, tree: Containers) -> tuple[Storage, str, Span, str] | None:
+def _volume(document: int, pod: Path, named: Path, name: str, tree: Containers) -> tuple[Storage, str, Span, str] | None:
     """The pod's volume of a name: where it is, what it names, where that is written, what else it says."""
-    raw = _raw_name(document, (*item, "name"), tree)
+    raw = _raw_name(document, named, tree)
     for key in tree.items(document, (*pod, "volumes")):
         volume = (*pod, "volumes", key)
         if tree.text(document, (*volume, "name")) != name or _raw_name(document, (*volume, "name"), tree) != raw:
@@ -228,6 +229,8 @@ def _volume(document: int, pod: Path, item: Path, name: str, tree: Containers) -
                 source = tree.text(document, (*volume, kind, "claimName")) or tree.text(document, (*volume, kind, "path"))
                 detail = tree.text(document, (*volume, kind, "medium")) or tree.text(document, (*volume, kind, "type"))
                 return storage, source, span, detail
+        if span is not None and tree.text(document, (*volume, "storageType")) == "EmptyDir":
+            return Storage.EMPTY_DIR, "", span, ""
         return None
     return _claim_template(document, pod, name, raw, tree)
 

@@ -14,7 +14,7 @@ from guard.analyses._storage import QUESTION, REMEDY, SAYS, Storage
 from guard.catalogue import Example, Rule
 from guard.finding import Check, Confidence, Signal
 
-_LANGUAGES = frozenset({"yaml", "json", "dockerfile", "shell", "ini"})
+_LANGUAGES = frozenset({"yaml", "json", "dockerfile", "shell", "ini", "bicep"})
 """Formats that give containers their storage; scripts and units of systemd by `docker run`."""
 
 
@@ -36,7 +36,7 @@ def _rule(rule: str, storage: Storage, docs: str, match: tuple[Example, ...], no
         docs=docs,
         question=QUESTION,
         framework="containers",
-        languages=("dockerfile",) if storage is Storage.IMAGE else ("yaml", "json"),
+        languages=("dockerfile",) if storage is Storage.IMAGE else ("yaml", "json", "bicep"),
         match=match,
         no_match=no_match,
     )

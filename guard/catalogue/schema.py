@@ -36,6 +36,8 @@ EXTENSIONS = {
     "caddy": "Caddyfile",
     "shell": "entrypoint.sh",
     "puppet": "site.pp",
+    "bicep": "main.bicep",
+    "procfile": "Procfile",
     "keyvalue": ".env",
 }
 _RULE_KEYS = {

@@ -31,6 +31,7 @@ _GRAMMARS = {
     "go": ("tree_sitter_go", "language"),
     "php": ("tree_sitter_php", "language_php"),
     "ruby": ("tree_sitter_ruby", "language"),
+    "bicep": ("tree_sitter_bicep", "language"),
 }
 """Grammar -> the package of its wheel and the function that gives it."""
 _MOST_BROKEN = 50

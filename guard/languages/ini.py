@@ -8,10 +8,11 @@ Indented lines and lines after a backslash continue a value.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from guard.facts import Comment, Constant, Facts, Setting, Span, Value
+from guard.facts import Choice, Comment, Constant, Facts, Setting, Span, Template, Unknown, Value
 from guard.languages._docker_run import services
 from guard.languages._templates import bare_name, value_of
 
@@ -28,6 +29,21 @@ _WHOLE_COMMENT = re.compile(r"\s*[;#]+(?P<text>.*)")
 _NOTE = re.compile(r"\s[;#]+(?P<text>.*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SEEN = 60_000
+_BY_BLANK = re.compile(r"\"\w+=[^\"]*\"|'\w+=[^']*'|\w+=(?:\"[^\"]*\"|'[^']*'|[^\s\"']*)")
+_BY_COMMA = re.compile(r"\w+=(?:\"[^\"]*\"|'[^']*'|[^,\"']*)")
+_ASSIGNMENTS = {
+    ("Service", "Environment"): _BY_BLANK,
+    ("Container", "Environment"): _BY_BLANK,
+    ("program", "environment"): _BY_COMMA,
+    ("supervisord", "environment"): _BY_COMMA,
+    ("uwsgi", "env"): re.compile(r"\w+=.*"),
+}
+"""Sections and keys that hold variables of a process, and how they stand there.
+
+https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Environment=,
+http://supervisord.org/configuration.html#program-x-section-settings, https://uwsgi-docs.readthedocs.io/en/latest/Options.html#env
+"""
+_MARKS = " \t\"'"
 
 
 def by_name(path: str) -> str | None:
@@ -54,7 +70,7 @@ def read(path: str, text: str, language: str) -> Facts:
     """One setting an assignment; what is neither section, comment nor assignment is left aside."""
     lines = text.split("\n")
     given = settings_in(lines)
-    settings = (*given, *_containers(lines), *_quadlet(given))
+    settings = (*given, *_containers(lines), *_quadlet(given), *_environment(given))
     return Facts(path, language, tuple(lines), settings=settings, comments=tuple(_comments(lines)))
 
 
@@ -77,6 +93,27 @@ def _quadlet(settings: tuple[Setting, ...]) -> Iterator[Setting]:
     yield replace(image, path=("docker run", name, "image"))
     volumes = (setting for setting in settings if setting.path == ("Container", "Volume"))
     yield from (replace(volume, path=("docker run", name, "volumes", str(number))) for number, volume in enumerate(volumes))
+
+
+def _environment(settings: tuple[Setting, ...]) -> Iterator[Setting]:
+    """The variables that a unit of systemd, a program of supervisord or uWSGI gives its process, one a setting: `NAME=value`."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for setting in settings:
+        kind = (setting.path[0].partition(":")[0], setting.path[-1])
+        pattern = _ASSIGNMENTS.get(kind) if len(setting.path) == 2 else None
+        for found in pattern.finditer(_source(setting.value)) if pattern else ():
+            name, _, value = found[0].strip("\"'").partition("=")
+            yield replace(
+                setting, path=(*setting.path, str(seen[setting.path])), value=value_of(f"{name}={value.strip(_MARKS)}")
+            )
+            seen[setting.path] += 1
+
+
+def _source(value: Value) -> str:
+    """A value as it is written."""
+    parts = value.parts if isinstance(value, Template) else (value,)
+    options = (part.options[0] if isinstance(part, Choice) else part for part in parts)
+    return "".join(str(o.value) if isinstance(o, Constant) else o.text if isinstance(o, Unknown) else "" for o in options)
 
 
 def _written(value: Value) -> str:
