@@ -133,15 +133,15 @@ class _Entry:
         return found
 
     def _missed(self, when: tuple[Condition, ...]) -> bool:
-        """Whether an example notices that these tables are all there is."""
+        """Whether an example notices that these tables are all there is: fewer places, or fewer that are sure."""
         rule = replace(self.rule, when=when)
-        return any(sum(1 for _ in matches((rule,), facts)) < places for facts, places in self._places)
+        return any(_weight(rule, facts) < places for facts, places in self._places)
 
     @cached_property
     def _places(self) -> tuple[tuple[Facts, int], ...]:
-        """How many places of each example the rule fires at: an example may show several forms of one thing."""
+        """What the rule finds in each example: one may show several forms of one thing."""
         read = (facts for _, facts in self.matching if facts is not None)
-        return tuple((facts, sum(1 for _ in matches((self.rule,), facts))) for facts in read)
+        return tuple((facts, _weight(self.rule, facts)) for facts in read)
 
     def overlapping(self, told: set[frozenset[str]]) -> Iterator[Problem]:
         """Other rules that fire at the same place of an example, each pair told once."""
@@ -194,6 +194,11 @@ def _reduced(tables: tuple[Condition, ...], key: str, pattern: str) -> Iterator[
 
 def _fires(rule: Rule, facts: Facts) -> bool:
     return next(iter(matches((rule,), facts)), None) is not None
+
+
+def _weight(rule: Rule, facts: Facts) -> int:
+    """How many places a rule fires at, those that are sure counted twice."""
+    return sum(2 if match.sure else 1 for match in matches((rule,), facts))
 
 
 def _same_place(one: Match, other: Match) -> bool:
