@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from guard.catalogue import Example, Remedy, Rule
+from guard.catalogue import Example, Rule
 from guard.finding import Check, Confidence
 from guard.roles import CODE
 
-_REDIS = (
-    "redis", "ioredis", "aioredis", "django-redis", "flask-redis", "github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8", "github.com/go-redis/redis",
-    "github.com/gomodule/redigo", "github.com/redis/rueidis",
-)  # fmt: skip
 _REMEDY = "Keep it in a backing service that all instances share (Redis, the database), written and read by key; memory may only hold a copy."
 _DOCS = "https://12factor.net/processes"
 
@@ -123,12 +119,6 @@ def _rule(kind: Kind) -> Rule:
         languages=CODE,
         match=(Example("app.py", match[0]), Example("app.js", match[1])),
         no_match=(Example("app.py", no_match[0]), Example("app.js", no_match[1])),
-        remedies=(
-            Remedy(
-                _REDIS,
-                "Keep it in the Redis that the project already uses, under one key each, with an expiry where it may lapse.",
-            ),
-        ),
     )
 
 

@@ -20,7 +20,7 @@ from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks
 from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
-from guard.catalogue import Example, Remedy, Rule
+from guard.catalogue import Example, Rule
 from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.roles import CODE
@@ -237,7 +237,7 @@ def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
         end_line=first.call.span.end_line,
         column=first.call.span.column,
         message=_SAYS[kind],
-        remedy=rule.remedy_for(view.project.dependencies),
+        remedy=rule.remedy_for(view.project, view.facts.path),
         identity=min(place.marks, default=work(first.call.scope, facts)),
         code=facts.text(first.call.span),
         evidence=tuple(_evidence(place, facts)),
@@ -254,22 +254,6 @@ def _evidence(place: _Place, facts: Facts) -> Iterator[Evidence]:
         yield Evidence(facts.path, touch.call.span.line, f"{told(touch.call.scope, facts)} {verb}")
 
 
-_BUCKETS = (
-    "boto3",
-    "django-storages",
-    "google-cloud-storage",
-    "azure-storage-blob",
-    "minio",
-    "github.com/minio/minio-go/v7",
-    "github.com/aws/aws-sdk-go",
-    "github.com/aws/aws-sdk-go-v2/service/s3",
-    "cloud.google.com/go/storage",
-    "gocloud.dev",
-    "@aws-sdk/client-s3",
-    "aws-sdk",
-    "@google-cloud/storage",
-    "multer-s3",
-)
 _PY_UPLOAD = "from flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n    return ''\n"
 _PY_SCRATCH = (
     "import os, tempfile\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n"
@@ -301,11 +285,6 @@ def _rule(kind: Kind, match: Example, no_match: Example) -> Rule:
         languages=CODE,
         match=(match,),
         no_match=(no_match,),
-        remedies=(
-            Remedy(_BUCKETS, "Put it into the object store that the project already uses and keep its key in the database."),
-        )
-        if kind is not Kind.STORE
-        else (),
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from guard.analyses import View
 from guard.analyses._words import words
-from guard.catalogue import Example, Remedy, Rule
+from guard.catalogue import Example, Rule
 from guard.facts import Action, Binding, Call, Choice, Facts, Listing, Mapping, Name, Template, Use, Value, last_segment
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.roles import CODE
@@ -137,7 +137,7 @@ def _signal(binding: Binding, writes: list[Use], view: View) -> Signal:
         end_line=binding.span.line,
         column=binding.span.column,
         message=_MESSAGE.format(name=name),
-        remedy=RULES[0].remedy_for(view.project.dependencies),
+        remedy=RULES[0].remedy_for(view.project, view.facts.path),
         identity=f"{binding.owner}.{binding.name}",
         code=binding.name,
         evidence=(
@@ -198,18 +198,5 @@ RULES: tuple[Rule, ...] = (
             Example("limits.py", _ENTRY_PY),
         ),
         no_match=(Example("lib/rate-limit.ts", _REDIS_TS), Example("lib/pace.ts", _OUTGOING_TS)),
-        remedies=(
-            Remedy(
-                (
-                    "redis",
-                    "ioredis",
-                    "aioredis",
-                    "@upstash/redis",
-                    "github.com/redis/go-redis/v9",
-                    "github.com/go-redis/redis/v8",
-                ),
-                "Count in the Redis that the project already uses: INCR with EXPIRE under the client's key, or a limiter package with its Redis store.",
-            ),
-        ),
     ),
 )

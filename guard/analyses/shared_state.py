@@ -270,7 +270,7 @@ def _signal(story: Story, kind: Kind, confidence: Confidence, view: View, packag
         end_line=line,
         column=binding.span.column,
         message=SAYS[kind].format(name=name),
-        remedy=next(rule for rule in RULES if rule.id == kind).remedy_for(view.project.dependencies),
+        remedy=next(rule for rule in RULES if rule.id == kind).remedy_for(view.project, view.facts.path),
         identity=f"{binding.owner}.{binding.name}",
         code=binding.name,
         evidence=tuple(_evidence(story, name, package)),

@@ -52,7 +52,7 @@ def find(view: View) -> Iterator[Signal]:
             end_line=span.end_line,
             column=span.column,
             message=_MESSAGE,
-            remedy=RULES[0].remedy_for(view.project.dependencies),
+            remedy=RULES[0].remedy_for(view.project, view.facts.path),
             identity=note,
             code=view.facts.text(span),
             evidence=(Evidence(view.facts.path, span.line, note),),

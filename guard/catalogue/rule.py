@@ -31,29 +31,26 @@ this changed, and the rule has one match less: nobody has to foresee what else m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from guard.finding import Check, Confidence, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small file that must, or must not, fire the rule. `path` decides which reader reads it."""
 
     path: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """What to do where one of the packages `uses` is among the project's dependencies."""
 
     uses: tuple[str, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct, frozen=True):
     """Whose behaviour a file of the catalogue describes, and which readers' facts it applies to."""
 
     name: str
@@ -61,8 +58,7 @@ class Framework:
     docs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One table of `when` or `unless`: every field that is set must hold. Patterns as in `guard.catalogue.patterns`."""
 
     call: tuple[str, ...] = ()
@@ -89,8 +85,7 @@ class Condition:
     not_text: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """One table of `edit`: either `line` or `part` is set."""
 
     to: str
@@ -100,8 +95,7 @@ class Edit:
     not_text: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What can be reported, with the examples that test and explain it.
 
     `when`/`unless` are empty for a rule that an analysis reports.
@@ -126,7 +120,7 @@ class Rule:
     remedies: tuple[Remedy, ...] = ()
     edits: tuple[Edit, ...] = ()
 
-    def remedy_for(self, dependencies: frozenset[str]) -> str:
-        """The remedy in the project's own stack, if one is known for it."""
-        fitting = (remedy.text for remedy in self.remedies if dependencies.intersection(remedy.uses))
-        return next(fitting, self.remedy)
+    def remedy_for(self, stack: Stack, path: str) -> str:
+        """The remedy in the project's own stack: what is known for one of its packages, else with what it has already named first."""
+        fitting = (remedy.text for remedy in self.remedies if stack.dependencies.intersection(remedy.uses))
+        return next(fitting, "") or f"{stack.has(self.remedy, self.check, path)} {self.remedy}".lstrip()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.catalogue import Catalogue
 from guard.catalogue.glance import LANGUAGES, matters
@@ -18,14 +21,15 @@ from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
 from guard.project import Project, manifest_paths, project_from
 
+MOST_BYTES = 1_000_000
+"""Bytes of text whose facts are held at once: thirty times as much memory."""
 _BINARY_PREFIX = 8_000
 _TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")
 _HOLES = re.compile(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
 """What Jinja, ERB, Go and their like leave in a text that is still to be filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What was read of one side, what was left out on purpose, and what failed."""
 
     facts: tuple[Facts, ...]
@@ -33,11 +37,15 @@ class Side:
     failures: tuple[Failure, ...] = ()
     dull: tuple[FileChange, ...] = ()
     """Files that were not read, since the change could have nothing to say there."""
+    taken: int = 0
+    """How many of the given files this is about: the first ones."""
 
     def with_rest(self, rest: Side) -> Side:
         """This side with what was dull read after all."""
         facts = sorted((*self.facts, *rest.facts), key=lambda entry: entry.path)
-        return Side(tuple(facts), (*self.skipped, *rest.skipped), (*self.failures, *rest.failures))
+        return replace(
+            self, facts=tuple(facts), skipped=(*self.skipped, *rest.skipped), failures=(*self.failures, *rest.failures)
+        )
 
 
 def head_text(source: Source, file: FileChange) -> tuple[bytes, bool]:
@@ -58,15 +66,25 @@ def read_side(
     max_file_size: int,
     look: Callable[[FileChange, bytes, str], bool] = lambda _file, _text, _language: True,
     progress: Callable[[str], None] = lambda _path: None,
+    most: int = sys.maxsize,
 ) -> Side:
-    """Read these files, one after the other; `look` says whether one is worth it."""
+    """Read these files, one after the other, until they have `most` bytes; `look` says whether one is worth it."""
     facts: list[Facts] = []
     dull: list[FileChange] = []
     skipped: list[Skipped] = []
     failures: list[Failure] = []
+    bytes_read = taken = 0
+
+    def counted(file: FileChange) -> tuple[bytes, bool]:
+        nonlocal bytes_read
+        text, in_pieces = text_of(file)
+        bytes_read += len(text)
+        return text, in_pieces
+
     for file in files:
         progress(file.path)
-        match _read_file(file, text_of, excluded, max_file_size, look):
+        taken += 1
+        match _read_file(file, counted, excluded, max_file_size, look):
             case None:
                 dull.append(file)
             case Facts() as found:
@@ -75,7 +93,20 @@ def read_side(
                 skipped.append(left_out)
             case Failure() as failure:
                 failures.append(failure)
-    return Side(tuple(facts), tuple(skipped), tuple(failures), tuple(dull))
+        if bytes_read >= most:
+            break
+    return Side(tuple(facts), tuple(skipped), tuple(failures), tuple(dull), taken)
+
+
+def in_pieces(files: Sequence[FileChange], read: Callable[..., Side]) -> Iterator[Side]:
+    """The sides of a change that is too large to be held at once, neighbours together; of most changes it is one.
+
+    What takes memory is the facts: a piece is dropped before the next is read.
+    """
+    while files:
+        side = read(files, most=MOST_BYTES)
+        files = files[side.taken :]
+        yield side
 
 
 def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: str) -> bool:

@@ -62,7 +62,7 @@ def _signal(match: Match, view: View) -> Signal:
         end_line=match.span.end_line,
         column=match.span.column,
         message=rule.message,
-        remedy=rule.remedy_for(view.project.dependencies),
+        remedy=rule.remedy_for(view.project, view.facts.path),
         identity=match.identity,
         code=view.facts.text(match.span),
         question=rule.question,

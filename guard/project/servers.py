@@ -1,30 +1,8 @@
-"""What the repository around a change says about itself, as values: its dependencies, for roles and for remedies in its own stack."""
+"""The packages of which only programs depend that answer requests, events or messages of others."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-
-MANIFESTS = (
-    "package.json",
-    "pyproject.toml",
-    "requirements.txt",
-    "setup.cfg",
-    "setup.py",
-    "Pipfile",
-    "go.mod",
-    "Gemfile",
-    "composer.json",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "Directory.Packages.props",
-    "packages.config",
-)
-"""Files that declare dependencies; read at the root and in the folders above the changed files, with a folder's own `.csproj`."""
-_MOST_FOLDERS = 12
 
 _SERVERS = frozenset(
     # Python
@@ -67,70 +45,3 @@ _SERVERS = frozenset(
 def serves(packages: AbstractSet[str]) -> bool:
     """Whether one of these packages is for programs that answer requests, events or messages of others."""
     return not _SERVERS.isdisjoint(packages)
-
-
-_PACKAGE_JSON = re.compile(r'"((?:@?[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest)')
-_PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
-_MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
-_DOTNET = re.compile(
-    r"""<(?:PackageReference|PackageVersion|FrameworkReference|GlobalPackageReference)\s[^>]*?(?:Include|Update)="([\w.-]+)"|<package\s[^>]*?id="([\w.-]+)"|\bSdk="([\w.-]+)"""
-)
-_INDIRECT = re.compile(r"^.*// indirect\b.*$", re.MULTILINE)
-"""Lines of a go.mod for packages that only others need."""
-_OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Names of the packages that the manifests declare (lower case), and the manifests that were read."""
-
-    dependencies: frozenset[str] = frozenset()
-    manifests: tuple[str, ...] = ()
-    serves: bool = field(init=False)
-    """Whether the project is known to answer requests, events or messages of others."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "serves", serves(self.dependencies))
-
-
-def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
-    """Where manifests that bear on these files may stand, the root first; bounded."""
-    folders, projects = {""}, set[str]()
-    for path in changed:
-        parts = path.split("/")[:-1]
-        above = ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
-        folders.update(above)
-        projects.update(
-            f"{folder}{folder[:-1].rsplit('/', 1)[-1]}.csproj"
-            for folder in above
-            if path.endswith((".cs", ".cshtml", ".razor"))
-        )
-    chosen = sorted(folders, key=lambda folder: (folder.count("/"), folder))[:_MOST_FOLDERS]
-    own = sorted(projects, key=lambda path: (path.count("/"), path))[
-        :_MOST_FOLDERS
-    ]  # a project of C# is named as its folder is
-    return (*(folder + name for folder in chosen for name in MANIFESTS), *own)
-
-
-def project_from(texts: Mapping[str, str]) -> Project:
-    """The project that these manifests (path -> text) describe. Reads names only, no versions, and forgives bad syntax."""
-    names: set[str] = set()
-    for path, text in texts.items():
-        pattern = _pattern_for(path.rsplit("/", 1)[-1])
-        names.update(
-            (match if isinstance(match, str) else "".join(match)).lower() for match in pattern.findall(_INDIRECT.sub("", text))
-        )
-    return Project(frozenset(names), tuple(sorted(texts)))
-
-
-def _pattern_for(file: str) -> re.Pattern[str]:
-    if file in {"package.json", "composer.json"}:
-        return _PACKAGE_JSON
-    if file == "pom.xml":
-        return _MAVEN
-    if file.endswith((".csproj", ".props", ".config")):
-        return _DOTNET
-    if file.startswith("build.gradle"):
-        return _GRADLE
-    return _OTHERS if file in {"go.mod", "Gemfile"} else _PYTHON

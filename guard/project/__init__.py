@@ -1,0 +1,48 @@
+"""What the repository around a change says about itself, as values: its dependencies, its programs, the services it has already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from guard.project.manifests import Declared, Program, declared_by, manifest_paths, programs_of
+from guard.project.servers import serves
+from guard.project.stack import Service, named, services_in
+
+__all__ = ["Declared", "Program", "Project", "Service", "manifest_paths", "project_from", "serves"]
+
+
+class Project(Struct, frozen=True, dict=True):
+    """Names of the packages that the manifests declare (lower case), the manifests that were read, and what else they say."""
+
+    dependencies: frozenset[str] = frozenset()
+    manifests: tuple[str, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    """What each manifest declares, those of the root first."""
+    programs: tuple[Program, ...] = ()
+    """What is started, and what other packages load, as the manifests name it."""
+    services: tuple[Service, ...] = ()
+    """Backing services that it is run with: images of a Compose file, addresses in an example of its environment."""
+
+    @cached_property
+    def serves(self) -> bool:
+        """Whether the project is known to answer requests, events or messages of others."""
+        return serves(self.dependencies)
+
+    def has(self, remedy: str, check: str, path: str) -> str:
+        """What of the things that a remedy names is there already, in a sentence that says how to use it; "" if nothing is."""
+        return named(remedy, check, path, self.declared, self.services)
+
+
+def project_from(texts: Mapping[str, str]) -> Project:
+    """The project that these manifests (path -> text) describe. Reads names only, no versions, and forgives bad syntax."""
+    declared = tuple(Declared(path, names) for path, text in texts.items() if (names := declared_by(path, text)))
+    return Project(
+        frozenset(name for entry in declared for name in entry.names),
+        tuple(sorted(texts)),
+        declared,
+        tuple(program for path, text in texts.items() for program in programs_of(path, text)),
+        tuple(service for path, text in texts.items() for service in services_in(path, text)),
+    )
