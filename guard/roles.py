@@ -15,6 +15,8 @@ class Role(StrEnum):
 
     SERVER = "server"
     """Serves requests, or is used by what does; also deployment files. Everything that is not shown to be something else."""
+    INFRASTRUCTURE = "infrastructure"
+    """A program that describes what is deployed (CDK, Pulumi): its settings count as those of a deployment file, its own state does not."""
     COMMAND_LINE = "command-line"
     TEST = "test"
     MIGRATION = "migration"
@@ -50,6 +52,8 @@ def role_of(facts: Facts, project: Project) -> Role:
     named_so = "management/commands/" in facts.path or facts.language in _COMMANDS_BY_NAME
     if by_path is Role.COMMAND_LINE and not named_so and answers_requests(facts):
         return Role.SERVER  # `python -m app` and `app serve` start servers as well
+    if by_path in {None, Role.COMMAND_LINE} and facts.language in CODE and _describes_deployments(facts):
+        return Role.INFRASTRUCTURE
     if by_path is not None or facts.language not in CODE:
         return by_path or Role.SERVER
     by_namespace = _by_namespace(facts)
@@ -70,6 +74,15 @@ def role_of(facts: Facts, project: Project) -> Role:
 def answers_requests(facts: Facts) -> bool:
     """Whether a file itself uses what answers requests, events or messages of others."""
     return serves(_packages(facts) - _FULL_STACK) or _starts_a_server(facts) or _imports(facts, _SERVER_NAMESPACES)
+
+
+def _describes_deployments(facts: Facts) -> bool:
+    """Whether a file uses what describes deployments, and answers no requests itself."""
+    if facts.language == "python" and any(package.startswith("pulumi_") for package in _packages(facts)):
+        return not answers_requests(facts)
+    named = _packages(facts) & _INFRASTRUCTURE if facts.language in _BY_PACKAGE else _imports(facts, _INFRASTRUCTURE_NAMESPACES)
+    scoped = facts.language in _FOR_BROWSERS and any(item.name.startswith(_INFRASTRUCTURE_SCOPES) for item in facts.imports)
+    return bool(named or scoped) and not answers_requests(facts)
 
 
 def says_server(path: str) -> bool:
@@ -309,6 +322,12 @@ def _imports(facts: Facts, namespaces: tuple[str, ...]) -> bool:
     return facts.language not in _BY_PACKAGE and any(item.name.startswith(namespaces) for item in facts.imports)
 
 
+_INFRASTRUCTURE = frozenset({"aws_cdk", "cdktf", "cdk8s", "pulumi", "troposphere", "aws-cdk-lib", "constructs"})
+_INFRASTRUCTURE_SCOPES = ("@aws-cdk/aws-", "@aws-cdk/core", "@pulumi/", "@cdktf/")
+_INFRASTRUCTURE_NAMESPACES = (
+    "software.amazon.awscdk", "com.pulumi.", "com.hashicorp.cdktf", "Amazon.CDK", "Pulumi", "github.com/aws/aws-cdk-go", "github.com/pulumi/pulumi",
+)  # fmt: skip
+"""What describes deployments in a language of programs; Pulumi's packages for Python are named `pulumi_aws` and so on."""
 _ROLES_OF_NAMESPACES = (
     (
         Role.TEST,

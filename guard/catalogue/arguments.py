@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.facts import Action, Call, Choice, Constant, Entry, Facts, Listing, Mapping, Name, Unknown, Use, Value
 
@@ -28,7 +29,7 @@ def arguments(call: Call, key: str) -> Iterator[Value]:
 
 
 def _inside(value: Value | None, keys: list[str]) -> Iterator[Value]:
-    """What stands behind a path of keys, `*` being any; a list contributes its items by index."""
+    """What stands behind a path of keys, `*` being any; a list contributes its items by index, a call its arguments."""
     if value is None:
         return
     if not keys:
@@ -41,6 +42,8 @@ def _inside(value: Value | None, keys: list[str]) -> Iterator[Value]:
         for index, item in enumerate(value.items):
             if keys[0] in ("*", str(index)):
                 yield from _inside(item, keys[1:])
+    elif isinstance(value, Call) and keys[0].isdigit():
+        yield from _inside(value.positional(int(keys[0])), keys[1:])
 
 
 def spelled_out(call: Call, facts: Facts) -> Call:
