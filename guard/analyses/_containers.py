@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._registrations import made_once
@@ -36,8 +37,7 @@ class Shape(StrEnum):
     QUEUE = "queue"
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """A binding that lives as long as the process. `sure` is False where the life of the object that owns it is a guess."""
 
     binding: Binding
@@ -104,6 +104,8 @@ def _shape_of_call(name: str) -> Shape | None:
         return Shape.QUEUE
     if last in idioms.COUNTERS:
         return Shape.SCALAR
+    if last == "counter" and name not in {"Counter", "collections.Counter"}:
+        return None  # of metrics
     if last in _CONTAINERS or not idioms.CONTAINERS.isdisjoint((last, name.lower())) or name.lower() in _CONTAINERS:
         return Shape.CONTAINER
     return Shape.CONTAINER if last == "build" and _CACHE_BUILDER.search(name) else None

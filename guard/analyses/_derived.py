@@ -18,6 +18,7 @@ from guard.facts import (
     Listing,
     Mapping,
     Name,
+    Span,
     Use,
     Value,
     last_segment,
@@ -55,6 +56,16 @@ _LOOKUPS = frozenset(
         "foreach",
         "contains",
         "==",
+        "load",
+        "range",
+        "trygetvalue",
+        "containskey",
+        "getordefault",
+        "getifpresent",
+        "has_key?",
+        "key?",
+        "fetch",
+        "dig",
     }
 )
 _PERSISTS = frozenset(
@@ -67,7 +78,26 @@ _BACKED = frozenset(
 
 def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) -> bool:
     """Whether every write stores something that a miss would make or load again, or that is written to a backing service as well."""
-    return all(_again(write, reads, facts) for write in writes)
+    if all(_again(write, reads, facts) for write in writes):
+        return True
+    called_so = any(words(write.name.rsplit(".", 1)[-1]) & {"cache", "cached", "memo"} for write in writes)
+    return called_so and any(_read_through(write, reads, facts) for write in writes)
+
+
+def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
+    """Whether a miss is computed and kept here: what else is put into such a cache is there before it is asked for, no more."""
+    around = _work(write.scope, facts)
+    computes = any(
+        _last(made) not in _FRESH
+        and not (isinstance(part, Call) and (not part.arguments or _asks(part, write.name)))
+        and last_segment(write.name) not in made
+        for part in parts(write.value, write.scope, facts)
+        if (made := _asked(part))
+    )
+    asked = any(
+        _work(read.scope, facts) == around and read.span.line < write.span.line and read.key == write.key for read in reads
+    )
+    return computes and asked and isinstance(write.key, Name) and not _made_for_somebody(write, reads, facts)
 
 
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
@@ -153,16 +183,28 @@ def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool
     if about & {"cache", "cached", "memo"}:
         return out_of_nothing
     elsewhere = any(_work(read.scope, facts) != _work(write.scope, facts) for read in reads)
-    worked_with = any(read.method and read.method not in _LOOKUPS for read in reads)
+    worked_with = any(read.method and read.method.lower() not in _LOOKUPS for read in reads)
     return out_of_nothing or (bool(makers) and elsewhere) or worked_with
 
 
 def _loaded(write: Use, facts: Facts) -> bool:
     """Whether what is stored has just been read from a backing service."""
     return any(
-        isinstance(part, Call) and _LOADS.match(last_segment(part.name)) and _is_backing(part.name)
+        _LOADS.match(last_segment(name)) and _is_backing(name)
         for part in parts(write.value, write.scope, facts)
+        if (name := _asked(part))
     )
+
+
+def _asked(value: Value) -> str:
+    """The call that a value is, or is a member of the result of; "" for others."""
+    match value:
+        case Call(name=name):
+            return name
+        case Name(path) if "()." in path:
+            return path.rpartition("().")[0]
+        case _:
+            return ""
 
 
 def _makes(call: Call, facts: Facts) -> bool:
@@ -176,9 +218,10 @@ def _makes(call: Call, facts: Facts) -> bool:
 def _written_through(write: Use, facts: Facts) -> bool:
     """Whether the function that writes the entry hands the same value to a backing service."""
     around = _work(write.scope, facts)
-    names = {part.path for part in walk(write.value) if isinstance(part, Name)}
+    names = {name for part in walk(write.value) if isinstance(part, Name) for name in _wholes(part.path)}
     return bool(names) and any(
-        not names.isdisjoint(_names(call.arguments[index].value for index in range(len(call.arguments))))
+        not names.isdisjoint(_names((given.value for given in call.arguments), call.scope, facts))
+        and not _either_or(call.span, write.span, facts)
         for call in facts.calls
         if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
@@ -193,8 +236,34 @@ def _is_backing(name: str) -> bool:
     return any(words(host) & (_BACKED | idioms.BACKED) for host in hosts)
 
 
-def _names(values: Iterable[Value]) -> set[str]:
-    return {part.path for value in values for part in walk(value) if isinstance(part, Name)}
+def _wholes(path: str) -> Iterator[str]:
+    """A path and the objects it is of: what was saved as a whole was saved with each of its fields."""
+    yield path
+    while path.rpartition(".")[0] and not path.startswith("%"):
+        path = path.rpartition(".")[0]
+        yield path
+
+
+def _names(values: Iterable[Value], scope: str, facts: Facts) -> set[str]:
+    """The names in values, and what the calls give that local ones were made by: `cart` is `Cart()` where it was made so."""
+    found = {part.path for value in values for part in walk(value) if isinstance(part, Name)}
+    made = (facts.resolve(Name(path), scope) for path in found if path.startswith("~"))
+    return found | {f"{call.name}()" for call in made if isinstance(call, Call)}
+
+
+_OTHERWISE = re.compile(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
+
+
+def _either_or(one: Span, other: Span, facts: Facts) -> bool:
+    """Whether two places are never reached together: one stands before an `else` or an `except`, one behind it, both deeper."""
+    first, last = sorted((one.line, other.line))
+    depth = min(map(_depth, (facts.text(Span(first, first)), facts.text(Span(last, last)))))
+    between = facts.lines[first : last - 1]
+    return any(_OTHERWISE.match(line) and _depth(line) < depth for line in between)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
@@ -208,6 +277,9 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
         if isinstance(part, Name) and depth < 3:
             for value_given_later in _given_later(facts).get((scope, part.path.removeprefix("~")), ()):
                 yield from parts(value_given_later, scope, facts, depth + 1)
+            for one_of_several in facts.alternatives(part, scope):  # `found = cache.get(id)`, and below `found = load(id)`
+                if one_of_several.owner:
+                    yield from parts(one_of_several.value, one_of_several.scope, facts, depth + 1)
             resolved = facts.resolve(part, scope)
             empty = isinstance(resolved, Mapping | Listing) and not any(
                 True for inner in walk(resolved) if inner is not resolved
@@ -224,6 +296,14 @@ def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
         if use.action is Action.REBIND and use.owner and use.owner == use.scope and use.value is not None and use.method == "=":
             key = (use.owner, use.name)
             found[key] = (*found.get(key, ()), use.value)
+    for call in facts.calls if facts.language in idioms.FILLS_BY_POINTER else ():
+        if (
+            _last(call.name) in idioms.FILLING
+        ):  # `row.Scan(&user)`: a variable that was declared empty holds what the call found
+            for name in (given.value.path for given in call.arguments if isinstance(given.value, Name)):
+                place = (call.scope, name.removeprefix("~"))
+                if place in facts.bindings_by_name:
+                    found[place] = (*found.get(place, ()), call)
     return found
 
 

@@ -124,8 +124,12 @@ SERVING_BASES = frozenset(
 """Bases of types whose methods a framework calls for requests, connections or messages."""
 REGISTERED_ELSEWHERE = frozenset({"csharp"})
 """Languages in which the life of an object is decided where its type is registered, whatever the type is called."""
-CAPITAL_METHODS = frozenset({"csharp"})
+CAPITAL_METHODS = frozenset({"csharp", "go"})
 """Languages in which methods are called as types are, with a capital."""
+FILLS_BY_POINTER = frozenset({"go"})
+"""Languages in which calls put what they found into variables that they are given the address of."""
+FILLING = frozenset("scan first find take last get select structscan mapscan queryrowx getcontext selectcontext".split())
+"""Calls that put what a database has into such variables, lower case."""
 HANDLES = frozenset({"cancellationtokensource", "timer", "cancellationtoken"})
 """Types of what can only be done something with in the process that made it."""
 NUMBERS_OF_RECORDS = frozenset({"string", "int", "long", "guid", "integer", "uuid"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
@@ -15,8 +16,7 @@ from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """The uses of one shared name that matter: by code that runs after start-up."""
 
     shared: Shared
@@ -33,6 +33,8 @@ class Story:
 _REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
 _ALL = frozenset({"for", "foreach", "values", "keys", "items"})
 """Reads that go through all entries."""
+_MEMBERS = frozenset({"in", "has", "get", "[]", "contains", "containskey", "include?", "key?", "load"})
+"""Reads that ask for one entry."""
 _CLOSING = frozenset({"destroy", "end", "close", "terminate"})
 _SENDING = frozenset(
     {"send", "emit", "write", "publish", "push", "send_json", "send_text", "sendall", "broadcast", "json", "status"}
@@ -164,7 +166,18 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     readers = {work(use.scope, facts) for use in story.reads}
     if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
         return False  # whoever is connected looks at all who are
+    if _turns_away(story):
+        return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
+
+
+def _turns_away(story: Story) -> bool:
+    """Whether a key is asked for before it is put in, with nothing behind it: who comes second is sent away."""
+    marks = [use for use in story.writes if use.key is not None and (use.value == use.key or use.value == Constant(True))]
+    asked = [use for use in story.reads if use.method.lower() in _MEMBERS]
+    return any(
+        ask.key == mark.key and ask.scope == mark.scope and ask.span.line <= mark.span.line for mark in marks for ask in asked
+    )
 
 
 def _stays_open(scope: str, facts: Facts) -> bool:

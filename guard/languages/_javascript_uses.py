@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from guard.facts import Action, Binding, Constant, Name, Unknown, Use, Value
+from msgspec import Struct
+
+from guard.facts import Action, Binding, Call, Constant, Name, Unknown, Use, Value
 from guard.languages._javascript_bindings import Hung, base_class_with
 from guard.languages._javascript_scopes import (
     CLASSES,
@@ -36,8 +37,7 @@ _EXPORT = re.compile(r"exports(\.[^.\[]+)?")
 """What is exported, as opposed to what is put into it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The binding that an expression leads to."""
 
     owner: str
@@ -210,8 +210,10 @@ class Tracking:
     def _rebind(self, left: Node, node: Node, scope: Scope, method: str, value: Value | None) -> None:
         self._seen.add(left.start_byte)
         declared = scope.find(self.source.of(left))
-        if declared is None or declared.kind is not DeclarationKind.VARIABLE or self._at_home(declared, scope):
+        if declared is None or declared.kind is not DeclarationKind.VARIABLE:
             return
+        if self._at_home(declared, scope) and (method != "=" or not isinstance(value, Call)):
+            return  # what a function does with its own variables is told only where they get what a call gives
         if declared.init is None and len(declared.assigned) == 1 and scope.id == declared.owner:
             return
         self._add(
