@@ -1,3 +1,4 @@
+# ruff: noqa: ISC004, Q003 - pieces of programs, each a text
 """How much memory a review takes as a commit grows: the peak of the whole process for commits of 10 to 3,000 changed files.
 
     python bench/memory.py [FILES…]

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
 from guard.errors import PatchError
+from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
     from unidiff.patch import Hunk as ReadHunk
@@ -232,6 +233,7 @@ def partial_text(file: FileChange) -> bytes:
 # (renames, modes, quoted paths, binary files) here, since it leaves paths quoted and knows neither copies nor kinds of files.
 
 
+@stage(Stage.READ)
 def parse(patch: bytes, *, base: str | None = None, head: str | None = None) -> ChangeSet:
     """Read a patch: git's own (`git diff`, `git format-patch`) or a plain unified diff. Raises PatchError with a line number.
 

@@ -43,7 +43,12 @@ def test_a_client_is_named_in_every_language(path: str, manifest: str, text: str
 @pytest.mark.parametrize(
     ("path", "manifest", "text", "told"),
     [
-        ("app.js", "package.json", '{"dependencies": {"@aws-sdk/client-s3": "3"}}', "@aws-sdk/client-s3: put it into the bucket"),
+        (
+            "app.js",
+            "package.json",
+            '{"dependencies": {"@aws-sdk/client-s3": "3"}}',
+            "@aws-sdk/client-s3: put it into the bucket",
+        ),
         ("app.py", "requirements.txt", "boto3\n", "boto3: put it into the bucket"),
         ("app.py", "requirements.txt", "django-storages[s3]\n", "`default_storage`"),
         ("main.go", "go.mod", "require cloud.google.com/go/storage v1\n", "cloud.google.com/go/storage: "),
@@ -62,12 +67,27 @@ def test_a_bucket_is_named_in_every_language(path: str, manifest: str, text: str
 @pytest.mark.parametrize(
     ("manifest", "text", "remedy", "told"),
     [
-        ("docker-compose.yml", "services:\n  cache:\n    image: redis:7-alpine\n", _ANY, "You already have redis (docker-compose.yml): "),
-        ("compose.yaml", 'services:\n  s3:\n    image: "quay.io/minio/minio:latest"\n', _FILE, "have minio (compose.yaml): put it"),
+        (
+            "docker-compose.yml",
+            "services:\n  cache:\n    image: redis:7-alpine\n",
+            _ANY,
+            "You already have redis (docker-compose.yml): ",
+        ),
+        (
+            "compose.yaml",
+            'services:\n  s3:\n    image: "quay.io/minio/minio:latest"\n',
+            _FILE,
+            "have minio (compose.yaml): put it",
+        ),
         (".env.example", "APP_KEY=\nREDIS_URL=redis://localhost\n", _ANY, "have REDIS_URL (.env.example): "),
         (".env.example", "AWS_BUCKET=\n", _FILE, "have AWS_BUCKET (.env.example): "),
         (".env.example", "DATABASE_URL=sqlite:///app.db\n", _ANY, ""),
-        (".env.example", "DATABASE_URL=postgres://localhost/app\n", _ANY, "have DATABASE_URL (.env.example): keep it in that database"),
+        (
+            ".env.example",
+            "DATABASE_URL=postgres://localhost/app\n",
+            _ANY,
+            "have DATABASE_URL (.env.example): keep it in that database",
+        ),
         ("requirements.txt", "celery\n", _WORK, "depend on celery: hand the work to it"),
         ("requirements.txt", "celery\n", _FILE, ""),
         ("requirements.txt", "flask\n", _ANY, ""),

@@ -13,9 +13,17 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from guard.cli.parser import Command
 
 NAME = "stateless-guard"
 INTERRUPTED = 130
+_TIMED = 2
+"""How often -v is given for times."""
 
 
 def run(argv: list[str]) -> int:
@@ -36,7 +44,7 @@ def run(argv: list[str]) -> int:
         silence_stdout()
         return 0
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours is told in a line, never as a traceback
-        say(bug(error, verbose="-v" in argv))
+        say(bug(error, verbose=any(word.startswith("-v") for word in argv)))
         return 3
 
 
@@ -44,9 +52,23 @@ def _command(argv: list[str]) -> int:
     from guard.cli.parser import parse
 
     module, options = parse(argv)
-    status = module.run(options)
+    status = module.run(options) if options.verbose < _TIMED else _timed(module, options)
     sys.stdout.flush()
     return status
+
+
+def _timed(module: Command, options: Namespace) -> int:
+    """Run the command, and say on standard error where its time went."""
+    from guard.cli.timing import seconds_so_far
+    from guard.stages import listening
+
+    before = seconds_so_far()
+    with listening() as times:
+        try:
+            return module.run(options)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.write(times.table(before))
 
 
 def say(sentence: str) -> None:

@@ -34,7 +34,7 @@ def run_hook(options: Namespace) -> int:
     except Exception as error:  # noqa: BLE001 - a bug of ours must not keep anybody from committing
         from guard.cli import bug
 
-        return _let_go(bug(error, verbose=options.verbose))
+        return _let_go(bug(error, verbose=bool(options.verbose)))
     if status:
         _note(_how_to_go_on(options), options)
     return status

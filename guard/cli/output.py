@@ -15,6 +15,7 @@ from guard.errors import SourceError, UsageError
 from guard.finding import Report
 from guard.integrations.git import Selected
 from guard.reports import About, Page, format_named, format_names
+from guard.stages import Stage, stage
 
 STDOUT = "-"
 
@@ -36,6 +37,7 @@ def pairs(options: Namespace) -> list[tuple[str, str]]:
     return list(zip(formats, outputs + [STDOUT] * (len(formats) - len(outputs)), strict=True))
 
 
+@stage(Stage.REPORT)
 def write_reports(
     report: Report,
     what: Selected,
@@ -54,7 +56,7 @@ def write_reports(
             here = replace(here, lines=known.lines, added=known.added, about=known.about)
             write(format_named(name).render(report, here))
         else:
-            here = replace(known, color=options.color == "always", verbose=options.verbose)
+            here = replace(known, color=options.color == "always", verbose=bool(options.verbose))
             _write_file(file, format_named(name).render(report, here))
 
 

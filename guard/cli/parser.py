@@ -116,7 +116,12 @@ def global_options(parser: ArgumentParser, *, top: bool) -> None:
     add("-C", dest="directory", metavar="DIR", default=".", help="work in this directory (a bare repository works too)")
     add("--config", metavar="FILE", default="", help="read the configuration from this file alone")
     add("-q", "--quiet", action="store_true", default=False, help="say nothing on standard error but errors")
-    add("-v", "--verbose", action="store_true", default=False, help="list everything that was left out, one by one")
+    add(
+        *("-v", "--verbose"),
+        action="count",
+        default=0,
+        help="list everything that was left out, one by one; -vv: also where the time went, by stage",
+    )
     add(
         "--color",
         choices=("auto", "always", "never"),

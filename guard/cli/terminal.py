@@ -17,7 +17,7 @@ def page(options: Namespace, stream: TextIO, *, folder: str = "") -> Page:
     """The page that a report to this stream is written on; `folder` is where its paths are files, "" for nowhere."""
     color = wants_color(options.color, stream)
     links = folder if color and _is_terminal(stream) else ""
-    return Page(width=_width(stream), color=color, links=links, verbose=options.verbose)
+    return Page(width=_width(stream), color=color, links=links, verbose=bool(options.verbose))
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:

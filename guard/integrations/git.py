@@ -19,6 +19,7 @@ from typing import Self
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
 from guard.integrations.absent import RAW, without_absent
+from guard.stages import Stage, stage
 
 _DIFF = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--submodule=short",
@@ -69,6 +70,7 @@ class Git:
             raise SourceError(_first_line(done.stderr) or f"git {arguments[0]} failed with status {done.returncode}")
         return done.stdout
 
+    @stage(Stage.GIT)
     def attempt(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """The same, whatever its status."""
         try:
@@ -133,6 +135,7 @@ class Blobs:
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = Lock()  # a question and its answer belong together, whoever else asks
 
+    @stage(Stage.GIT)
     def get(self, name: str) -> bytes | None:
         """The content of a blob by any name git knows (`REV:path`, `:path`); None if there is no such blob."""
         if "\n" in name:
@@ -209,6 +212,7 @@ class GitSource:
             return self.head_paths()
         return _names(Git(self._root).run("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
 
+    @stage(Stage.GIT)
     def _file(self, path: str) -> bytes | None:
         full = os.path.join(self._root, path)
         if os.path.islink(full) or not os.path.isfile(full):

@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol, cast
 
 from guard.facts import Facts
 from guard.languages._embedded import with_embedded
+from guard.stages import Stage, stage
 
 
 class Reader(Protocol):
@@ -80,6 +81,7 @@ def read(path: str, text: bytes) -> Facts | None:
     return None if reading is None else read_as(reading, path, text)
 
 
+@stage(Stage.FACTS)
 def read_as(reading: Reading, path: str, text: bytes) -> Facts:
     """The facts of a file whose reader is known."""
     lines = decoded(text).replace("\r\n", "\n")

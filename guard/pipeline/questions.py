@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
 from guard.pipeline.heuristics import Observations
+from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
     from guard.model.asking import Outcome
@@ -43,6 +44,7 @@ class Judged:
     failures: tuple[Failure, ...] = ()
 
 
+@stage(Stage.MODEL)
 def judged(
     observations: Observations,
     judge: Judge | None = None,

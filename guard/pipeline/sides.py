@@ -20,6 +20,7 @@ from guard.facts import Facts
 from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
 from guard.project import Project, manifest_paths, project_from
+from guard.stages import Stage, stage
 
 MOST_BYTES = 1_000_000
 """Bytes of text whose facts are held at once: thirty times as much memory."""
@@ -109,6 +110,7 @@ def in_pieces(files: Sequence[FileChange], read: Callable[..., Side]) -> Iterato
         yield side
 
 
+@stage(Stage.GLANCE)
 def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: str) -> bool:
     """What a glance at the text says; only programs are glanced at."""
     if language not in LANGUAGES:
@@ -116,6 +118,7 @@ def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: 
     return matters(text.decode("utf-8", "replace"), file.added | file.removal_points, language, catalogue)
 
 
+@stage(Stage.READ)
 def _read_file(
     file: FileChange,
     text_of: Callable[[FileChange], tuple[bytes, bool]],
@@ -182,6 +185,7 @@ def old_side(change: ChangeSet, source: Source) -> tuple[Facts, ...]:
     return read_side(files, partial(_base_text, source), lambda _path: False, MAX_FILE_SIZE).facts
 
 
+@stage(Stage.READ)
 def project_of(change: ChangeSet, source: Source) -> Project:
     """What the manifests around the changed files say of the repository."""
     paths = manifest_paths(file.path for file in change.files)

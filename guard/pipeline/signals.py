@@ -13,6 +13,7 @@ from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggest
 from guard.pipeline.sides import crash
 from guard.project import Project
 from guard.roles import CODE, Role, answers_requests, role_of
+from guard.stages import Stage, stage
 
 _PROGRAMS = frozenset({"main", "amain", "async_main", "_main", "demo", "example", "run_demo", "run_example"})
 
@@ -25,6 +26,7 @@ class Seen:
     failures: list[Failure] = field(default_factory=list)
 
 
+@stage(Stage.ANALYSES)
 def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> Seen:
     """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
     seen = Seen()

@@ -142,7 +142,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 
 def _from_json(text: str) -> Iterator[str]:
-    """https://docs.npmjs.com/cli/v11/configuring-npm/package-json and https://getcomposer.org/doc/04-schema.md"""
+    """What a package.json or composer.json needs (docs.npmjs.com/cli/v11/configuring-npm/package-json, getcomposer.org/doc/04-schema.md)."""
     document = _json(text)
     if document is None:
         yield from _found(_PACKAGE_JSON, text)
@@ -185,7 +185,7 @@ def _python_project(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _version_catalog(document: Mapping[str, Any]) -> Iterator[str]:
-    """Libraries and plugins of a catalog: https://docs.gradle.org/current/userguide/version_catalogs.html"""
+    """Libraries and plugins of a catalog (https://docs.gradle.org/current/userguide/version_catalogs.html)."""
     for library in _table(document, "libraries").values():
         module = library.get("module") or library.get("name") if isinstance(library, dict) else library
         if isinstance(module, str):
@@ -281,7 +281,7 @@ _Found = tuple[Start, str, str]
 
 
 def _of_package(document: Mapping[str, Any]) -> Iterator[_Found]:
-    """https://docs.npmjs.com/cli/v11/configuring-npm/package-json#bin and #main, `browser`, `exports`, `scripts`"""
+    """What a package.json starts and offers (https://docs.npmjs.com/cli/v11/configuring-npm/package-json)."""
     commands = document.get("bin")
     for target in commands.values() if isinstance(commands, dict) else _listed(commands):
         if isinstance(target, str):
@@ -306,7 +306,7 @@ def _is_published(document: Mapping[str, Any]) -> bool:
 
 
 def _of_python(document: Mapping[str, Any]) -> Iterator[_Found]:
-    """https://packaging.python.org/en/latest/specifications/entry-points/"""
+    """Commands that are installed (https://packaging.python.org/en/latest/specifications/entry-points/)."""
     project, poetry = _table(document, "project"), _table(_table(document, "tool"), "poetry")
     for start, table in (
         (Start.COMMAND, _table(project, "scripts")),
@@ -324,7 +324,7 @@ def _as_module(target: str) -> str:
 
 
 def _of_processes(text: str) -> Iterator[_Found]:
-    """https://devcenter.heroku.com/articles/procfile"""
+    """Kinds of processes (https://devcenter.heroku.com/articles/procfile)."""
     for line in text.split("\n"):
         kind, found, words = line.partition(":")
         if found and kind.strip().isidentifier():
@@ -333,7 +333,7 @@ def _of_processes(text: str) -> Iterator[_Found]:
 
 
 def _of_image(text: str) -> Iterator[_Found]:
-    """The last CMD and ENTRYPOINT: https://docs.docker.com/reference/dockerfile/#cmd"""
+    """The last CMD and ENTRYPOINT (https://docs.docker.com/reference/dockerfile/#cmd)."""
     joined = re.sub(r"\\\r?\n", " ", text)
     lines = re.findall(r"^\s*(?:CMD|ENTRYPOINT)\s+(.+)$", joined, re.MULTILINE | re.IGNORECASE)
     for line in lines[-2:]:
@@ -347,7 +347,7 @@ def _targets(words: str) -> Iterator[str]:
 
 
 def _of_dotnet(text: str) -> Iterator[_Found]:
-    """https://learn.microsoft.com/en-us/dotnet/core/project-sdk/msbuild-props"""
+    """What a project says it builds (https://learn.microsoft.com/en-us/dotnet/core/project-sdk/msbuild-props)."""
     if re.search(
         r"<Use(?:WPF|WindowsForms|Maui)>\s*true|<OutputType>\s*WinExe|<UseWinUI>\s*true|\bSdk=\"(?:Godot|Uno)\.",
         text,

@@ -110,7 +110,7 @@ def _shown(result: Result, comparison: Comparison | None, options: Namespace) ->
     shown = (
         markdown.shown(result, comparison)
         if options.format == "markdown"
-        else text.shown(result, comparison, verbose=options.verbose)
+        else text.shown(result, comparison, verbose=bool(options.verbose))
     )
     return "\n".join(told_apart(line) for line in shown.split("\n"))
 

@@ -50,12 +50,12 @@ def run(options: Namespace) -> int:
     if not options.http:
         if sys.stdin.isatty() and not options.quiet:
             sys.stderr.write("waiting for an MCP client on standard input; --http PORT serves over HTTP\n")
-        serve_stdio(terms, verbose=options.verbose)
+        serve_stdio(terms, verbose=bool(options.verbose))
         return 0
     from guard.integrations.mcp.http import serve_http
 
-    server = server_for(terms, verbose=options.verbose)
-    serve_http(server, options.http, options.allowed_host or [], quiet=options.quiet, verbose=options.verbose)
+    server = server_for(terms, verbose=bool(options.verbose))
+    serve_http(server, options.http, options.allowed_host or [], quiet=options.quiet, verbose=bool(options.verbose))
     return 0
 
 
