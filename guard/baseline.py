@@ -13,7 +13,8 @@ another file only if it stands in its own no longer. `message` is for people; `r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.errors import ConfigError
 from guard.finding import Finding
@@ -25,8 +26,7 @@ _KEYS = (*_REQUIRED, "message", "reason")
 _MOST_WORDS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One accepted finding. `path` is that of the repository."""
 
     fingerprint: str
@@ -34,13 +34,12 @@ class Entry:
     path: str
     message: str = ""
     reason: str = ""
-    origin: str = field(default="", compare=False)
+    origin: str = ""
     """The baseline it stands in, and the line there."""
-    line: int = field(default=0, compare=False)
+    line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """What a finding or a signal is hidden by: its own fingerprint, and those of what is told together with it."""
 
     path: str
@@ -48,8 +47,7 @@ class Cause:
     others: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(Struct, frozen=True):
     """Which entry hides what, and which entries hide nothing any more."""
 
     accepted: Mapping[tuple[str, str], Entry] = field(default_factory=dict)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
+
+from msgspec import Struct, field
 
 from guard.errors import PatchError
 from guard.stages import Stage, stage
@@ -39,8 +41,7 @@ class FileKind(StrEnum):
     """Its content is not in this clone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a hunk: `mark` is '+', '-' or ' '; `old`/`new` are its numbers on either side, None where it is absent."""
 
     mark: str
@@ -89,8 +90,7 @@ class Lines(Sequence[Line]):
         return repr(tuple(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """A contiguous piece of a file's diff. A side of length 0 starts *after* line `start`, as in the diff format."""
 
     old_start: int
@@ -100,8 +100,7 @@ class Hunk:
     lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True, dict=True):
     """One file of a change. `old_path` differs from `path` for renames and copies; for an added file it is None."""
 
     path: str
@@ -110,18 +109,21 @@ class FileChange:
     hunks: tuple[Hunk, ...] = ()
     binary: bool = False
     kind: FileKind = FileKind.FILE
-    added: frozenset[int] = field(init=False, repr=False)
-    """Line numbers of the new side that the change adds."""
-    removed: frozenset[int] = field(init=False, repr=False)
-    """Line numbers of the old side that the change removes."""
-    removal_points: frozenset[int] = field(init=False, repr=False)
-    """Lines of the new side that now stand next to a place where lines were removed and none came instead."""
 
-    def __post_init__(self) -> None:
-        lines = [line for hunk in self.hunks for line in hunk.lines]
-        object.__setattr__(self, "added", frozenset(line.new for line in lines if line.mark == "+" and line.new))
-        object.__setattr__(self, "removed", frozenset(line.old for line in lines if line.mark == "-" and line.old))
-        object.__setattr__(self, "removal_points", frozenset(p for hunk in self.hunks for p in _removal_points(hunk)))
+    @cached_property
+    def added(self) -> frozenset[int]:
+        """Line numbers of the new side that the change adds."""
+        return frozenset(line.new for hunk in self.hunks for line in hunk.lines if line.mark == "+" and line.new)
+
+    @cached_property
+    def removed(self) -> frozenset[int]:
+        """Line numbers of the old side that the change removes."""
+        return frozenset(line.old for hunk in self.hunks for line in hunk.lines if line.mark == "-" and line.old)
+
+    @cached_property
+    def removal_points(self) -> frozenset[int]:
+        """Lines of the new side that now stand next to a place where lines were removed and none came instead."""
+        return frozenset(point for hunk in self.hunks for point in _removal_points(hunk))
 
 
 def _removal_points(hunk: Hunk) -> list[int]:
@@ -137,8 +139,7 @@ def _removal_points(hunk: Hunk) -> list[int]:
     return [point for point in points if point > 0]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
+class ChangeSet(Struct, frozen=True):
     """A whole change. `base` and `head` name the two sides (a commit, "index", "worktree"), None where that is not known."""
 
     files: tuple[FileChange, ...]
@@ -180,8 +181,7 @@ class Searchable(Source, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A source out of texts by path, of the new side and, where they differ, of the old one. Files that are not there are unknown."""
 
     new: Mapping[str, str | bytes] = field(default_factory=dict)
@@ -265,8 +265,7 @@ def _pieces(patch: bytes) -> Iterator[tuple[bytes, int]]:
         start = end + 1 if end >= 0 else -1
 
 
-@dataclass(slots=True)
-class _Header:
+class _Header(Struct):
     """What git's lines before the first hunk say."""
 
     names: dict[str, str | None]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from guard import baseline
 from guard.errors import ConfigError
@@ -25,8 +27,7 @@ _ROOT_ONLY = ("model", "max-file-size", "instances", "catalogue")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What one configuration file asks for, checked. `fail_on` None is "never"."""
 
     exclude: tuple[str, ...] = ()
@@ -67,8 +68,7 @@ class Settings:
         return table.get(rule, table.get(check))
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """What the command line says over every file: `select` replaces, `ignore` adds, the others replace if given."""
 
     select: tuple[str, ...] = ()
@@ -88,8 +88,7 @@ class Overrides:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """The settings of a whole review: the nearest file above a path decides for it."""
 
     settings: tuple[Settings, ...] = ()
@@ -304,7 +303,7 @@ def refuse_unknown_names(configuration: Configuration, known: Callable[[], Colle
 
 def shown(settings: Settings) -> str:
     """The settings as they would stand in a `.stateless-guard.toml`."""
-    from dataclasses import fields
+    from msgspec.structs import fields
 
     named = {
         entry.name: getattr(settings, entry.name)

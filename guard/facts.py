@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+
+class Span(Struct, frozen=True, order=True):
     """Where something stands: first and last line, first column."""
 
     line: int
@@ -40,22 +40,19 @@ class Span:
 # -- values: what stands on the right of an assignment, in an argument, behind a key ----------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A literal. Numbers of a language without a boolean or null of its own keep their text."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A reference, resolved (see the module's text)."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One key of a mapping. `key` is None for a spread (`**x`, `...x`) or a key that is computed."""
 
     key: str | None
@@ -63,8 +60,7 @@ class Entry:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A dict, an object literal, a block of a configuration file."""
 
     entries: tuple[Entry, ...] = ()
@@ -74,51 +70,44 @@ class Mapping:
         return next((entry.value for entry in reversed(self.entries) if entry.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A list, tuple, set or array literal."""
 
     items: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """Text with holes, or pieces joined by `+`: constants and other values in order."""
 
     parts: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of several: `a or b`, `a ?? b`, `x if c else y`. In the order of the source."""
 
     options: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(Struct, frozen=True):
     """A function or class defined in place; `scope` is its id in `Facts.functions`."""
 
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Anything else; its source text, cut at 80 characters."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One argument of a call. `name` is the keyword, None if positional, "*" for a spread whose content is unknown."""
 
     name: str | None
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call or an instantiation. `name` is resolved; `scope` the id of the innermost function or class around it ("" = file)."""
 
     name: str
@@ -159,8 +148,7 @@ Value = Constant | Name | Mapping | Listing | Template | Choice | Call | Functio
 # -- statements about a file ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """`local` is bound to `name` (dotted; a relative module as written). `local` is "" for an import that binds nothing."""
 
     name: str
@@ -176,8 +164,7 @@ class FunctionKind(StrEnum):
     CLASS = "class"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function, method, lambda or class: a scope.
 
     `id` is its path of names ("build.start", anonymous ones "build.<12>" by their line); `parent` the enclosing id or "".
@@ -199,8 +186,7 @@ class Function:
     """Declared types of the parameters, as written but without marks, "" for none; empty where a language declares none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A name is made: `owner` is the scope whose life it shares ("" = the file's module, once per process).
 
     Fields of a class bound on its instances (`self.x = …`, `this.x = …`, a field declaration) have the class as `owner`
@@ -234,8 +220,7 @@ class Action(StrEnum):
     """The name gets another value after its binding (`global x; x = v`, `let` reassigned, `x += 1`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A read or a change of a binding, from `scope`. `owner` and `name` are those of the `Binding` it resolves to.
 
     `key` is the subscript or first argument, `value` what is stored; `method` the member called ("set", "append", "[]", "=").
@@ -252,8 +237,7 @@ class Use:
     value: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """A function gives back this value."""
 
     value: Value
@@ -261,8 +245,7 @@ class Return:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A value behind a path of keys: a line of a configuration file, or configuration in code.
 
     Lists contribute their index as a key ("0", "1"). `document` counts the documents of a file (YAML `---`), from 0.
@@ -276,22 +259,20 @@ class Setting:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment; `text` without its marks."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
+class Facts(Struct, frozen=True, eq=False, dict=True):
     """All facts of one text, compared by identity. `partial` says that the text was known in pieces only (a patch without its file)."""
 
     path: str
     language: str
     """The reader's name: "python", "javascript", "typescript", "yaml", "nginx", …"""
-    lines: tuple[str, ...] = field(repr=False, default=())
+    lines: tuple[str, ...] = ()
     imports: tuple[Import, ...] = ()
     functions: tuple[Function, ...] = ()
     calls: tuple[Call, ...] = ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 REPORT_VERSION = 1
 
@@ -45,8 +47,7 @@ SEVERITY_ORDER = tuple(Severity)
 CONFIDENCE_ORDER = tuple(Confidence)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
+class Evidence(Struct, frozen=True, order=True):
     """One place a reader can check in seconds, and what is to be seen there. `line` is 1-based in the new file."""
 
     path: str
@@ -54,8 +55,7 @@ class Evidence:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A safe edit: lines `line`..`end_line` of the new file, whole, become `text`; "" deletes them.
 
     It removes the cause and needs nothing that is not there: no new dependency, no address. All its lines are added or context
@@ -71,8 +71,7 @@ class Suggestion:
         _require(not self.text.endswith("\n"), "a suggestion ends without a line break")
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """A rule or analysis that fired. `line`..`end_line` are lines of the new file; `column` is 1-based.
 
     `identity` names the cause without line numbers (a normalised piece of code, a container's name): the same rule with
@@ -104,7 +103,7 @@ class Signal:
 
     def __post_init__(self) -> None:
         if "<" in self.identity:  # a function without a name is called by its line, which moves with every edit above it
-            object.__setattr__(self, "identity", re.sub(r"<\d+>", "<>", self.identity))
+            force_setattr(self, "identity", re.sub(r"<\d+>", "<>", self.identity))
         _require(1 <= self.line <= self.end_line, f"{self.rule}: lines {self.line}..{self.end_line} are no span")
         _require(
             bool(self.message and self.remedy and self.identity), f"{self.rule}: message, remedy and identity are required"
@@ -122,8 +121,7 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Lines of one file."""
 
     path: str
@@ -131,8 +129,7 @@ class Place:
     end_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A validated answer: `quote` was found in what was sent, at `place`; only an unsure answer may come without one."""
 
     answer: Answer
@@ -141,8 +138,7 @@ class Verdict:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What is reported, at exactly one primary place. Confidence is never `possible`."""
 
     rule: str
@@ -176,8 +172,7 @@ class Finding:
         return self.fingerprint.partition(":")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """A finding that somebody decided to live with: kept, counted, shown."""
 
     finding: Finding
@@ -189,24 +184,21 @@ class Suppressed:
     line: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Skipped:
+class Skipped(Struct, frozen=True, order=True):
     """A file that was not looked at, on purpose, and why."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Failure:
+class Failure(Struct, frozen=True, order=True):
     """A file or a step that could not be looked at although it should have been: the review is incomplete."""
 
     path: str
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissed:
+class Dismissed(Struct, frozen=True):
     """A signal that a model judged to be fine, with its reason."""
 
     rule: str
@@ -215,8 +207,7 @@ class Dismissed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelUse:
+class ModelUse(Struct, frozen=True):
     """What asking a model took. Tokens are counts as the server reported them; cost is US dollars, None if unknown."""
 
     name: str
@@ -231,8 +222,7 @@ class ModelUse:
     dismissed: tuple[Dismissed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSummary:
+class ChangeSummary(Struct, frozen=True):
     """What was reviewed: the two sides, the number of files and of added lines."""
 
     base: str | None
@@ -241,8 +231,7 @@ class ChangeSummary:
     added_lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """All that a review has to say. Sorted: the same input gives the same report."""
 
     change: ChangeSummary
@@ -259,10 +248,10 @@ class Report:
     model: ModelUse | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "findings", tuple(sorted(self.findings, key=finding_order)))
-        object.__setattr__(self, "skipped", tuple(sorted(self.skipped)))
-        object.__setattr__(self, "errors", tuple(sorted(self.errors)))
-        object.__setattr__(self, "partial", tuple(sorted(self.partial)))
+        force_setattr(self, "findings", tuple(sorted(self.findings, key=finding_order)))
+        force_setattr(self, "skipped", tuple(sorted(self.skipped)))
+        force_setattr(self, "errors", tuple(sorted(self.errors)))
+        force_setattr(self, "partial", tuple(sorted(self.partial)))
 
 
 def finding_order(finding: Finding) -> tuple[str, int, int, str, str]:

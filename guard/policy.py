@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.baseline import Entry, Matching
 from guard.config import MANY, ONE, Configuration, nearest
@@ -56,8 +58,7 @@ COMMENTS = {
 _DIRECTIVE = re.compile(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """One comment that asks to hide findings, read but not yet judged. `lines` are those it speaks for."""
 
     path: str
@@ -71,8 +72,7 @@ class Suppression:
         return place[0] in self.lines or place[1] in self.lines
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What stands, at the severity that counts, with the notes on suppressions; and what is hidden."""
 
     findings: tuple[Finding, ...]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Line, Status
 from guard.conversation import Settled, Terms, plan, settle
@@ -57,8 +60,7 @@ def sha(number: int) -> str:
 # -- the code ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """One line of code that is a finding. Equal names are equal causes; `proof` is a file that shows it too."""
 
     name: str
@@ -80,8 +82,7 @@ class Cause:
         return f"rule-{self.name}"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file of the change: its lines, some of which are causes. `padding` lines stand above them; `fails`: it can not be read."""
 
     causes: tuple[Cause, ...] = ()

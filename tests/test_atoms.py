@@ -125,7 +125,7 @@ def test_written_atoms_are_read_back(tmp_path: Path) -> None:
 
 
 def _fields(source: RuleSource) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in source.__slots__}
+    return {name: getattr(source, name) for name in source.__struct_fields__}
 
 
 # -- what is broken -----------------------------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from conversation_world import AUTHOR, STRANGER, WRITER, Cause, Code, Source, World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 
 from guard.conversation.markers import FINDING, SUMMARY, marker
 from guard.conversation.memory import memory_of

@@ -6,11 +6,12 @@ Every row is one promise. A first run writes what `before` needs; then people ac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from conversation_world import AUTHOR, STRANGER, US, WRITER, Cause, Code, Source, World, change, report, sha, terms
+from msgspec.structs import replace
 
 from guard.change import ChangeSet
 from guard.conversation import answers, commands, overview, plan, settle, speakers, status

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-unt
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # it ships no types
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Line, Status
 from guard.conversation import Terms, answers, escape, plan, settle, texts
@@ -149,7 +149,7 @@ PULL = PullRequest(7, HEAD, BASE, "arthur")
 def _planned(report: Report, change: ChangeSet = CHANGE, terms: Terms = TERMS, **more: object) -> list[object]:
     conversation = Conversation(PULL, writers=frozenset({"wren"}))
     if more:
-        conversation = replace(conversation, **more)  # type: ignore[arg-type]  # fields by name
+        conversation = replace(conversation, **more)
     return list(plan(settle(report, conversation), change, conversation, terms))
 
 

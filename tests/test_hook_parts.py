@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from guard.finding import Check, Confidence, Finding, Origin, Severity
 from guard.integrations.agents.edits import added_lines, before_of, edit_in, patched

@@ -6,20 +6,20 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from guard.model.cache import Cache
 from hypothesis import given
 from hypothesis import strategies as st
 from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, observations, signal
+from msgspec.structs import replace
 
 from guard.atoms import STATELESS_PROCESSES
 from guard.atoms.loader import load_atom
 from guard.errors import AtomError, ModelError, UsageError
 from guard.finding import Answer, Check, Confidence, Origin, findings_from
 from guard.model.answer import SCHEMA, read_reply
-from guard.model.cache import Cache
 from guard.model.judge import Finish, Message, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values

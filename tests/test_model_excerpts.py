@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from model_help import signal
+from msgspec.structs import replace
 
 from guard.facts import Comment, Facts, Span
 from guard.finding import Evidence, Signal

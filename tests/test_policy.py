@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guard.config import Configuration, Overrides, Settings
 from guard.finding import Check, Confidence, Evidence, Finding, Origin, Severity, Signal

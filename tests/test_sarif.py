@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from npm import installed
 from test_reports import AFFINITY, EMPTY, IMPORTS, LAMBDA, REPORT, SERVICE, SESSIONS, _lines
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
+
+from msgspec import Struct
 
 from guard.catalogue import Catalogue, Rule
 from guard.facts import Facts
@@ -25,8 +26,7 @@ from guard.project import Project
 from guard.roles import SERVES_BY_ITSELF, Role, answers_requests, says_server
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One side of one file, with what may be asked about its surroundings."""
 
     facts: Facts

@@ -6,7 +6,8 @@ Read off settings alone, so that YAML, JSON and Dockerfiles are the same thing h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.analyses._storage import Storage
 from guard.catalogue.patterns import text_of
@@ -18,8 +19,7 @@ _SERVICES = frozenset({"yaml", "json", "shell", "ini", "bicep"})
 _HAS_STORAGE = frozenset({"volumes", "directories", "volumeMounts", "disk", "mounts", "mountPoints", "MountPoints"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """Storage at a path of a container. `places` are spans that say so, the one to report first."""
 
     storage: Storage

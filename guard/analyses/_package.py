@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.facts import Binding, Call, Facts, Function, FunctionKind, Return, Span, Use
 
@@ -25,8 +27,7 @@ _MOST_FILES = 40
 _Placed = TypeVar("_Placed", Binding, Call, Function, Return, Use)
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """The facts of a file and of what is one with it. `own` says which lines are its own; others are told by `place`."""
 
     facts: Facts

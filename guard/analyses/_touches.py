@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.facts import Call, Facts, Name, Value
 
@@ -18,8 +19,7 @@ class Does(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """A call that does something to a file at `path`; `what` is the value written, if the call has it."""
 
     call: Call

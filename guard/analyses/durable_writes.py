@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.analyses import View
 from guard.analyses import _idioms as idioms
@@ -46,8 +47,7 @@ _REMEDY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The writes of a file that go to one place, and what reads it."""
 
     writes: tuple[Touch, ...]

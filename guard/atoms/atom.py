@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Level(StrEnum):
@@ -15,24 +16,21 @@ class Level(StrEnum):
     FULL = "full"
 
 
-@dataclass(frozen=True, slots=True)
-class AtomCheck:
+class AtomCheck(Struct, frozen=True):
     """One line of an atom's checks: `slug` is our short name for it, `text` the atom's own sentence."""
 
     slug: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A relation to another atom: a verb and an id."""
 
     verb: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Struct, frozen=True):
     """One atom of a compiled corpus, with the texts of its projections (without the files' last newline)."""
 
     id: str
@@ -54,8 +52,7 @@ class Atom:
     """Texts by level."""
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """The atoms of one corpus by id, and what its `_index.xml` says."""
 
     folder: str

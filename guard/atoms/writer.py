@@ -10,9 +10,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 VERB_ORDER = (
     "related", "compatible", "conflicts", "see-also", "extends", "derived-from", "requires", "enhances", "validates-with",
@@ -25,8 +26,7 @@ _UNSEEN = frozenset({"related"})
 _INDEX_TEXT = 80
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSource:
+class RuleSource(Struct, frozen=True):
     """What the author of a rule wrote. `edges` are (verb, target) in the order of the source."""
 
     id: str

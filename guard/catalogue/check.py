@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from guard.catalogue.compiled import FOLDER, sources
 from guard.catalogue.loader import Catalogue
@@ -24,8 +26,7 @@ _LONGEST = 400
 _ENOUGH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with an entry: where, and what to do about it."""
 
     file: str
@@ -60,8 +61,7 @@ def problems(texts: Texts, catalogue: Catalogue, read: Read) -> Iterator[Problem
             yield from entry.overlapping(told)
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(Struct, frozen=True, dict=True):
     """One rule with what is asked of it."""
 
     file: str

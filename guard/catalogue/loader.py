@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from guard.catalogue.compiled import FOLDER, content, languages, sources
 from guard.catalogue.rule import Condition, Edit, Example, Remedy, Rule
@@ -17,8 +18,7 @@ from guard.facts import Facts, FunctionKind
 from guard.finding import Check, Confidence, Severity
 
 
-@dataclass(frozen=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True, dict=True):
     """The rules, by the language whose facts they apply to; each language is read when it is first asked for."""
 
     folder: str = FOLDER
@@ -168,9 +168,7 @@ def _package(pattern: str) -> str:
 
 def _entry(rule: Rule) -> dict[str, Any]:
     """A rule without what only explanations and tests need, and without empty fields."""
-    from dataclasses import asdict  # not needed where a compiled catalogue is
-
-    full = asdict(rule)
+    full: dict[str, Any] = to_builtins(rule)
     full.update(match=[], no_match=[])
     for key in ("when", "unless"):
         full[key] = [{name: value for name, value in table.items() if value} for table in full[key]]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.catalogue.arguments import argument, arguments, hides_options, spelled_out
 from guard.catalogue.modules import with_module
@@ -15,8 +17,7 @@ from guard.catalogue.settings import blocks, own_span, settings_named, surroundi
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, last_segment
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A rule that holds at a place. `sure` is False where a default, one option or hidden arguments leave a doubt."""
 
     rule: Rule

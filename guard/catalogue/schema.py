@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import TypeVar
+
+from msgspec.structs import fields
 
 from guard.catalogue.rule import Condition, Edit, Example, Framework, Remedy, Rule
 from guard.errors import CatalogueError

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.catalogue.backing import names_a_backing_service
 from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fits
@@ -175,8 +177,7 @@ def _by_last_name(facts: Facts) -> dict[str, list[tuple[int, str, Setting]]]:
 # -- environment variables --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """An environment variable and the setting that gives it its value."""
 
     name: str

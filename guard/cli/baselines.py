@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard import baseline
 from guard.baseline import Entry, Matching
@@ -20,8 +22,7 @@ from guard.integrations.git import Selected
 _MOST_NAMED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What should be in the files, what of that is new, and what nothing needs."""
 
     entries: tuple[Entry, ...]
@@ -31,8 +32,7 @@ class Work:
     removed: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Baselines:
+class Baselines(Struct, frozen=True):
     """The baselines of a work tree, one beside each file of settings that has findings."""
 
     what: Selected

@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet
 from guard.config import Configuration, Overrides
@@ -33,8 +35,7 @@ _DOUBT = (
 AUTO, CHECK, EXIT = "auto", "check", "exit"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a pull request is: how to talk to it, how to get its change, where to put what the runner shows."""
 
     host: Host
@@ -44,8 +45,7 @@ class Place:
     write_outputs: Callable[[dict[str, str]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """A review of a pull request, and what it was measured by."""
 
     report: Report

@@ -5,7 +5,7 @@ A host shows three lines around what changed, whatever context our own diff has;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Status
 from guard.conversation.escape import can_be_sent
@@ -16,8 +16,7 @@ _MOST_LINES = 12
 """A longer span is no help: its last line alone would be far from what the comment is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """Lines `start_line`..`line` of the new side. With `suggests`, they are exactly those that the suggestion replaces."""
 
     path: str

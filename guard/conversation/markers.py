@@ -6,7 +6,8 @@ Each stands on a line of its own, outside fenced blocks; `escape` sees to it tha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.conversation.values import Remark
 
@@ -16,8 +17,7 @@ _MARKER = re.compile(r"<!-- stateless-guard:([a-z]+)((?: [A-Za-z0-9+/=:._-]+)*) 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """What one of them says: its kind and its words."""
 
     kind: str

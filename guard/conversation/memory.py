@@ -11,7 +11,9 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange
 from guard.conversation.markers import MEMORY, Marker, markers_in
@@ -22,8 +24,7 @@ _MOST_BYTES = 2_000_000
 _DIGEST = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A finding that was said: at which head first, whether in a comment on its lines, and the head at which it was gone, if so."""
 
     head: str
@@ -38,8 +39,7 @@ class Said:
     """The other files that prove it: it is not gone while one of them was not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """The last review, for the next: its head, the files it looked at, and what was said so far, by name."""
 
     head: str

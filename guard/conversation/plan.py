@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet
 from guard.conversation import texts
@@ -65,8 +67,7 @@ def _superseded(change: ChangeSet, conversation: Conversation) -> bool:
     return bool(_COMMIT.fullmatch(reviewed) and _COMMIT.fullmatch(newest)) and reviewed != newest
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Struct, frozen=True, dict=True):
     """One planning: what is known, worked out once."""
 
     report: Report

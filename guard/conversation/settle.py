@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import count
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.conversation.markers import SUMMARY, marker
 from guard.conversation.memory import Memory, Said, memory_of
@@ -18,8 +20,7 @@ CONVERSATION = "conversation"
 """What a finding is suppressed by that people dismissed on the pull request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """A report without the findings that somebody decided to live with: those are among `report.suppressed`, by "conversation".
 
     It holds for the conversation it was made with: after reading that again, settle again.
@@ -44,8 +45,7 @@ def settle(report: Report, conversation: Conversation) -> Settled:
     return Settled(replace(report, findings=kept, suppressed=(*report.suppressed, *decided)))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """All findings of a report, with the threads and the memory of the conversation that they were found in."""
 
     findings: tuple[Finding, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.conversation import escape
 from guard.conversation.looked import overlooked
@@ -23,8 +25,7 @@ _CUT = "*This was too long; the check's details and the workflow's report have t
 _COST = re.compile(r"^Cost: .*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A finding as the summary shows it: its name, and whether it has a comment on its lines, so that a few words are enough."""
 
     finding: Finding
@@ -33,8 +34,7 @@ class Listed:
     missed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """All that a summary tells: the report, its findings with where they are said, what is gone, what nobody knows."""
 
     report: Report

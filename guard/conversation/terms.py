@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Links = Callable[[str, int, int], str]
 """The address of lines of a file at the head: path, first and last line; line 0 is the whole file, "" is no link."""
@@ -14,8 +15,7 @@ def no_links(_path: str, _line: int, _end_line: int) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the one who performs knows and a conversation does not tell."""
 
     links: Links = no_links

@@ -6,7 +6,9 @@ At most 1,000 characters but for a suggestion, plain text first: mails and termi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.conversation import escape
 from guard.conversation.anchors import Anchor
@@ -28,8 +30,7 @@ _BEFORE_SUGGESTION = 3
 """Message, proof, remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """What goes into a comment besides the finding: its name, where it stands, at which head, and whether it was missed before."""
 
     name: str

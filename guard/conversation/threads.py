@@ -7,8 +7,9 @@ or goes: so among equal causes the file and the line decide first, and a thread 
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from guard.conversation.markers import BACK, FIXED, STILL, Marker, marker
 from guard.conversation.values import Conversation, Remark, Thread
@@ -18,8 +19,7 @@ from guard.finding import Finding
 MISSED = "missed"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A thread that a comment of ours opened. `name` is the fingerprint the finding had then; `age` orders them, oldest first."""
 
     thread: Thread
@@ -56,8 +56,7 @@ class Told:
         return any(not remark.ours for remark in self.thread.remarks)
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(Struct, frozen=True):
     """By the place of a finding among the findings: its name, the thread that speaks for it, and others that say the same."""
 
     named: Mapping[int, str]
@@ -110,8 +109,7 @@ def matched(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """What was said under one name: where, and the thread, if it was said in one."""
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+
+class Remark(Struct, frozen=True):
     """One comment. `id` is the host's; `author` is the host's name of an account, "" for one that is gone."""
 
     id: str
@@ -17,8 +17,7 @@ class Remark:
     """Written by the account we run as: a marker alone proves nothing, anybody can paste it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True):
     """A comment on a line with its replies, oldest first; never empty."""
 
     id: str
@@ -48,8 +47,7 @@ class Conclusion(StrEnum):
     ACTION_REQUIRED = "action_required"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """Our check on the head as it stands: `digest` tells whether it already says what it should."""
 
     id: str
@@ -57,8 +55,7 @@ class Check:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """The pull request itself. `head` and `base` are the newest commits of its two branches."""
 
     number: int
@@ -70,8 +67,7 @@ class PullRequest:
     from_fork: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """All that was said on a pull request that bears on ours."""
 
     pull: PullRequest
@@ -86,8 +82,7 @@ class Conversation:
 # -- actions ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class InlineComment:
+class InlineComment(Struct, frozen=True):
     """A comment on lines `start_line`..`line` of the new side; equal for a single line."""
 
     path: str
@@ -97,8 +92,7 @@ class InlineComment:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class PostReview:
+class PostReview(Struct, frozen=True):
     """One review with all new inline comments: one notification. A place that the host refuses costs only that comment's place."""
 
     head: str
@@ -106,8 +100,7 @@ class PostReview:
     comments: tuple[InlineComment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A reply in a thread. `to` is the id of the thread's first remark."""
 
     thread: str
@@ -115,51 +108,44 @@ class Reply:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Struct, frozen=True):
     """Resolve a thread."""
 
     thread: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Struct, frozen=True):
     """Unresolve a thread."""
 
     thread: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveInline:
+class RemoveInline(Struct, frozen=True):
     """Delete an inline comment of ours that says again what an older one says (two runs at the same time)."""
 
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
-class PostRemark:
+class PostRemark(Struct, frozen=True):
     """A comment on the pull request as a whole: the summary, or an answer to a command."""
 
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class EditRemark:
+class EditRemark(Struct, frozen=True):
     """Change a comment of ours in place."""
 
     remark: str
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveRemark:
+class RemoveRemark(Struct, frozen=True):
     """Delete a comment of ours that another run wrote as well."""
 
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """One line of a check's details. `level` is notice, warning or failure."""
 
     path: str
@@ -170,8 +156,7 @@ class Annotation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetCheck:
+class SetCheck(Struct, frozen=True):
     """Write our check on the head: a new one, or `id` anew."""
 
     head: str

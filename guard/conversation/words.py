@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.conversation.markers import FINDING, Marker, marker, outside_fences
 from guard.conversation.values import Conversation, Remark, Thread
@@ -37,8 +38,7 @@ class CommandName(StrEnum):
     IGNORE = "ignore"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command of somebody who may write. `argument` is a rule or a fingerprint, "" where none was given."""
 
     name: CommandName

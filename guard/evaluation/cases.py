@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.errors import UsageError
 from guard.finding import Check, Place
@@ -16,8 +17,7 @@ _REPOSITORY = re.compile(r"(?!.*\.\.)[\w@.][\w@.+-]*(?:/[\w@.+-]+)*")
 _HELD_OUT = re.compile(r"(?P<seed>[^/]+)/(?P<fraction>0?\.\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """A violation that a review must find: a finding of one of the checks that touches one of the places finds it."""
 
     checks: tuple[str, ...]
@@ -25,8 +25,7 @@ class Expectation:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One commit of a repository with what its added lines introduce. `group` is the file that it comes from."""
 
     id: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.evaluation.scoring import Outcome, Row, Status
 from guard.evaluation.tally import ALL, Counts, Result, tallies
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One sentence for each difference; `before` and `after` count only the cases that both results scored."""
 
     better: tuple[str, ...]

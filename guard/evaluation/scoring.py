@@ -7,8 +7,9 @@ of one expectation count once; a finding that meets none but touches a doubtful 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.evaluation.cases import Case, Expectation
 from guard.finding import Place
@@ -29,8 +30,7 @@ class Status(StrEnum):
     """The review gave no report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A finding, as far as a score needs it."""
 
     rule: str
@@ -39,8 +39,7 @@ class Said:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A hit, a miss or a false alarm. `rules` are those that found it: one for a false alarm, none for a miss."""
 
     place: Place
@@ -55,8 +54,7 @@ class Row:
         return f"{self.place.path}:{self.place.line} {self.check}"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a review asked of a model. Cost is US dollars, None if unknown."""
 
     questions: int = 0
@@ -66,8 +64,7 @@ class Asked:
     cost: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a case. Without a report there are neither hits nor misses."""
 
     case: Case

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import ceil, sqrt
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.evaluation.cases import Case
 from guard.evaluation.scoring import Asked, Outcome, Status
@@ -17,8 +19,7 @@ KINDS = (GROUP, LANGUAGE, CHECK, RULE)
 """By what is counted, beside all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """Violations found, false alarms and violations missed; `missed` is None where nobody can say (a rule misses nothing by itself)."""
 
     found: int = 0
@@ -54,8 +55,7 @@ class Counts:
         return None if self.missed is None else wilson(self.found, self.found + self.missed)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """An evaluation: every case's outcome, in the order of the cases, under the version of the program that made it."""
 
     outcomes: tuple[Outcome, ...]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Line
 from guard.integrations.git import Git, Kind, Selected, Selection, empty_tree, open_change
@@ -19,8 +21,7 @@ _LOCAL, _REMOTE = "PRE_COMMIT_LOCAL_BRANCH", "PRE_COMMIT_REMOTE_NAME"
 _MERGED = "GITHEAD_"
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """A ref that is about to be pushed: what is sent, and what the remote's ref is now ("" where it has none)."""
 
     local: str

@@ -12,8 +12,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from guard.errors import UsageError
 from guard.evaluation.cases import Case, cases_of, refuse_doubles
@@ -25,8 +26,7 @@ LIMIT = 300.0
 """Seconds that one review may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """How the cases are reviewed: where the clones are, and what is added to the command line."""
 
     mirror: str
@@ -98,8 +98,7 @@ def _told(run: subprocess.CompletedProcess[bytes]) -> str:
     return " ".join(f"status {run.returncode}: {text[-300:]}".split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
+class _Code(Struct, frozen=True):
     """The code at places of one commit; asked for mistakes only, which are few."""
 
     repository: str

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from threading import Lock
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, FileKind, Hunk, Line, Source, Status, parse
 from guard.errors import SourceError, UsageError
@@ -45,8 +47,7 @@ class Kind(StrEnum):
     COMMIT = "commit"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """A selection of `guard review` that git answers: `revision` is the range, the base or the commit; `paths` are limits.
 
     For what is staged and for the work tree, a `revision` is what they are compared with instead of HEAD.
@@ -232,8 +233,7 @@ def _names(listing: bytes) -> frozenset[str]:
     return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """A change with its texts; a context manager that ends what it started."""
 
     change: ChangeSet
@@ -249,7 +249,7 @@ class Selected:
             close()
 
 
-def open_change(selection: Selection = Selection(), directory: str = ".") -> Selected:
+def open_change(selection: Selection = Selection(), directory: str = ".") -> Selected:  # noqa: B008 - frozen
     """The change that a selection names, in the repository around (or at) a directory: the work tree's, if none is given."""
     git = Git(directory)
     has_tree, root, prefix = git.facts

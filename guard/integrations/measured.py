@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.errors import PatchError
 from guard.integrations.git import Git, Kind, Selection, limits_below_root, sides
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Files, changed lines, and bytes (of a patch, or of files that git does not track)."""
 
     files: int

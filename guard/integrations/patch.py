@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, Hunk, Status, parse, partial_text
 from guard.errors import PatchError, SourceError

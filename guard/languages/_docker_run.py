@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Constant, Setting, Span
 from guard.languages._templates import value_of
@@ -26,8 +27,7 @@ _STAYS = ("--restart", "--detach", "--restart-condition")
 _MOST_WORDS = 400
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(Struct):
     """What one command says, option by option, with the line of each."""
 
     options: list[tuple[str, str, int]] = field(default_factory=list)

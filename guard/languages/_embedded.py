@@ -9,7 +9,9 @@ import itertools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown
 
@@ -24,8 +26,7 @@ _CONTENT_KEYS = frozenset({"content", "block", "data", "value", "text", "config"
 """Keys that hold the text of a file whose name stands elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """What stands in a piece of a file, at the lines of that file."""
 
     language: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.languages._syntax import Node, walk
 
@@ -18,8 +19,7 @@ _HOLDS = frozenset({"map_type", "slice_type", "channel_type"})
 _LOCKS = frozenset({"sync.Map", "sync.Mutex", "sync.RWMutex", "list.List"})
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """Names by what is declared with them."""
 
     channels: frozenset[str] = frozenset()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.languages._java_lowering import DIALECT as JAVA
 from guard.languages._java_lowering import value_given

@@ -6,7 +6,7 @@ A block is a setting itself, with its arguments as its value, over its lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from guard.facts import Setting, Span
 from guard.languages._templates import value_of
@@ -15,8 +15,7 @@ _DEEPEST = 20
 _MOST_BROKEN = 50
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """An open block: the path of what stands in it, its own, and the index of its setting, which is known when it closes."""
 
     inside: tuple[str, ...]
@@ -26,8 +25,7 @@ class _Block:
     place: int
 
 
-@dataclass(slots=True)
-class Nested:
+class Nested(Struct):
     """What was collected so far."""
 
     found: list[Setting | None] = field(default_factory=list)

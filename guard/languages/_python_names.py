@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.facts import FunctionKind
 from guard.languages._python_scopes import Bound, Outline, Scope, Sort
@@ -38,8 +40,7 @@ def _builtin_names() -> frozenset[str]:
     return frozenset(dir(builtins))
 
 
-@dataclass(slots=True, eq=False)
-class Reach:
+class Reach(Struct, eq=False):
     """Where a chain of members has come to.
 
     `path` is the resolved name. `owner` and `name` are those of the binding whose content is reached, `owner` None if it is

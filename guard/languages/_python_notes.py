@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from guard.facts import Action, Binding, Call, FunctionValue, Listing, Name, Return, Setting, Use, Value
 from guard.languages._python_names import UNKNOWN, Reach
@@ -59,8 +60,7 @@ def action_of(method: str) -> Action:
     return Action.REMOVE if method in REMOVERS else Action.READ
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """The facts of one file, as they are found."""
 
     calls: list[Call | None] = field(default_factory=list)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from guard.facts import FunctionKind, Import
 from guard.languages._source import Source
@@ -19,8 +20,7 @@ class Sort(Enum):
     VALUE = "value"
 
 
-@dataclass(slots=True, eq=False)
-class Bound:
+class Bound(Struct, eq=False):
     """One thing a name stands for: an imported path, the id of a definition, or a value evaluated in a scope.
 
     `elements` counts how often an element is taken of the value (`for x in xs`: once). `whole` is False where the value
@@ -35,8 +35,7 @@ class Bound:
     whole: bool = True
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A module, class, function, lambda or comprehension. Comprehensions are transparent: they share their parent's id."""
 
     id: str
@@ -82,8 +81,7 @@ class Scope:
         return scope
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct):
     """A statement, or the head of a compound one, and the scope that executes it; `made` is the scope that it opens."""
 
     node: Node
@@ -91,8 +89,7 @@ class Statement:
     made: Scope | None = None
 
 
-@dataclass(slots=True)
-class Outline:
+class Outline(Struct):
     """What the first pass finds."""
 
     source: Source

@@ -7,7 +7,7 @@ double colons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from guard.facts import Span
 from guard.languages._lowered.lowering import Lowered, Lowering
@@ -69,8 +69,7 @@ _ACCESSORS = _OF_OBJECTS | {
 _SUPER = frozenset({"super", "self"})
 
 
-@dataclass(slots=True)
-class _Around:
+class _Around(Struct):
     """What is known of the class or module around: the variables that it and its objects are given."""
 
     fields: dict[str, Declare] = field(default_factory=dict)

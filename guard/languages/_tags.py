@@ -7,7 +7,8 @@ the line empty, `{% if %}` and `{{- if }}` around a value leave the value.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Comment, Span
 
@@ -24,8 +25,7 @@ _TRAILING = re.compile(f"\\s*(?:{_STEERING}\\s*)+$")
 _ONLY_PRINTS = re.compile(f"\\s*(?:{_PRINTING}\\s*)+")
 
 
-@dataclass(slots=True)
-class Masked:
+class Masked(Struct):
     """A text without its tags. `alone` has the lines (1-based) that held nothing but tags that print."""
 
     text: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from guard.facts import Choice, Constant, Listing, Mapping, Setting, Span, Unknown, Value
 from guard.languages._tags import Masked
@@ -29,8 +30,7 @@ class Trouble(NamedTuple):
     problem: str
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection that is being read."""
 
     path: tuple[str, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Setting, Span
 from guard.languages._tags import Masked
@@ -27,14 +28,12 @@ def repaired(line: str) -> str:
     return f"{found[1]}'{quoted}'"
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     indent: int
     key: str
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """Where in the tree the lines have come to."""
 
     levels: list[_Level] = field(default_factory=list)

@@ -9,7 +9,8 @@ directive, all names in lower case (Apache does not tell cases apart); the value
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
@@ -51,8 +52,7 @@ def read(path: str, text: str, language: str) -> Facts:
     return Facts(path, language, tuple(text.split("\n")), settings=settings, comments=tuple(comments), broken=broken)
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     name: str
     path: tuple[str, ...]
     place: int

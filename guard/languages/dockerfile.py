@@ -18,7 +18,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Choice, Comment, Constant, Facts, Listing, Setting, Span, Template, Unknown, Value
 from guard.languages._tags import Masked, mask
@@ -97,8 +98,7 @@ def read(path: str, text: str, language: str) -> Facts:
 # -- instructions -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Instruction:
+class _Instruction(Struct):
     """An instruction with its continued lines joined; `starts` are the offsets at which the lines of `numbers` begin."""
 
     word: str
@@ -177,8 +177,7 @@ def _after_heredocs(lines: list[str], number: int, text: str) -> int:
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """What the instructions so far have said."""
 
     masked: Masked

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.facts import Choice, Comment, Constant, Facts, Setting, Span, Template, Unknown, Value
 from guard.languages._docker_run import services

@@ -20,8 +20,9 @@ What this reader says beyond the module's text of `guard.facts`:
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from guard.facts import Comment, Facts, Return, Span
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Comment, Constant, Entry, Facts, Listing, Mapping, Setting, Span, Unknown, Value
 from guard.languages._templates import bare_name, masked, unmasked, value_of
@@ -66,8 +67,7 @@ def read(path: str, text: str, language: str) -> Facts:
     )
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An object or array that is open: where it stands, and what it holds so far."""
 
     mark: str

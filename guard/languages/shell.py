@@ -15,7 +15,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._docker_run import services
@@ -72,8 +73,7 @@ def written_by(lines: list[str], first: int) -> Iterator[Embedded]:
             yield from _written(command)
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
+class _Command(Struct, frozen=True):
     """A logical line, with the body of the here-document that it opens."""
 
     text: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._templates import bare_name, masked, unmasked, value_of
@@ -57,8 +58,7 @@ def read(path: str, text: str, language: str) -> Facts:
     )
 
 
-@dataclass(slots=True)
-class _Element:
+class _Element(Struct):
     """An element that is open: where it stands, its text so far, and how often each name came up in it."""
 
     name: str

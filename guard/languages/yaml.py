@@ -8,7 +8,8 @@ is quoted or left out, and said in `broken`; beyond a few of them the rest is re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._tags import Masked, mask
@@ -60,8 +61,7 @@ def read(path: str, text: str, language: str) -> Facts:
     )
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     settings: list[Setting]
     comments: list[Comment]
     broken: set[int] = field(default_factory=set)

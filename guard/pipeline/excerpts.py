@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
@@ -32,8 +33,7 @@ _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class Neighbourhood(Struct, frozen=True):
     """The files of a change, to be asked many times: facts by path, and where each function name is called."""
 
     by_path: dict[str, Facts]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.catalogue import Catalogue, load
 from guard.change import ChangeSet, FileChange, Source, Status
@@ -25,8 +27,7 @@ _MOST_EVIDENCE = 6
 _MOST_TOLD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(Struct, frozen=True):
     """What the heuristics saw: signals that the change introduced, what was left out, and the facts they rest on."""
 
     signals: tuple[Signal, ...]

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
 from guard.pipeline.heuristics import Observations
@@ -30,8 +32,7 @@ Standing = tuple[Signal, Origin, str]
 _Asked = tuple["Question", Signal]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What stands after the model stage.
 
     `unasked` counts possible signals that nobody judged; `model` is None if none was asked; a model that failed is among

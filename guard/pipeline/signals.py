@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.analyses import View, analyses
 from guard.catalogue import Catalogue, Match, matches
@@ -18,8 +19,7 @@ from guard.stages import Stage, stage
 _PROGRAMS = frozenset({"main", "amain", "async_main", "_main", "demo", "example", "run_demo", "run_example"})
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """The signals of one side, and what broke in looking for them."""
 
     signals: list[Signal] = field(default_factory=list)

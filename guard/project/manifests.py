@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 MANIFESTS = (
     "package.json",
@@ -40,8 +41,7 @@ AT_THE_ROOT = (
 _MOST_FOLDERS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """The names that one manifest declares, lower case."""
 
     path: str
@@ -63,8 +63,7 @@ class Start(StrEnum):
     """Other packages import it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """What a manifest names as a beginning: a file by its path from the root, or a module ("shop.cli"); "" for the whole folder."""
 
     start: Start

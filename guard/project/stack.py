@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from guard.project.manifests import Declared
 
@@ -24,8 +25,7 @@ class Kind(StrEnum):
     QUEUE = "queue"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A backing service that the project is run with: what it is called where, `shown` as a reader finds it there."""
 
     kind: Kind

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
+
+from msgspec import Struct
 
 from guard.finding import Confidence, Report, Severity
 
@@ -31,8 +32,7 @@ def _no_numbers(_path: str) -> frozenset[int]:
     return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What there is to say of a rule as such, whatever the finding; a text that is not known is empty."""
 
     severity: Severity
@@ -52,8 +52,7 @@ def _nothing_known(_rule: str) -> About | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a report is written on: where code lines come from, how wide it is, and whether it is a terminal's."""
 
     lines: Callable[[str], Sequence[str]] = _no_lines

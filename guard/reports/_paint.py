@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _TAB = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Colors and links, if they are wanted: every method gives its text back as it is if not."""
 
     colored: bool

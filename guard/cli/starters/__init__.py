@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
+
+from msgspec import Struct
 
 from guard.errors import UsageError
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """One file as it was read (None: there was none) and as it should be (None: there should be none)."""
 
     path: str
@@ -32,16 +32,14 @@ class Edit:
     executable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to write, in order, and what to say when it is written. Without edits, `notes` say why."""
 
     edits: tuple[Edit, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """The folder that is set up: the root of a work tree, or a folder without git."""
 
     root: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.cli.starters import Edit, Plan, Project
 from guard.cli.starters._json_text import Node, parsed, with_item, without
@@ -19,8 +20,7 @@ _COMMAND = "stateless-guard hook "
 _BEGIN, _END = "<!-- stateless-guard: begin -->", "<!-- stateless-guard: end -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     """Where an agent's hooks stand, and what is added there: an event and an item of its list, the edit hook only by choice."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from guard.errors import UsageError
 
@@ -16,8 +17,7 @@ _TOKEN = re.compile(
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A piece of the text that is neither space nor comment."""
 
     text: str
@@ -25,8 +25,7 @@ class Token:
     end: int
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A value and where it stands. The children of an object have names; `start` of a named child is that of its name."""
 
     value: object
@@ -218,8 +217,7 @@ def _indentation(text: str) -> str:
     return "  "
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     """How a file is written: one line or several, what a level of indentation is, how a line ends."""
 
     lines: bool

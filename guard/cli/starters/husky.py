@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.cli.starters import Plan, Project
 from guard.cli.starters._marked import stage_option, stages_asked

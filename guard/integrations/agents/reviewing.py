@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.change import ChangeSet, FileChange, Hunk, Line, Status
 from guard.config import Configuration
@@ -131,8 +132,7 @@ def _hunk(old: int, old_end: int, new: int, new_end: int, old_lines: list[str], 
 # -- before a commit, and when the agent is done ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(Struct, frozen=True):
     """What reviews found that counts, what they could not look at, and whether a model could be asked."""
 
     findings: tuple[Finding, ...]

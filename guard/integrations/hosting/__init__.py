@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from guard.config import Configuration
 from guard.conversation.values import Action, Conversation, Outcome
@@ -28,8 +29,7 @@ class Host(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A change with its texts, the base branch's tip that it is measured by, and what of it could not be had."""
 
     selected: Selected

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from guard.conversation import Terms
 from guard.conversation.values import (
@@ -36,8 +38,7 @@ Decide = Callable[[Conversation, Terms], Sequence[Action]]
 Say = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class Posted:
+class Posted(Struct):
     """What became of it."""
 
     conversation: Conversation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from guard.conversation.values import (
     Action,
@@ -27,7 +28,7 @@ def shown_as_text(actions: Sequence[Action]) -> str:
 
 def shown_as_json(actions: Sequence[Action]) -> str:
     """The same as a JSON array: `do` names the action, the rest are its fields."""
-    values = [{"do": type(action).__name__, **asdict(action)} for action in actions]
+    values = [{"do": type(action).__name__, **to_builtins(action)} for action in actions]
     return json.dumps(values, ensure_ascii=True, indent=2) + "\n"
 
 

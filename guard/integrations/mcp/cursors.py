@@ -9,8 +9,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from guard.errors import UsageError
 from guard.model.tokens import estimate
@@ -21,8 +22,7 @@ PAGE = 4_000
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Generic[_T]):
+class Slice(Struct, Generic[_T], frozen=True):
     """The items of one page, and the cursor of the next; None after the last."""
 
     items: tuple[_T, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, Texts
 from guard.config import Overrides
@@ -23,8 +25,7 @@ MOST = Size(files=2_000, lines=100_000, size=2_000_000)
 _MOST_UNTRACKED = 50_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the server was started with: the same for every request."""
 
     roots: Roots
@@ -96,8 +97,7 @@ def opened_file(path: str, content: str | None, terms: Terms) -> Selected:
     return _confined(selected, terms)
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """Texts that lie over a source: a file that is being edited, in the repository as it is."""
 
     texts: Texts

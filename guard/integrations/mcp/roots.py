@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from guard.change import Source
 from guard.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """The folders that may be read; resolved when they are given."""
 
     folders: tuple[str, ...]
@@ -77,8 +77,7 @@ def is_plain(path: str) -> bool:
     return not os.path.isabs(path) and ".." not in path.split("/") and "\0" not in path
 
 
-@dataclass(frozen=True, slots=True)
-class Confined:
+class Confined(Struct, frozen=True):
     """A source that does not follow a change out of the roots.
 
     Outside of the roots, in the repository around them, only what a review itself asks for is read: manifests, configuration and

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.languages._lowered.program import (
     Dialect,
@@ -33,8 +35,7 @@ _MARKS = re.compile(r"<.*>|\[[^\]]*\]|[?*&!\s]|\.\.\.")
 """What surrounds the name of a type: its parameters, arrays, pointers, nullability."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Where a name or a chain has come to.
 
     `path` is the resolved name. `owner` and `name` are those of the binding whose content is reached, `owner` None if it is none.

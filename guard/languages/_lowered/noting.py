@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from guard.facts import Action, Argument, Binding, Call, FunctionValue, Listing, Name, Return, Setting, Span, Use, Value
 from guard.languages._lowered.names import UNKNOWN, Reach
@@ -11,8 +12,7 @@ from guard.languages._lowered.program import Dialect
 from guard.languages._lowered.scopes import Scope
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """The facts of one program so far."""
 
     dialect: Dialect

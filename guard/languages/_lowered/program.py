@@ -5,38 +5,34 @@ Declarations say how long what they name lives by where they stand: in a file, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from guard.facts import Span
 
 # -- expressions ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
-class Literal:
+class Literal(Struct, eq=False):
     """A constant."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Ident:
+class Ident(Struct, eq=False):
     """A name alone: a variable, a field with `this` left out, a type, a package."""
 
     name: str
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class This:
+class This(Struct, eq=False):
     """The object whose method runs."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Member:
+class Member(Struct, eq=False):
     """`of.name`."""
 
     of: Expression
@@ -44,8 +40,7 @@ class Member:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Index:
+class Index(Struct, eq=False):
     """`of[key]`; a key of None appends (`list[] = x`)."""
 
     of: Expression
@@ -53,16 +48,14 @@ class Index:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Given:
+class Given(Struct, eq=False):
     """One argument; `name` is its keyword, "*" for a spread."""
 
     name: str | None
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Invoke:
+class Invoke(Struct, eq=False):
     """A call of what `callee` is."""
 
     callee: Expression
@@ -70,8 +63,7 @@ class Invoke:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Make:
+class Make(Struct, eq=False):
     """An object of a type; `body` is an anonymous type's."""
 
     type: str
@@ -80,8 +72,7 @@ class Make:
     body: Kind | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Closure:
+class Closure(Struct, eq=False):
     """A function without a name of its own. A `value` is given back."""
 
     parameters: tuple[Parameter, ...]
@@ -91,8 +82,7 @@ class Closure:
     """Whether the body is one expression, whose value is given back."""
 
 
-@dataclass(slots=True, eq=False)
-class Store:
+class Store(Struct, eq=False):
     """`target = value`, `target += value`, `target++` (without a value)."""
 
     target: Expression
@@ -101,8 +91,7 @@ class Store:
     operator: str = "="
 
 
-@dataclass(slots=True, eq=False)
-class Drop:
+class Drop(Struct, eq=False):
     """`delete(of, key)`, `unset(of[key])`: content is taken out."""
 
     of: Expression
@@ -110,8 +99,7 @@ class Drop:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Loop:
+class Loop(Struct, eq=False):
     """What a container holds is read one by one; `names` are bound to its elements."""
 
     of: Expression
@@ -119,16 +107,14 @@ class Loop:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Join:
+class Join(Struct, eq=False):
     """Text made of pieces."""
 
     parts: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Either:
+class Either(Struct, eq=False):
     """One of several values, by a condition or by what is there."""
 
     options: tuple[Expression, ...]
@@ -136,8 +122,7 @@ class Either:
     condition: Expression | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Pair:
+class Pair(Struct, eq=False):
     """One key of a mapping."""
 
     key: Expression | None
@@ -145,8 +130,7 @@ class Pair:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Pairs:
+class Pairs(Struct, eq=False):
     """A mapping that is written out."""
 
     entries: tuple[Pair, ...]
@@ -154,16 +138,14 @@ class Pairs:
     type: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Items:
+class Items(Struct, eq=False):
     """A list that is written out."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Opaque:
+class Opaque(Struct, eq=False):
     """Anything else: its parts are looked at, it stands for nothing."""
 
     parts: tuple[Piece, ...]
@@ -174,8 +156,7 @@ class Opaque:
 # -- statements and declarations --------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
-class Using:
+class Using(Struct, eq=False):
     """An import. `local` is bound to `name`; "*" binds whatever the package has."""
 
     name: str
@@ -183,8 +164,7 @@ class Using:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Declare:
+class Declare(Struct, eq=False):
     """A variable or field. `shared` says that all objects of its type have it in common (`static`)."""
 
     name: str
@@ -198,8 +178,7 @@ class Declare:
     """Annotations."""
 
 
-@dataclass(slots=True, eq=False)
-class Parameter:
+class Parameter(Struct, eq=False):
     """A parameter of a routine."""
 
     name: str
@@ -207,8 +186,7 @@ class Parameter:
     notes: tuple[Expression, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
-class Routine:
+class Routine(Struct, eq=False):
     """A function, method or constructor. `of` names the type that it is a method of where it stands outside of it."""
 
     name: str
@@ -225,8 +203,7 @@ class Routine:
     """Whether the body is one expression, whose value is given back."""
 
 
-@dataclass(slots=True, eq=False)
-class Kind:
+class Kind(Struct, eq=False):
     """A type: a class, an object, a struct, an interface. Members of a `single` one are shared: there is one object of it."""
 
     name: str
@@ -238,8 +215,7 @@ class Kind:
     single: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Give:
+class Give(Struct, eq=False):
     """A routine gives a value back."""
 
     value: Expression | None
@@ -267,8 +243,7 @@ Expression = (
 Piece = Expression | Using | Declare | Routine | Kind | Give
 
 
-@dataclass(slots=True, eq=False)
-class Program:
+class Program(Struct, eq=False):
     """A whole file."""
 
     pieces: tuple[Piece, ...]
@@ -276,8 +251,7 @@ class Program:
     """Packages of which everything is imported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """What the methods of a language's containers do."""
 
     changers: frozenset[str]

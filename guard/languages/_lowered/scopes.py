@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from guard.facts import FunctionKind, Import
 from guard.languages._lowered.program import (
@@ -45,8 +46,7 @@ class Sort(Enum):
     VARIABLE = "variable"
 
 
-@dataclass(slots=True, eq=False)
-class Bound:
+class Bound(Struct, eq=False):
     """One thing a name stands for: `path` is an imported name or the id of a definition; a variable has type and value."""
 
     sort: Sort
@@ -60,8 +60,7 @@ class Bound:
     shared: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A file, type, routine or closure. Ids are paths of names."""
 
     id: str
@@ -99,8 +98,7 @@ class Scope:
         return next((scope for scope in self.around() if scope.is_type), None)
 
 
-@dataclass(slots=True, eq=False)
-class Survey:
+class Survey(Struct, eq=False):
     """What the first pass finds."""
 
     module: Scope

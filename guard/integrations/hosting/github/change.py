@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.change import ChangeSet, FileChange, FileKind, Status, parse
 from guard.errors import HostError, PatchError, SourceError
@@ -34,16 +36,14 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """The commits of a change: the merge base it starts from, and the head."""
 
     merge_base: str
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A change, what of it could not be had, and the files whose lines GitHub does not show."""
 
     change: ChangeSet

@@ -7,7 +7,8 @@ Nothing is ever fetched by git. A workflow's default checkout (the merge commit 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guard.change import FileKind
 from guard.errors import GuardError

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.conversation.values import Check, Conversation, PullRequest, Remark, Thread
 from guard.errors import HostError
@@ -69,8 +71,7 @@ query MoreReplies($thread: ID!, $after: String!) {{
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Coordinates:
+class Coordinates(Struct, frozen=True):
     """Which pull request: owner and name of its repository, its number. REST calls the name `repo`."""
 
     owner: str
@@ -86,8 +87,7 @@ class Coordinates:
         return f"{self.owner}/{self.name}#{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What one reading gave: the conversation without its writers, how many files the pull request changes, its repository's page."""
 
     conversation: Conversation

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from pydantic import BaseModel, Field, ValidationError
 
 from guard.errors import UsageError
@@ -30,8 +30,7 @@ class Wish(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What is to be done. `number` 0: the pull request is to be found by its `head` and the `branch` ("owner:name") it is on."""
 
     wish: Wish
@@ -160,8 +159,7 @@ def task_of(environment: Mapping[str, str], repository: str = "", number: int = 
     return task
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """The addresses of one GitHub, and the token for it. The token shows in no text."""
 
     api_url: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from guard.errors import HostError
 
@@ -19,8 +20,7 @@ _ATTEMPTS = 4
 _LIMIT_WORDS = ("rate limit", "abuse detection")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back. Status 0: nothing did, and `broken` says why; `sent` whether the request may have arrived."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from guard.errors import HostError, SourceError
 from guard.integrations.hosting.github.client import RAW, Client, GraphError, RefusedError
@@ -18,8 +19,7 @@ MOST_BYTES = 60_000_000
 _BLOB = "__typename ... on Blob { oid byteSize isBinary isTruncated text }"
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """A file at a commit."""
 
     commit: str
