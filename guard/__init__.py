@@ -35,21 +35,22 @@ if TYPE_CHECKING:
         Suggestion,
         Suppressed,
     )
-    from guard.integrations.configured import configuration_for, exit_status, failing, judge_for_environment
+    from guard.integrations.configured import configuration_for, exit_status, failing, inquiry_for_environment
     from guard.integrations.explained import page as explain
     from guard.integrations.files import open_files
     from guard.integrations.git import Kind, Selected, Selection, open_change
     from guard.integrations.memory import compared, patched
     from guard.integrations.patch import open_patch
+    from guard.model.inquiry import Asking, Inquiry
     from guard.model.judge import Judge, Reply, Request
     from guard.pipeline import review
     from guard.reports.json import document
 
 __version__ = "0.1.0"
 __all__ = [
-    "Change", "Check", "Confidence", "Configuration", "Evidence", "Failure", "FileChange", "Finding", "GuardError", "Judge", "Kind",
+    "Asking", "Change", "Check", "Confidence", "Configuration", "Evidence", "Failure", "FileChange", "Finding", "GuardError", "Inquiry", "Judge", "Kind",
     "Origin", "Overrides", "Reply", "Report", "Request", "Selected", "Selection", "Settings", "Severity", "Skipped", "Source",
-    "Suggestion", "Suppressed", "Texts", "compared", "configuration_for", "document", "exit_status", "explain", "failing", "judge_for_environment", "open_change",
+    "Suggestion", "Suppressed", "Texts", "compared", "configuration_for", "document", "exit_status", "explain", "failing", "inquiry_for_environment", "open_change",
     "open_files", "open_patch", "parse", "patched", "review",
 ]  # fmt: skip
 
@@ -60,11 +61,12 @@ _HOMES = {
     "guard.finding": (
         "Check", "Confidence", "Evidence", "Failure", "Finding", "Origin", "Report", "Severity", "Skipped", "Suggestion", "Suppressed",
     ),
-    "guard.integrations.configured": ("configuration_for", "exit_status", "failing", "judge_for_environment"),
+    "guard.integrations.configured": ("configuration_for", "exit_status", "failing", "inquiry_for_environment"),
     "guard.integrations.files": ("open_files",),
     "guard.integrations.git": ("Kind", "Selected", "Selection", "open_change"),
     "guard.integrations.memory": ("compared", "patched"),
     "guard.integrations.patch": ("open_patch",),
+    "guard.model.inquiry": ("Asking", "Inquiry"),
     "guard.model.judge": ("Judge", "Reply", "Request"),
     "guard.pipeline": ("review",),
     "guard.reports.json": ("document",),

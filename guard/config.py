@@ -23,7 +23,7 @@ FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
 NEVER = "never"
 MANY, ONE = "many", "one"
 _TABLE = "tool.stateless-guard"
-_ROOT_ONLY = ("model", "max-file-size", "instances", "catalogue")
+_ROOT_ONLY = ("model", "max-tokens", "max-cost", "deadline", "max-file-size", "instances", "catalogue")
 _T = TypeVar("_T")
 
 
@@ -47,6 +47,10 @@ class Settings(Struct, frozen=True):
     """The file of accepted findings, relative to the folder; it need not be there. "" for none."""
     catalogue: tuple[str, ...] = ()
     """Files of a team's own rules, as path patterns."""
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    deadline: float | None = None
+    """What asking a model may take: tokens, US dollars, seconds."""
 
     def excludes(self, path: str) -> bool:
         """Whether a file is not to be read."""
@@ -228,11 +232,24 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     return tuple(_expect(str, item, where, expected) for item in _expect(list, value, where, expected))
 
 
-def _size(value: object, where: str) -> int:
-    size = _expect(int, value, where, "a number of bytes")
-    if size < 1:
-        raise ConfigError(f"{where} must be a number of bytes above 0, not {size}")
-    return size
+def _number_of(things: str) -> Callable[[object, str], int]:
+    def number(value: object, where: str) -> int:
+        found = _expect(int, value, where, f"a number of {things}")
+        if found < 1:
+            raise ConfigError(f"{where} must be a number of {things} above 0, not {found}")
+        return found
+
+    return number
+
+
+def _amount_of(things: str) -> Callable[[object, str], float]:
+    def amount(value: object, where: str) -> float:
+        found = float(value) if type(value) is int else _expect(float, value, where, f"a number of {things}")
+        if not 0 < found < float("inf"):
+            raise ConfigError(f"{where} must be a number of {things} above 0, not {value}")
+        return found
+
+    return amount
 
 
 def _severity(value: object, where: str) -> Severity:
@@ -284,7 +301,10 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "fail-on": _fail_on,
     "severity": _severities,
     "model": _text,
-    "max-file-size": _size,
+    "max-tokens": _number_of("tokens"),
+    "max-cost": _amount_of("US dollars"),
+    "deadline": _amount_of("seconds"),
+    "max-file-size": _number_of("bytes"),
     "instances": _instances,
     "baseline": _path_below,
     "catalogue": _paths_below,
@@ -310,7 +330,11 @@ def shown(settings: Settings) -> str:
         for entry in fields(settings)
         if entry.name not in ("folder", "origin", "severity")
     }
-    lines = [f"{name.replace('_', '-')} = {_toml_value(value)}" for name, value in named.items()]
+    lines = [
+        f"{name.replace('_', '-')} = {_toml_value(value)}"
+        for name, value in named.items()
+        if value is not None or name == "fail_on"
+    ]
     return "\n".join([*lines, *(f'severity.{name} = "{word}"' for name, word in settings.severity)])
 
 
@@ -320,7 +344,11 @@ def _toml_value(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml_value, value))}]"
     return (
-        f'"{NEVER}"' if value is None else str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
+        f'"{NEVER}"'
+        if value is None
+        else str(value)
+        if isinstance(value, int | float)
+        else json.dumps(str(value), ensure_ascii=False)
     )
 
 

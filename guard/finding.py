@@ -55,6 +55,14 @@ class Evidence(Struct, frozen=True, order=True):
     note: str
 
 
+class Place(Struct, frozen=True):
+    """Lines of one file."""
+
+    path: str
+    line: int
+    end_line: int
+
+
 class Suggestion(Struct, frozen=True):
     """A safe edit: lines `line`..`end_line` of the new file, whole, become `text`; "" deletes them.
 
@@ -100,6 +108,8 @@ class Signal(Struct, frozen=True):
     """Other spans (line, end_line) of the same cause in this file: the first that the change touches takes the place of
     `line`..`end_line` when the change does not touch those (an old container that gets its first writer)."""
     suggestion: Suggestion | None = None
+    elsewhere: tuple[Place, ...] = ()
+    """Spans of the same cause in other files: where the change touches none of its own file, the first that it touches."""
 
     def __post_init__(self) -> None:
         if "<" in self.identity:  # a function without a name is called by its line, which moves with every edit above it
@@ -119,14 +129,6 @@ class Answer(StrEnum):
     VIOLATION = "violation"
     FINE = "fine"
     UNSURE = "unsure"
-
-
-class Place(Struct, frozen=True):
-    """Lines of one file."""
-
-    path: str
-    line: int
-    end_line: int
 
 
 class Verdict(Struct, frozen=True):
@@ -207,8 +209,20 @@ class Dismissed(Struct, frozen=True):
     reason: str
 
 
+class LeftOut(Struct, frozen=True):
+    """A signal that no model was asked about, because a limit was reached, with the limit in words."""
+
+    rule: str
+    path: str
+    line: int
+    reason: str
+
+
 class ModelUse(Struct, frozen=True):
-    """What asking a model took. Tokens are counts as the server reported them; cost is US dollars, None if unknown."""
+    """What asking a model took. Tokens are counts as the server reported them; cost is US dollars, None if unknown.
+
+    `cached_calls` were repeated from a record, `remembered` questions had been answered before and cost nothing.
+    """
 
     name: str
     calls: int = 0
@@ -220,6 +234,8 @@ class ModelUse(Struct, frozen=True):
     questions: int = 0
     not_judged: int = 0
     dismissed: tuple[Dismissed, ...] = ()
+    remembered: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class ChangeSummary(Struct, frozen=True):

@@ -6,12 +6,16 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from guard.errors import ModelError
 from guard.facts import Binding, Facts, Function, FunctionKind, Import, Mapping, Span
 from guard.finding import Check, Confidence, Evidence, Signal
-from guard.model.judge import Finish, Reply, Request, Usage
+from guard.model.inquiry import Inquiry
+from guard.model.judge import Finish, Judge, Reply, Request, Usage
+from guard.pipeline import questions
 from guard.pipeline.heuristics import Observations
+from guard.pipeline.questions import Judged
 
 CODE = """\
 import os
@@ -84,6 +88,13 @@ def signal(
 def observations(*signals: Signal, code: str = CODE, plain: bool = False) -> Observations:
     """What the heuristics would hand over."""
     return Observations(signals, (facts(code, plain=plain),))
+
+
+def judged(
+    seen: Observations, judge: Judge, *, model: str, progress: Callable[[str], None] = lambda _: None, **limits: Any
+) -> Judged:
+    """What becomes of these observations if this judge is asked within these limits."""
+    return questions.judged(seen, Inquiry(judge, model, **limits), progress=progress)
 
 
 def entry(question: str, answer: str, quote: str = 'jobs[job] = "queued"', reason: str = "It is so.") -> dict[str, str]:

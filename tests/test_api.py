@@ -143,7 +143,7 @@ def test_the_documentation_names_what_there_is() -> None:
     named = set(re.findall(r"guard\.([A-Za-z_]+)\b(?!/|\.)", text)) - {"reports"}
     assert named - {"__all__"} <= set(guard.__all__)
     assert set(
-        re.findall(r"`(open_\w+|patched|compared|failing|exit_status|document|explain|judge_for_environment)\(", text)
+        re.findall(r"`(open_\w+|patched|compared|failing|exit_status|document|explain|inquiry_for_environment)\(", text)
     ) <= set(guard.__all__)
 
 

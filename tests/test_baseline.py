@@ -18,6 +18,7 @@ from guard.config import Configuration, Overrides, configuration
 from guard.errors import ConfigError
 from guard.finding import Confidence, Finding, Report
 from guard.integrations.memory import compared
+from guard.model.inquiry import Inquiry
 from guard.model.judge import Reply, Request
 from guard.pipeline import review
 from guard.policy import NOTES, STALE
@@ -267,9 +268,9 @@ def test_nothing_is_asked_about_what_is_accepted() -> None:
 
     after = {"shop/app.py": SHOP, "service.yaml": AFFINITY}
     selected = compared({}, after)
-    before = review(selected.change, selected.source, Configuration(), judge=Vague(), model="m")
+    before = review(selected.change, selected.source, Configuration(), inquiry=Inquiry(Vague(), "m"))
     accepted = tuple(map(entry_of, _told(before)))
-    after_all = review(selected.change, selected.source, Configuration(accepted=accepted), judge=Vague(), model="m")
+    after_all = review(selected.change, selected.source, Configuration(accepted=accepted), inquiry=Inquiry(Vague(), "m"))
     assert not _told(after_all)
     assert before.model is not None
     assert after_all.model is not None

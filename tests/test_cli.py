@@ -467,7 +467,7 @@ def test_nobody_is_asked_about_what_is_hidden(repository: Path) -> None:
         "@app.post('/jobs/<job>')\ndef start(job):\n    jobs[job] = request.json\n    return job\n\n\n@app.get('/jobs/<job>')\ndef status(job):\n    return jobs[job]\n"
     )
     with guard.open_change(guard.Selection(), str(repository)) as selected:
-        report = guard.review(selected.change, selected.source, judge=_NeverAsked(), model="m")
+        report = guard.review(selected.change, selected.source, inquiry=guard.Inquiry(_NeverAsked(), "m"))
         assert [(entry.by, entry.finding.rule) for entry in report.suppressed] == [("comment", "shared-state")]
         assert report.findings == ()
 

@@ -31,6 +31,7 @@ from guard.integrations.mcp.reviewing import Terms
 from guard.integrations.mcp.roots import roots_at
 from guard.integrations.mcp.server import server_for
 from guard.integrations.measured import Size
+from guard.model.inquiry import Asking
 from guard.model.tokens import estimate
 from guard.pipeline import review as real_review
 
@@ -382,11 +383,10 @@ def test_no_model_is_asked_unless_the_server_was_told(repo: Path, monkeypatch: p
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     asked_for: list[str] = []
 
-    def judge(*_: object, model: str, **__: object) -> tuple[None, str]:
-        asked_for.append(model)
-        return None, ""
+    def inquiry(_configuration: object, asking: Asking) -> None:
+        asked_for.append(asking.model)
 
-    monkeypatch.setattr(reviewing, "judge_for_environment", judge)
+    monkeypatch.setattr(reviewing, "inquiry_for_environment", inquiry)
     called(repo, "review_changes")
     assert asked_for == []
     called(repo, "review_changes", Terms(roots_at([str(repo)], "."), model="another"))

@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from guard.model.cache import Cache
 from hypothesis import given
 from hypothesis import strategies as st
-from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, observations, signal
+from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
 from msgspec.structs import replace
 
 from guard.atoms import STATELESS_PROCESSES
@@ -20,7 +19,8 @@ from guard.atoms.loader import load_atom
 from guard.errors import AtomError, ModelError, UsageError
 from guard.finding import Answer, Check, Confidence, Origin, findings_from
 from guard.model.answer import SCHEMA, read_reply
-from guard.model.judge import Finish, Message, Reply, Request, TooLongError, TransientError, Usage
+from guard.model.inquiry import Asking
+from guard.model.judge import Finish, HopelessError, Message, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values
 from guard.model.prompt import calls_for
@@ -29,7 +29,8 @@ from guard.model.quote import place_of
 from guard.model.record import Recorder, Replayer
 from guard.model.setup import judge_for
 from guard.model.text import code_line, one_line, without_secrets
-from guard.pipeline.questions import Judged, judged, prompt_for, questions_from
+from guard.pipeline.questions import Judged, prompt_for, questions_from
+from guard.pipeline.questions import judged as judged_by
 
 LIKELY, POSSIBLE, CERTAIN = (
     signal(rule="a-likely"),
@@ -54,7 +55,7 @@ def _rules(outcome: Judged) -> dict[str, tuple[Origin, str]]:
 
 def test_without_a_model_possible_signals_are_counted_not_reported() -> None:
     """And nothing else is said about them."""
-    outcome = judged(SEEN)
+    outcome = judged_by(SEEN)
     assert set(_rules(outcome)) == {"a-likely", "c-certain"}
     assert (outcome.unasked, outcome.model, outcome.failures) == (1, None, ())
 
@@ -73,9 +74,10 @@ def test_without_a_model_nothing_of_the_model_stage_is_imported() -> None:
 def test_a_configured_model_loads_its_client_with_the_first_question() -> None:
     """A change without a question does not wait for it."""
     code = (
-        "import sys\nfrom guard.model.setup import judge_for\nfrom guard.pipeline.questions import judged\n"
-        "from guard.pipeline.heuristics import Observations\n"
-        "judge, name = judge_for('m', {'OPENAI_API_KEY': 'k'})\nprint(judged(Observations((), ()), judge, model=name).model.calls)\n"
+        "import sys\nfrom guard.model.inquiry import Asking\nfrom guard.model.setup import inquiry_for\n"
+        "from guard.pipeline.questions import judged\nfrom guard.pipeline.heuristics import Observations\n"
+        "inquiry = inquiry_for(Asking('m', cache=None), {'OPENAI_API_KEY': 'k'})\n"
+        "print(judged(Observations((), ()), inquiry).model.calls)\n"
         "print([name for name in ('openai', 'tiktoken', 'jinja2', 'pydantic', 'yaml') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "0\n[]\n"
@@ -85,8 +87,8 @@ def test_a_replay_imports_no_client(tmp_path: Path) -> None:
     """What was recorded is repeated without what could reach a network."""
     (tmp_path / "empty.jsonl").touch()
     code = (
-        "import sys\nfrom guard.model.setup import judge_for\n"
-        f"judge_for('m', {{}}, replay={str(tmp_path / 'empty.jsonl')!r})\nprint('openai' in sys.modules)"
+        "import sys\nfrom guard.model.inquiry import Asking\nfrom guard.model.setup import judge_for\n"
+        f"judge_for(Asking('m', replay={str(tmp_path / 'empty.jsonl')!r}), {{}})\nprint('openai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "False\n"
 
@@ -294,7 +296,9 @@ def test_a_judge_that_fails_leaves_the_heuristics_word() -> None:
         "a-likely": (Origin.HEURISTIC, "Not judged by the model: the model failed."),
         "c-certain": (Origin.HEURISTIC, ""),
     }
-    assert [(failure.path, failure.error) for failure in outcome.failures] == [("", "the model server refuses the key")]
+    assert [(failure.path, failure.error) for failure in outcome.failures] == [
+        ("", "2 questions not judged: the model server refuses the key")
+    ]
     assert (outcome.unasked, len(script.requests)) == (1, 1)
 
 
@@ -303,17 +307,20 @@ def test_a_judge_that_fails_in_the_repair_turn() -> None:
     outcome, _ = _judge(answers(GOOD_P), ModelError("gone"))
     assert _rules(outcome)["b-possible"][0] is Origin.MODEL
     assert "Not judged" in _rules(outcome)["a-likely"][1]
-    assert [failure.error for failure in outcome.failures] == ["gone"]
+    assert [failure.error for failure in outcome.failures] == ["1 question not judged: gone"]
 
 
 def test_a_judge_that_failed_is_not_asked_again() -> None:
-    """Nine questions are two calls; the second is not made after the first has failed."""
-    many = observations(*(signal(rule=f"rule-{number}") for number in range(9)))
-    script = Scripted([ModelError("down")])
+    """Where no other call can succeed, none is made; else after three that failed one after the other."""
+    many = observations(*(signal(rule=f"rule-{number}") for number in range(60)))
+    script = Scripted([HopelessError("down")])
     outcome = judged(many, script, model="m")
-    assert len(script.requests) == 1
-    assert len(outcome.standing) == 9
-    assert len(outcome.failures) == 1
+    assert (len(script.requests), len(outcome.standing)) == (1, 60)
+    assert [failure.error for failure in outcome.failures] == ["60 questions not judged: down"]
+    script = Scripted([ModelError("odd")] * 9)
+    outcome = judged(many, script, model="m", at_once=1)
+    assert (len(script.requests), len(outcome.standing)) == (3, 60)
+    assert [failure.error for failure in outcome.failures] == ["60 questions not judged: odd"]
 
 
 def test_questions_that_do_not_fit_are_asked_in_parts() -> None:
@@ -324,7 +331,7 @@ def test_questions_that_do_not_fit_are_asked_in_parts() -> None:
     assert set(_rules(outcome)) == {"a-likely", "c-certain"}
     assert outcome.failures == ()
     outcome, script = _judge(too_long, too_long, everywhere("violation"))
-    assert [failure.error for failure in outcome.failures] == ["too long"]
+    assert [failure.error for failure in outcome.failures] == ["1 question not judged: too long"]
     assert set(_rules(outcome)) == {"a-likely", "b-possible", "c-certain"}
 
 
@@ -348,10 +355,10 @@ def test_progress_names_the_model() -> None:
 def test_patience_is_bounded() -> None:
     """Twice again, with growing waits, as the server asks; never for long, and never for what will not pass."""
     waits: list[float] = []
-    request = Request("m", (), "{}")
+    request = Request("m", (), "{}", until=time.monotonic() + 60)
     script = Scripted([TransientError("busy"), TransientError("busy", 3.0), "yes"])
-    assert Patient(script, sleep=waits.append).ask(request).text == "yes"
-    assert waits == [1.0, 3.0]
+    assert Patient(script, sleep=waits.append, chance=lambda: 0.5).ask(request).text == "yes"
+    assert waits == [1.0 + 0.25, 3.0 + 0.5]
     with pytest.raises(TransientError, match="third"):
         Patient(Scripted([TransientError("1"), TransientError("2"), TransientError("third")]), sleep=waits.append).ask(request)
     waits.clear()
@@ -362,11 +369,10 @@ def test_patience_is_bounded() -> None:
 
 
 def test_patience_ends_with_the_time_of_a_person() -> None:
-    """A server that is silent for a minute is not given another one."""
+    """No attempt begins when its answer would be of no use."""
     script = Scripted([TransientError("silent"), "late"])
-    ticks = iter((0.0, 75.0))
     with pytest.raises(TransientError, match="silent"):
-        Patient(script, sleep=lambda _seconds: None, clock=lambda: next(ticks)).ask(Request("m", (), "{}"))
+        Patient(script, sleep=lambda _seconds: None, clock=lambda: 59.5).ask(Request("m", (), "{}", until=60.0))
     assert len(script.requests) == 1
 
 
@@ -558,7 +564,7 @@ def test_a_replay_repeats_what_was_recorded(tmp_path: Path) -> None:
     path = str(tmp_path / "exchange.jsonl")
     script = Scripted([answers(GOOD_L), everywhere("violation")])
     first = judged(SEEN, Recorder(script, path), model="m")
-    replayer, name = judge_for("", {}, replay=path)
+    replayer, name = judge_for(Asking(replay=path), {})
     second = judged(SEEN, replayer, model=name)
     assert (second.standing, second.failures, name) == (first.standing, (), "m")
     assert first.model is not None
@@ -577,7 +583,7 @@ def test_a_replay_of_another_prompt_is_refused(tmp_path: Path) -> None:
         f"--replay {path}: no recorded answer for this prompt to m; the code, a rule's text, the prompt or the model's name has "
         "changed since: record it again with --record"
     )
-    assert [failure.error for failure in outcome.failures] == [sentence]
+    assert [failure.error for failure in outcome.failures] == [f"1 question not judged: {sentence}"]
     assert "a-likely" in _rules(outcome)
 
 
@@ -611,36 +617,6 @@ def test_records_that_can_not_be_written_or_found(tmp_path: Path) -> None:
         Recorder(Scripted([]), str(tmp_path / "no" / "folder"))
 
 
-def test_what_a_cache_holds_is_not_asked_again(tmp_path: Path) -> None:
-    """The same outcome without a call to the model; what is broken in the file, or was cut off, is asked for anew."""
-    path = tmp_path / "verdicts.jsonl"
-    first = judged(SEEN, Cache(Scripted([everywhere("violation")]), str(path)), model="m")
-    path.write_bytes(path.read_bytes() + b'{"version": 1, "key": "0\n\xff\n')
-    second = judged(SEEN, Cache(Scripted([]), str(path)), model="m")
-    assert second.standing == first.standing
-    assert second.model is not None
-    assert (second.model.calls, second.model.cached_calls) == (1, 1)
-    request = Request("m", (Message("user", "?"),), "{}")
-    cut = Reply("half", Finish.CUT_OFF)
-    assert [Cache(Scripted([reply]), str(path)).ask(request).text for reply in (cut, "whole", "never")] == [
-        "half",
-        "whole",
-        "whole",
-    ]
-
-
-def test_a_cache_that_grew_too_large_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is bounded; and one that can not be written is said before the model is paid."""
-    path = tmp_path / "verdicts.jsonl"
-    request = Request("m", (Message("user", "?"),), "{}")
-    Cache(Scripted(["one"]), str(path)).ask(request)
-    monkeypatch.setattr("guard.model.cache.MOST_BYTES", 10)
-    assert Cache(Scripted(["two"]), str(path)).ask(request).text == "two"
-    assert len(path.read_text().splitlines()) == 1
-    with pytest.raises(UsageError, match="--cache"):
-        Cache(Scripted([]), str(tmp_path / "no" / "folder"))
-
-
 def test_a_record_of_two_models_wants_a_name(tmp_path: Path) -> None:
     """A replay knows the model only if there is one."""
     path = tmp_path / "exchange.jsonl"
@@ -650,8 +626,8 @@ def test_a_record_of_two_models_wants_a_name(tmp_path: Path) -> None:
         texts.append(path.read_text())
     path.write_text("".join(texts))
     with pytest.raises(UsageError, match="one, two; say which"):
-        judge_for("", {}, replay=str(path))
-    assert judge_for("two", {}, replay=str(path))[1] == "two"
+        judge_for(Asking(replay=str(path)), {})
+    assert judge_for(Asking("two", replay=str(path)), {})[1] == "two"
 
 
 @pytest.mark.parametrize(
@@ -678,7 +654,7 @@ def test_a_record_of_two_models_wants_a_name(tmp_path: Path) -> None:
 def test_what_a_server_needs_is_said(model: str, environment: dict[str, str], sentence: str) -> None:
     """A usage error before anything is read or sent."""
     with pytest.raises(UsageError, match=sentence):
-        judge_for(model, environment)
+        judge_for(Asking(model), environment)
 
 
 # -- preview ------------------------------------------------------------------------------------------------------------

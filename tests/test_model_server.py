@@ -10,24 +10,26 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_help import Scripted, answers, asked_ids, entry, everywhere, observations, signal
+from model_help import Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
 
 from guard.errors import ModelError
 from guard.finding import Check, Confidence
 from guard.model.answer import SCHEMA
-from guard.model.judge import Finish, Judge, Message, Reply, Request, TooLongError, TransientError
-from guard.model.openai_judge import OpenAIJudge
+from guard.model.inquiry import Asking
+from guard.model.judge import Finish, HopelessError, Judge, Message, Reply, Request, TooLongError, TransientError
 from guard.model.patience import Patient
+from guard.model.server.judge import ServerJudge, server_judge
+from guard.model.server.refusal import wait_in
 from guard.model.setup import judge_for
-from guard.pipeline.questions import judged
 
 KEY = "sk-test-0123456789abcdef"
-REQUEST = Request("gpt-5-mini", (Message("system", "Answer in JSON."), Message("user", "Well?")), SCHEMA)
+REQUEST = Request("some-model", (Message("system", "Answer in JSON."), Message("user", "Well?")), SCHEMA)
 
 
 @dataclass
@@ -61,9 +63,9 @@ def completion(text: str | None, finish: str = "stop", **message: object) -> dic
         "model": "gpt-5-mini-2026",
         "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text, **message}}],
         "usage": {
-            "prompt_tokens": 50,
+            "prompt_tokens": 9_000,
             "completion_tokens": 7,
-            "total_tokens": 57,
+            "total_tokens": 9_007,
             "prompt_tokens_details": {"cached_tokens": 40},
         },
     }
@@ -104,8 +106,8 @@ def server() -> Iterator[Answering]:
     listening.server_close()
 
 
-def _judge(server: Answering, timeout: float = 10.0) -> OpenAIJudge:
-    return OpenAIJudge(api_key=KEY, base_url=server.address, timeout=timeout)
+def _judge(server: Answering, longest: float = 10.0) -> ServerJudge:
+    return server_judge(KEY, server.address, longest=longest)
 
 
 # -- what goes out and comes back ---------------------------------------------------------------------------------------
@@ -118,8 +120,10 @@ def test_a_request_goes_out_as_it_is(server: Answering) -> None:
     (sent,) = server.seen
     assert sent == {
         "path": "/v1/chat/completions",
-        "model": "gpt-5-mini",
+        "model": "some-model",
         "messages": [{"role": "system", "content": "Answer in JSON."}, {"role": "user", "content": "Well?"}],
+        "max_tokens": 4_000,
+        "temperature": 0,
         "response_format": {
             "type": "json_schema",
             "json_schema": {"name": "answers", "strict": True, "schema": json.loads(SCHEMA)},
@@ -127,7 +131,7 @@ def test_a_request_goes_out_as_it_is(server: Answering) -> None:
     }
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
     assert (reply.text, reply.finish, reply.repeated) == ("{}", Finish.COMPLETE, False)
-    assert (reply.usage.input_tokens, reply.usage.cached_input_tokens, reply.usage.output_tokens) == (50, 40, 7)
+    assert (reply.usage.input_tokens, reply.usage.cached_input_tokens, reply.usage.output_tokens) == (9_000, 40, 7)
 
 
 def test_the_schema_is_one_that_strict_servers_take() -> None:
@@ -219,9 +223,9 @@ def test_a_server_that_refuses_every_form_is_an_error(server: Answering) -> None
 @pytest.mark.parametrize(
     ("status", "body", "kind", "sentence"),
     [
-        (401, failure(f"Incorrect API key provided: {KEY}. sk-proj-abc***xyz"), ModelError, "refuses the key"),
-        (403, failure("forbidden"), ModelError, "refuses the key"),
-        (404, failure("The model 'gpt-5-mini' does not exist"), ModelError, "no such model or address"),
+        (401, failure(f"Incorrect API key provided: {KEY}. sk-proj-abc***xyz"), HopelessError, "refuses the key"),
+        (403, failure("forbidden"), HopelessError, "refuses the key"),
+        (404, failure("The model 'gpt-5-mini' does not exist"), HopelessError, "no such model or address"),
         (400, failure("bad parameter"), ModelError, "status 400: bad parameter"),
         (
             400,
@@ -231,7 +235,7 @@ def test_a_server_that_refuses_every_form_is_an_error(server: Answering) -> None
         ),
         (413, failure("big", code="context_length_exceeded"), TooLongError, "do not fit the model (status 413): big"),
         (429, failure("slow down"), TransientError, "status 429: slow down"),
-        (429, failure("no money", code="insufficient_quota"), ModelError, "status 429: no money"),
+        (429, failure("no money", code="insufficient_quota"), HopelessError, "status 429: no money"),
         (500, failure("boom\nTraceback …\x1b[31m"), TransientError, "status 500: boom Traceback …"),
         (502, b"<html>\n<h1>Bad Gateway</h1>", TransientError, "status 502"),
         (418, b"", ModelError, "status 418"),
@@ -254,16 +258,19 @@ def test_a_failure_is_one_clear_line(
 
 
 def test_the_wait_that_a_server_asks_for_is_kept(server: Answering) -> None:
-    """In seconds; a date is taken for no wish at all."""
+    """In seconds or as a date; what is neither is no wish."""
     server.says(429, failure("slow down"), retry_after="2.5")
-    server.says(429, failure("slow down"), retry_after="Wed, 25 Nov 2026 07:28:00 GMT")
+    server.says(429, failure("slow down"), retry_after="Wed, 25 Nov 2020 07:28:00 GMT")
+    server.says(429, failure("slow down"), retry_after="soon")
     server.says(429, failure("slow down"), retry_after_ms="1500", retry_after="2")
     waits = []
-    for _ in range(3):
+    for _ in range(4):
         with pytest.raises(TransientError) as refused:
             _judge(server).ask(REQUEST)
         waits.append(refused.value.after)
-    assert waits == [2.5, None, 1.5]
+    assert waits == [2.5, 0.0, None, 1.5]
+    now = datetime(2026, 11, 25, 7, 27, 30, tzinfo=UTC).timestamp()
+    assert wait_in({"retry-after": "Wed, 25 Nov 2026 07:28:00 GMT"}, now) == 30.0
 
 
 def test_a_passing_failure_is_asked_again_once_by_us_and_not_by_the_client(server: Answering) -> None:
@@ -278,12 +285,12 @@ def test_nobody_there_and_nobody_answering() -> None:
     """A closed port and a silent server are told in one line each."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        closed = OpenAIJudge(api_key=KEY, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", timeout=5)
+        closed = server_judge(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}/v1", longest=5)
         with pytest.raises(TransientError, match="can not be reached"):
             closed.ask(REQUEST)
         taken.listen()
-        silent = OpenAIJudge(api_key=KEY, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", timeout=0.3)
-        with pytest.raises(TransientError, match=r"did not answer within 0\.3 seconds"):
+        silent = server_judge(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}/v1", longest=0.3)
+        with pytest.raises(TransientError, match=r"did not answer within 0\.3\d* seconds"):
             silent.ask(REQUEST)
 
 
@@ -297,7 +304,7 @@ SEEN = observations(
 
 
 def _from_environment(server: Answering) -> Judge:
-    judge, name = judge_for("gpt-5-mini", {"OPENAI_BASE_URL": server.address, "OPENAI_API_KEY": KEY})
+    judge, name = judge_for(Asking("gpt-5-mini"), {"OPENAI_BASE_URL": server.address, "OPENAI_API_KEY": KEY})
     assert name == "gpt-5-mini"
     return judge
 
@@ -312,13 +319,13 @@ def test_a_review_over_the_wire(server: Answering) -> None:
     outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
     assert {found.rule for found, _, _ in outcome.standing} == {"a-likely", "b-possible", "c-certain"}
     assert outcome.model is not None
-    assert (outcome.model.calls, outcome.model.input_tokens, outcome.model.cached_input_tokens) == (1, 50, 40)
+    assert (outcome.model.calls, outcome.model.input_tokens, outcome.model.cached_input_tokens) == (1, 9_000, 40)
 
 
 def test_a_server_of_ones_own_needs_no_key(server: Answering) -> None:
     """The client insists on a key; a placeholder is sent."""
     server.answer = lambda sent: completion(everywhere("fine")(_as_request(sent)))
-    judge, _ = judge_for("local", {"OPENAI_BASE_URL": server.address})
+    judge, _ = judge_for(Asking("local"), {"OPENAI_BASE_URL": server.address})
     assert judged(SEEN, judge, model="local").failures == ()
     assert server.headers[0]["authorization"] == "Bearer none"
 

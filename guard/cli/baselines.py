@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from guard import baseline
 from guard.baseline import Entry, Matching
-from guard.cli.reviewing import judge_and_model
+from guard.cli.reviewing import inquiry_of
 from guard.cli.settings import configured
 from guard.cli.starters import Edit, Project
 from guard.config import Configuration, baseline_of, with_baselines
@@ -60,17 +60,10 @@ class Baselines(Struct, frozen=True):
         from guard.pipeline import review_with_baseline
 
         progress = Progress(quiet=self.options.quiet)
-        judge, model = judge_and_model(self.options, self.configuration)
-        most = self.options.max_tokens
+        inquiry = inquiry_of(self.options, self.configuration)
         try:
             return review_with_baseline(
-                self.what.change,
-                self.what.source,
-                self.configuration,
-                judge=judge,
-                model=model,
-                max_tokens=most,
-                progress=progress,
+                self.what.change, self.what.source, self.configuration, inquiry=inquiry, progress=progress
             )
         finally:
             progress.done()

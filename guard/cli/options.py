@@ -63,12 +63,36 @@ def asking_a_model(parser: ArgumentParser) -> None:
     exchange = model.add_mutually_exclusive_group()
     exchange.add_argument("--record", metavar="FILE", help="keep the exchange with the model in this file")
     exchange.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange; no network")
-    exchange.add_argument(
-        "--cache", metavar="FILE", help="take earlier answers of the model from this file, and keep new ones in it"
+    cache = model.add_mutually_exclusive_group()
+    cache.add_argument(
+        "--cache",
+        metavar="DIR",
+        help="keep the model's answers in this folder, and pay for none twice (default: the user's cache folder)",
+    )
+    cache.add_argument("--no-cache", action="store_true", help="ask everything anew, and keep nothing")
+    model.add_argument(
+        "--max-tokens",
+        metavar="N",
+        type=positive,
+        help="send and receive at most this many tokens; what is worth most is asked, the rest is named",
     )
     model.add_argument(
-        "--max-tokens", metavar="N", type=positive, help="send at most this many tokens; what does not fit is not judged"
+        "--max-cost", metavar="USD", type=amount, help="the same in US dollars, where the model's price is known"
     )
+    model.add_argument(
+        "--deadline", metavar="SECONDS", type=amount, help="what is not answered by then is not judged (default: 120)"
+    )
+
+
+def amount(text: str) -> float:
+    """A number above zero, with or without a fraction."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is not a number above 0")
+    return found
 
 
 def positive(text: str) -> int:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from guard.config import Configuration
 from guard.errors import UsageError
 from guard.finding import Report
-from guard.integrations.configured import exit_status, judge_for_environment
+from guard.integrations.configured import exit_status, inquiry_for_environment
 from guard.integrations.git import Selected
 
 if TYPE_CHECKING:
-    from guard.model.judge import Judge
+    from guard.model.inquiry import Inquiry
 
 
 def review_and_report(what: Selected, options: Namespace) -> int:
@@ -40,20 +40,28 @@ def reviewed(what: Selected, options: Namespace, configuration: Configuration) -
 
     progress = Progress(quiet=options.quiet)
     try:
-        judge, model = judge_and_model(options, configuration)
-        return review(
-            what.change, what.source, configuration, judge=judge, model=model, max_tokens=options.max_tokens, progress=progress
-        )
+        inquiry = inquiry_of(options, configuration)
+        return review(what.change, what.source, configuration, inquiry=inquiry, progress=progress)
     finally:
         progress.done()
 
 
-def judge_and_model(options: Namespace, configuration: Configuration) -> tuple[Judge | None, str]:
+def inquiry_of(options: Namespace, configuration: Configuration) -> Inquiry | None:
     """Whom to ask, by the options, then the configuration; nobody where a configured model has neither key nor server."""
     if options.no_model:
         if options.replay or options.record:
             raise UsageError("--no-model asks nobody: there is nothing to record or to replay")
-        return None, ""
-    return judge_for_environment(
-        configuration, model=options.model, record=options.record, replay=options.replay, cache=options.cache
+        return None
+    from guard.cli import say
+    from guard.model.inquiry import Asking
+
+    asking = Asking(
+        model=options.model,
+        record=options.record,
+        replay=options.replay,
+        cache="" if options.no_cache else options.cache,
+        max_tokens=options.max_tokens,
+        max_cost=options.max_cost,
+        deadline=options.deadline,
     )
+    return inquiry_for_environment(configuration, asking, warn=say)

@@ -6,7 +6,8 @@ The command line, the hooks, the bot and the MCP server differ in how a change c
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from guard.finding import SEVERITY_ORDER, Finding, Report, Severity
 
 if TYPE_CHECKING:
     from guard.integrations.git import Selected
-    from guard.model.judge import Judge
+    from guard.model.inquiry import Asking, Inquiry
 
 HEAD, BASE = "head", "base"
 """The two sides of a change that may bring its configuration."""
@@ -26,7 +27,7 @@ _PULL_REQUEST = (
     "CIRCLE_PULL_REQUEST", "BUILDKITE_PULL_REQUEST", "TRAVIS_PULL_REQUEST", "DRONE_PULL_REQUEST",
 )  # fmt: skip
 """Variables that CI services set for a pull request alone, or to "false"."""
-_SERVER = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+_SERVER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT")
 
 
 def configuration_for(
@@ -82,27 +83,39 @@ def in_a_pull_request(environment: Mapping[str, str] = os.environ) -> bool:
     return any(environment.get(name, "") not in ("", "false") for name in _PULL_REQUEST)
 
 
-def judge_for_environment(
+def inquiry_for_environment(
     configuration: Configuration,
+    asking: Asking | None = None,
     *,
-    model: str = "",
-    record: str | None = None,
-    replay: str | None = None,
-    cache: str | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> tuple[Judge | None, str]:
-    """Whom to ask, and the model's name; nobody where nothing asks for a model.
+    warn: Callable[[str], None] = lambda _sentence: None,
+) -> Inquiry | None:
+    """Whom to ask, and within which limits; None where nothing asks for a model.
 
-    `model` is what the caller was told to ask: without a key or a server for it this raises UsageError. A model that only the
-    configuration names is asked where the environment says how, and left alone elsewhere.
+    `asking` is what the caller was told, over what the configuration says: without a key or a server for its model this raises
+    UsageError. A model that only the configuration names is asked where the environment says how, and left alone elsewhere.
     """
-    name = configuration.root.model or model
-    reachable = any(environment.get(variable, "").strip() for variable in _SERVER)
-    if not replay and not (model or record or (name and reachable)):
-        return None, ""
-    from guard.model.setup import judge_for
+    settings = configuration.root
+    told = asking is not None and bool(asking.model or asking.record or asking.replay)
+    if not told and not (settings.model and is_reachable(environment)):
+        return None
+    from guard.model.inquiry import Asking
+    from guard.model.setup import inquiry_for
 
-    return judge_for(name, environment, record=record, replay=replay, cache=cache)
+    wanted = asking or Asking()
+    whole = replace(
+        wanted,
+        model=settings.model or wanted.model,
+        max_tokens=wanted.max_tokens or settings.max_tokens,
+        max_cost=wanted.max_cost or settings.max_cost,
+        deadline=wanted.deadline or settings.deadline,
+    )
+    return inquiry_for(whole, environment, warn)
+
+
+def is_reachable(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment says how to reach a model."""
+    return any(environment.get(variable, "").strip() for variable in _SERVER)
 
 
 def failing(report: Report, configuration: Configuration) -> tuple[Finding, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,16 +22,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Exactly what is asked of a model: its name, the conversation, and the JSON schema that the answer must fit (as text)."""
+    """Exactly what is asked of a model: its name, the conversation, and the JSON schema that the answer must fit (as text).
+
+    `until` is no part of it: the moment, of `time.monotonic`, after which an answer is of no use any more.
+    """
 
     model: str
     messages: tuple[Message, ...]
     schema: str
+    until: float = field(default=math.inf, compare=False, repr=False)
 
     @property
     def key(self) -> str:
         """A hash of all of it: equal requests, and only they, have equal keys."""
-        text = json.dumps(asdict(self), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        asked = {"model": self.model, "messages": [asdict(message) for message in self.messages], "schema": self.schema}
+        text = json.dumps(asked, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -45,11 +51,21 @@ class Finish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the server counted them; 0 where it did not say."""
+    """Tokens as the server counted them; 0 where it did not say. Cached and written ones are among the input."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
+    written_input_tokens: int = 0
+    """Input that the server keeps for the next request, where it says so: some take more for it."""
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.written_input_tokens + other.written_input_tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,7 @@ class Reply:
 
 
 class Judge(Protocol):
-    """Somebody who answers. Raises ModelError where no reply can be had."""
+    """Somebody who answers. Raises ModelError where no reply can be had. Several threads may ask at once."""
 
     def ask(self, request: Request) -> Reply:
         """The reply to one request."""
@@ -71,12 +87,24 @@ class Judge(Protocol):
 
 
 class TooLongError(ModelError):
-    """The request does not fit the model; one with fewer questions may."""
+    """The request does not fit the model; one with fewer questions may. `usage`: what finding out took."""
+
+    def __init__(self, sentence: str, usage: Usage = Usage()) -> None:
+        super().__init__(sentence)
+        self.usage = usage
+
+
+class HopelessError(ModelError):
+    """No request can succeed: a wrong key, a wrong address, a server that is down."""
 
 
 class TransientError(ModelError):
-    """The same request may succeed later; `after` is the wait in seconds that the server asked for, if it did."""
+    """The same request may succeed later; `after` is the wait in seconds that the server asked for, if it did.
 
-    def __init__(self, sentence: str, after: float | None = None) -> None:
+    `busy`: the server is alive, and has too much to do.
+    """
+
+    def __init__(self, sentence: str, after: float | None = None, *, busy: bool = False) -> None:
         super().__init__(sentence)
         self.after = after
+        self.busy = busy

@@ -52,6 +52,11 @@ def calls_for(questions: Sequence[Question], atom: Atom, model: str) -> tuple[Ca
     return tuple(_call(group, constant, model) for group in _groups(questions))
 
 
+def call_of(questions: Sequence[Question], atom: Atom, model: str) -> Call:
+    """The one request that asks these questions together, however many they are."""
+    return _call(tuple(questions), _constant_parts(atom), model)
+
+
 def halves_of(call: Call) -> tuple[Call, ...]:
     """The same questions in two calls; nothing where there is only one."""
     middle = len(call.questions) // 2

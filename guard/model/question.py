@@ -39,3 +39,5 @@ class Question:
     unknown: str
     """What is not known."""
     excerpts: tuple[Excerpt, ...]
+    worth: float = 0.0
+    """What an answer is worth beside the others: where not all may be asked, what is worth most is."""

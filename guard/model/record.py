@@ -24,6 +24,7 @@ class _Usage(BaseModel):
     input_tokens: _Count = 0
     cached_input_tokens: _Count = 0
     output_tokens: _Count = 0
+    written_input_tokens: _Count = 0
 
 
 class _Reply(BaseModel):

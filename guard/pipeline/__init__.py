@@ -20,7 +20,7 @@ from guard.pipeline.questions import Standing, judged
 from guard.policy import decide, hidden_signals
 
 if TYPE_CHECKING:
-    from guard.model.judge import Judge
+    from guard.model.inquiry import Inquiry
 
 __all__ = ["Observations", "catalogue_for", "observe", "review", "review_with_baseline"]
 
@@ -30,19 +30,15 @@ def review(
     source: Source = Texts(),  # noqa: B008 - frozen values
     configuration: Configuration = Configuration(),  # noqa: B008
     *,
-    judge: Judge | None = None,
-    model: str = "",
-    max_tokens: int | None = None,
+    inquiry: Inquiry | None = None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Report:
     """Say what a change introduces. Without a source, files are known as far as the change shows them, and the report says so.
 
-    Without a judge no model is asked; what only a model could decide is counted. Raises GuardError; a file that can not be read
-    is no error but an entry of the report.
+    Without an inquiry no model is asked; what only a model could decide is counted. Raises GuardError; a file that can not be
+    read is no error but an entry of the report.
     """
-    return review_with_baseline(
-        change, source, configuration, judge=judge, model=model, max_tokens=max_tokens, progress=progress
-    )[0]
+    return review_with_baseline(change, source, configuration, inquiry=inquiry, progress=progress)[0]
 
 
 def review_with_baseline(
@@ -50,9 +46,7 @@ def review_with_baseline(
     source: Source,
     configuration: Configuration,
     *,
-    judge: Judge | None = None,
-    model: str = "",
-    max_tokens: int | None = None,
+    inquiry: Inquiry | None = None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> tuple[Report, Matching]:
     """A review, and which entries of the baselines hid what, or could not have hidden anything."""
@@ -71,7 +65,7 @@ def review_with_baseline(
     matching = accepted_of(rest, seen, change, source, configuration.accepted) if configuration.accepted else Matching()
     accepted = [signal for signal in rest if is_accepted(signal, matching)]
     open_ones = replace(seen, signals=tuple(signal for signal in rest if not is_accepted(signal, matching)))
-    answered = judged(open_ones, judge, model=model or settings.model, max_tokens=max_tokens, progress=progress)
+    answered = judged(open_ones, inquiry, progress=progress)
     decision = decide(
         findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),
         seen.facts,

@@ -4,7 +4,7 @@
 sent; a `possible` one stands only if the model says `violation` with such a quote.
 
     seen = observe(change, source)
-    outcome = judged(seen, judge, model=name)        # judge None: no model, and nothing of guard.model is imported
+    outcome = judged(seen, inquiry)        # None: no model, and nothing of guard.model is imported
     findings = findings_from(list(outcome.standing))
 """
 
@@ -17,19 +17,33 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from guard.finding import Answer, Confidence, Dismissed, Evidence, Failure, ModelUse, Origin, Signal, Verdict, fingerprint
+from guard.finding import (
+    Answer,
+    Confidence,
+    Dismissed,
+    Evidence,
+    Failure,
+    LeftOut,
+    ModelUse,
+    Origin,
+    Signal,
+    Verdict,
+    fingerprint,
+)
 from guard.pipeline.heuristics import Observations
 from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
     from guard.model.asking import Outcome
-    from guard.model.judge import Judge
+    from guard.model.inquiry import Inquiry
     from guard.model.preview import Preview
     from guard.model.question import Question
 
 Standing = tuple[Signal, Origin, str]
 """A signal that stands, who says so, and what else to say of it: an item of what `findings_from` takes."""
 _Asked = tuple["Question", Signal]
+_WORTH = {Confidence.LIKELY: 1.0, Confidence.POSSIBLE: 0.5}
+"""What is reported unless a model objects comes before what is reported only if it agrees: a false alarm costs more than a miss."""
 
 
 class Judged(Struct, frozen=True):
@@ -48,34 +62,23 @@ class Judged(Struct, frozen=True):
 @stage(Stage.MODEL)
 def judged(
     observations: Observations,
-    judge: Judge | None = None,
+    inquiry: Inquiry | None = None,
     *,
-    model: str = "",
-    max_tokens: int | None = None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Judged:
-    """Decide which signals stand. Raises AtomError if the atom is broken; a judge's failure is among the result's failures.
-
-    `max_tokens` bounds the tokens of the whole review, sent and received; questions beyond it are not asked.
-    """
-    if judge is None:
+    """Decide which signals stand. Raises AtomError if the atom is broken; a judge's failure is among the result's failures."""
+    if inquiry is None:
         return _without_a_model(observations)
     asked = list(_asked(observations))
     if not asked:
-        return replace(_without_a_model(observations), model=ModelUse(model))
+        return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
     from guard.atoms import STATELESS_PROCESSES
     from guard.atoms.loader import load_atom
     from guard.model.asking import ask
 
-    outcome = ask(
-        [question for question, _ in asked],
-        judge,
-        model=model,
-        atom=load_atom(STATELESS_PROCESSES),
-        max_tokens=max_tokens,
-        progress=progress,
-    )
-    return _with_verdicts(observations, asked, outcome, model)
+    questions = [question for question, _ in asked]
+    outcome = ask(questions, inquiry, atom=load_atom(STATELESS_PROCESSES), progress=progress)
+    return _with_verdicts(observations, asked, outcome, inquiry.model)
 
 
 def prompt_for(observations: Observations, model: str) -> Preview:
@@ -126,6 +129,7 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
             observations=tuple(f"{evidence.path}, line {evidence.line}: {evidence.note}" for evidence in signal.evidence),
             unknown=signal.question,
             excerpts=excerpts_for(signal, around),
+            worth=_WORTH[signal.confidence],
         )
         yield question, signal
 
@@ -202,7 +206,15 @@ def _nobody_judged(question: Question, signal: Signal, outcome: Outcome) -> bool
 
 def _use(asked: list[_Asked], outcome: Outcome, model: str, dismissed: tuple[Dismissed, ...]) -> ModelUse:
     """What it took. `not_judged` counts questions that were left open: without a usable answer, or answered with `unsure`."""
+    from guard.model.prices import price_of
+
     settled = sum(verdict.answer is not Answer.UNSURE for verdict in outcome.verdicts.values())
+    price = price_of(model)
+    left_out = (
+        LeftOut(signal.rule, signal.path, signal.line, outcome.unsettled[question.id])
+        for question, signal in asked
+        if question.id in outcome.over_budget
+    )
     return ModelUse(
         name=model,
         calls=outcome.calls,
@@ -210,8 +222,10 @@ def _use(asked: list[_Asked], outcome: Outcome, model: str, dismissed: tuple[Dis
         input_tokens=outcome.usage.input_tokens,
         cached_input_tokens=outcome.usage.cached_input_tokens,
         output_tokens=outcome.usage.output_tokens,
-        cost=None,  # prices change and are not the guard's to know
+        cost=price.of(outcome.usage) if price else None if outcome.calls else 0.0,
         questions=len(asked),
+        remembered=outcome.remembered,
         not_judged=len(asked) - settled,
         dismissed=dismissed,
+        left_out=tuple(left_out),
     )

@@ -35,7 +35,19 @@ def arguments(parser: ArgumentParser) -> None:
         one.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
         one.set_defaults(fail_on=None, config_from="head", no_baseline=True)
     prune.set_defaults(
-        paths=(), select=None, ignore=None, model="", no_model=True, record=None, replay=None, max_tokens=None, reason=""
+        paths=(),
+        select=None,
+        ignore=None,
+        model="",
+        no_model=True,
+        record=None,
+        replay=None,
+        no_cache=True,
+        cache=None,
+        max_tokens=None,
+        max_cost=None,
+        deadline=None,
+        reason="",
     )
 
 

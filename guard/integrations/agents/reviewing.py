@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,13 +17,17 @@ from guard.integrations.agents.events import BACK, COMMAND, EDIT, NOTE, SAY, TUR
 from guard.integrations.agents.memory import may_stop, recalled, times_before
 from guard.integrations.agents.shell import Commit, commits_in
 from guard.integrations.agents.wording import told
-from guard.integrations.configured import configuration_for, failing, judge_for_environment
+from guard.integrations.configured import configuration_for, failing, inquiry_for_environment, is_reachable
 from guard.integrations.git import Blobs, Git, GitSource, Kind, Selected, Selection, open_change
+
+if TYPE_CHECKING:
+    from guard.model.inquiry import Inquiry
 
 Changes = Callable[[], Iterable[Selected]]
 """Opens what is reviewed, as often as it is asked."""
 
-MODEL_VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+_DEADLINE = 45.0
+"""Seconds that a model may take; agents end a hook after sixty, unless it was set up otherwise."""
 _MOST_BYTES = 2_000_000
 _MOST_PLACES = 3
 _INSIDE_GIT = ".git"
@@ -210,10 +215,17 @@ def _reviewed(selected: Selected, *, ask: bool = False) -> tuple[Report, Configu
     from guard.pipeline import review
 
     configuration = configuration_for(selected)
-    judge, model = judge_for_environment(configuration) if ask else (None, "")
-    return review(selected.change, selected.source, configuration, judge=judge, model=model), configuration
+    inquiry = _inquiry(configuration) if ask else None
+    return review(selected.change, selected.source, configuration, inquiry=inquiry), configuration
+
+
+def _inquiry(configuration: Configuration) -> Inquiry | None:
+    """Whom to ask, for as long as an agent waits for its hook."""
+    from guard.model.inquiry import Asking
+
+    return inquiry_for_environment(configuration, Asking(cache=None, deadline=configuration.root.deadline or _DEADLINE))
 
 
 def _may_ask(configuration: Configuration) -> bool:
     """Whether a model is configured, and the environment says how to reach it."""
-    return bool(configuration.root.model) and any(os.environ.get(name, "").strip() for name in MODEL_VARIABLES)
+    return bool(configuration.root.model) and is_reachable()

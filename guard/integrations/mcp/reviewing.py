@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from guard.change import ChangeSet, Texts
-from guard.config import Overrides
+from guard.config import Configuration, Overrides
 from guard.errors import PatchError, SourceError, UsageError
-from guard.integrations.configured import configuration_for, judge_for_environment
+from guard.integrations.configured import configuration_for, inquiry_for_environment
 from guard.integrations.git import Git, GitSource, Selected, Selection, open_change, whole_file
 from guard.integrations.mcp.answers import ReviewAnswer, review_answer
 from guard.integrations.mcp.roots import Confined, Roots, is_plain
@@ -19,6 +20,9 @@ from guard.integrations.measured import Size, size_of, size_of_patch
 from guard.integrations.memory import compared
 from guard.integrations.patch import change_in, in_directory
 from guard.pipeline import review
+
+if TYPE_CHECKING:
+    from guard.model.inquiry import Inquiry
 
 MOST = Size(files=2_000, lines=100_000, size=2_000_000)
 """The largest change that is reviewed at once."""
@@ -37,17 +41,16 @@ class Terms(Struct, frozen=True):
 def reviewed(selected: Selected, terms: Terms, cursor: str | None, progress: Callable[[str], None]) -> ReviewAnswer:
     """The answer for a change. A model is asked only if the server was started with one."""
     configuration = configuration_for(selected, overrides=Overrides(model=terms.model), file=terms.config)
-    judge, model = judge_for_environment(configuration, model=terms.model) if terms.model else (None, "")
-    report = review(
-        selected.change,
-        selected.source,
-        configuration,
-        judge=judge,
-        model=model,
-        max_tokens=terms.max_tokens,
-        progress=progress,
-    )
+    inquiry = _inquiry(configuration, terms) if terms.model else None
+    report = review(selected.change, selected.source, configuration, inquiry=inquiry, progress=progress)
     return review_answer(report, configuration, cursor)
+
+
+def _inquiry(configuration: Configuration, terms: Terms) -> Inquiry | None:
+    from guard.model.inquiry import Asking
+
+    asking = Asking(model=terms.model, max_tokens=terms.max_tokens, cache=None)
+    return inquiry_for_environment(configuration, asking)
 
 
 def opened_patch(patch: str, directory: str, terms: Terms) -> Selected:
@@ -119,6 +122,14 @@ class Over(Struct, frozen=True):
     def listing(self) -> frozenset[str]:
         """The same, with files that git does not track."""
         return self.below.listing() | self.texts.head_paths()
+
+    def tree(self) -> frozenset[str]:
+        """All tracked paths, and those of the texts."""
+        return self.below.tree() | self.texts.tree()
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The files of either that hold all of these words."""
+        return self.below.search(words, endings, below) | self.texts.search(words, endings, below)
 
     def close(self) -> None:
         """End the processes that were started."""

@@ -1,0 +1,47 @@
+"""Whom to ask, and within which limits: as values, from the arguments to the model stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from guard.model.judge import Judge
+    from guard.model.verdicts import Verdicts
+
+DEADLINE = 120.0
+"""Seconds that asking may take, all calls together."""
+AT_ONCE = 4
+"""Calls at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What somebody asks for. `max_tokens` bounds all tokens of a review, sent and received, `max_cost` US dollars, `deadline` seconds.
+
+    `cache` is the folder of answers that were paid for, None for the user's own, "" for none.
+    """
+
+    model: str = ""
+    record: str | None = None
+    replay: str | None = None
+    cache: str | None = ""
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A judge under a model's name, and the limits of one review, as `Asking` has them.
+
+    Answers are taken from `verdicts` and kept there, if there is such a place.
+    """
+
+    judge: Judge
+    model: str
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    deadline: float = DEADLINE
+    at_once: int = AT_ONCE
+    verdicts: Verdicts | None = None
