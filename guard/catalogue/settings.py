@@ -194,7 +194,7 @@ def variables(condition: Condition, facts: Facts) -> Iterator[Variable]:
 
 @lru_cache(maxsize=4)
 def all_variables(facts: Facts) -> tuple[Variable, ...]:
-    """Every setting that may be an environment variable, in the three ways in which formats write them."""
+    """Every setting that may be an environment variable, in the ways in which formats write them."""
     return tuple(_all_variables(facts))
 
 
@@ -208,6 +208,8 @@ def _all_variables(facts: Facts) -> Iterator[Variable]:
             name = names.get((setting.document, setting.path[:-1]))
             if isinstance(name, Constant) and isinstance(name.value, str):
                 yield Variable(name.value, setting.value, setting)
+            elif len(setting.path) > 2 and setting.path[-3] == "env":  # `"env": {"NAME": {"value": …}}` of app.json
+                yield Variable(setting.path[-2], setting.value, setting)
         elif key.isdigit() or key == "line":
             yield from _assigned(setting)
         elif _VARIABLE.fullmatch(key):

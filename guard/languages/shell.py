@@ -3,7 +3,7 @@
     cat > /etc/nginx/conf.d/app.conf <<EOF … EOF       the settings of the body, as its own reader gives them, at their lines
     echo "session.save_path = /x" >> php.ini           the same of a text that is printed into a file
     export SESSION_DRIVER=file                         ("SESSION_DRIVER",)
-    gcloud … --session-affinity=CLIENT_IP              ("--session-affinity",)
+    gcloud … --session-affinity=CLIENT_IP              ("--session-affinity",), which is true where it has no value
     docker run -d -v /srv/x:/data app                  ("docker run", "app", "volumes", "0"), as in a Compose file
     aws … --attributes Key=stickiness.enabled,Value=true   ("stickiness.enabled",)
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from guard.facts import Comment, Facts, Setting, Span
+from guard.facts import Comment, Constant, Facts, Setting, Span
 from guard.languages._docker_run import services
 from guard.languages._embedded import Embedded, embedded, with_pieces
 from guard.languages._templates import bare_name, value_of
@@ -35,7 +35,10 @@ _PRINTED = re.compile(
     re.DOTALL,
 )
 _EXPORT = re.compile(r"\s*export\s+(?P<key>[A-Za-z_]\w*)=(?P<value>\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;&|]*)")
-_OPTION = re.compile(r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?:=|\s+)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;|&<>-][^\s;|&<>]*)")
+_OPTION = re.compile(
+    r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?:=|[ \t]+)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;|&<>\\-][^\s;|&<>]*)"
+)
+_FLAG = re.compile(r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?=\s+(?:-|\\\n|[|;&>])|\s*$)")
 _ATTRIBUTE = re.compile(r"\bKey=(?P<key>[\w.]{1,80}),\s*Value=(?P<value>[\w.-]{1,80})")
 _COMMENT = re.compile(r"(?:^|\s)#(?P<text>[^\n]*)")
 _MOST_LINES = 1_500
@@ -122,6 +125,9 @@ def _given(command: _Command) -> Iterator[Setting]:
         for found in pattern.finditer(command.text):
             line = command.first + command.text.count("\n", 0, found.start("key"))
             yield Setting((found["key"],), value_of(_plain(found["value"])), Span(line, line))
+    for found in _FLAG.finditer(command.text):
+        line = command.first + command.text.count("\n", 0, found.start("key"))
+        yield Setting((found["key"],), Constant(value=True), Span(line, line))
 
 
 def _written(command: _Command) -> Iterator[Embedded]:
