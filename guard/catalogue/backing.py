@@ -45,9 +45,15 @@ _DATA_PATHS = re.compile(
 )
 
 
+_REGISTRY = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|registry)/(?=[\w$])")
+"""Where an image is pulled from, in front of its name: `registry.example.com/`, `harbor:5000/`."""
+
+
 def names_a_product(text: str) -> bool:
-    """Whether one of the words in an image, a name or a path is a product that keeps state."""
-    return any(word in _PRODUCTS or word.startswith(_STEMS) for word in _WORD.findall(text.lower()))
+    """Whether one of the words in an image, a name or a path is a product that keeps state, wherever an image is pulled from."""
+    lowered = text.lower()
+    pulled = _REGISTRY.match(lowered)
+    return any(word in _PRODUCTS or word.startswith(_STEMS) for word in _WORD.findall(lowered, pulled.end() if pulled else 0))
 
 
 def names_a_backing_service(text: str) -> bool:
