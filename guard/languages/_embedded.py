@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown
 
-_FORMATS = frozenset({"nginx", "haproxy", "apache", "ini", "env", "properties", "toml", "json", "yaml", "hcl"})
+_FORMATS = frozenset({"nginx", "haproxy", "apache", "ini", "env", "properties", "toml", "json", "yaml", "hcl", "caddy"})
 _LONGEST = 200_000
 _BLOCK = re.compile(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
 _HERE_DOCUMENT = re.compile(r"<<-?\s*\"?(?P<word>[A-Za-z_]\w*)\"?\s*$")

@@ -17,6 +17,11 @@ from guard.languages._templates import bare_name, masked, unmasked
 
 _NAME = re.compile(r"caddyfile(?:[._-].*)?|.*\.caddy(?:file)?")
 _NO_NAME = (".md", ".go", ".json", ".yml", ".yaml", ".py", ".js", ".txt")
+_MAYBE = re.compile(r".*\.(?:conf|site|vhost)|[^.]+|.*\.(?:com|org|net|io|dev|local)")
+_DIRECTIVE = re.compile(rb"^[ \t]+(?:reverse_proxy|php_fastcgi|handle_path|import|encode)[ \t]+\S", re.MULTILINE)
+_SITE = re.compile(rb"^(?![ \t#])[^\n;=]{0,200}\{[ \t]*\r?$", re.MULTILINE)
+_SEMICOLON = re.compile(rb";[ \t]*\r?$", re.MULTILINE)
+_SEEN = 60_000
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\s\"`]\S*", re.DOTALL)
 _COMMENT = re.compile(r"(?:^|\s)#(?P<text>.*)")
 
@@ -28,9 +33,12 @@ def by_name(path: str) -> str | None:
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone."""
-    del path, text
-    return None
+    """A directive of Caddy's own in a block, and no line that ends as nginx's do."""
+    start = text[:_SEEN]
+    fits = (
+        _MAYBE.fullmatch(bare_name(path)) and not start.startswith(b"#!") and _DIRECTIVE.search(start) and _SITE.search(start)
+    )
+    return "caddy" if fits and not _SEMICOLON.search(start) else None
 
 
 def read(path: str, text: str, language: str) -> Facts:

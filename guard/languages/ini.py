@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from guard.facts import Choice, Comment, Constant, Facts, Setting, Span, Template, Unknown, Value
 from guard.languages._docker_run import services
 from guard.languages._templates import bare_name, value_of
+from guard.languages.toml import says_traefik
 
 _NAMES = re.compile(
     r".*\.(?:ini|cfg|service|timer|container|volume|network|slice|desktop|editorconfig|pool)|.*php.*\.ini.*|\.?my\.cnf|uwsgi\.conf"
@@ -55,7 +56,7 @@ def by_name(path: str) -> str | None:
 
 def by_content(path: str, text: bytes) -> str | None:
     """A section, and more assignments than other lines."""
-    if not _MAYBE.fullmatch(bare_name(path)) or text.startswith(b"#!"):
+    if not _MAYBE.fullmatch(bare_name(path)) or text.startswith(b"#!") or says_traefik(text):
         return None
     lines = [
         line for line in text[:_SEEN].decode("utf-8", "replace").split("\n") if line.strip() and line.lstrip()[0] not in "#;"

@@ -6,6 +6,7 @@ A table that is written out (`[mounts]`) is a setting too: a mapping over the li
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from guard.languages._syntax import Node
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\"}
+_TRAEFIK = re.compile(
+    rb"^[ \t]*\[\[?(?:(?:http|tcp|udp)\.(?:routers|services|middlewares)|backends|frontends)(?:\.[\w\"{}-]|\])", re.MULTILINE
+)
+_MAYBE = re.compile(r".*\.(?:conf|cfg|config)|[^.]+")
+_SEEN = 60_000
 _DEEPEST = 60
 _LONGEST = 80
 _Path = tuple[str, ...]
@@ -29,9 +35,13 @@ def by_name(path: str) -> str | None:
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone."""
-    del path, text
-    return None
+    """Traefik's configuration under another name: nothing else has these tables."""
+    return "toml" if _MAYBE.fullmatch(bare_name(path)) and says_traefik(text) else None
+
+
+def says_traefik(text: bytes) -> bool:
+    """Whether a table of Traefik's begins somewhere (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/)."""
+    return _TRAEFIK.search(text[:_SEEN]) is not None
 
 
 def read(path: str, text: str, language: str) -> Facts:

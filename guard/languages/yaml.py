@@ -22,6 +22,13 @@ _KUBERNETES = re.compile(
     rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
 )
 _CLOUDFORMATION = re.compile(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
+_TOP_KEY = re.compile(rb"(?:[ \t]*(?:#.*|---.*)?\n)*(?:[A-Za-z_][\w-]*|\"[\w-]+\"):(?:[ \t]|\n)")
+_PROXY = re.compile(
+    rb"^(?:static_resources|dynamic_resources):[ \t]*\n[ \t]|^(?:http|tcp|udp):[ \t]*\n(?:[ \t#].*\n|\n){0,200}?[ \t]+(?:routers|services|middlewares):[ \t]*$"
+    rb"|^services:[ \t]*\n(?:[ \t#].*\n|\n){0,40}?[ \t]+(?:image|build):[ \t]*\S",
+    re.MULTILINE,
+)
+"""Top keys of Envoy, of Traefik's dynamic configuration and of Compose, with what must stand below them."""
 _PART = re.compile(rb"^[ \t]*(?:volumes|volumeMounts|annotations|containers|env|spec):[ \t]*$", re.MULTILINE)
 _FIRST_BYTES = 65_536
 _UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -40,10 +47,17 @@ def by_name(path: str) -> str | None:
 
 
 def by_content(path: str, text: bytes) -> str | None:
-    """Kubernetes objects and CloudFormation under whatever name, and helpers of a chart that hold a part of an object."""
+    """Kubernetes objects, CloudFormation, Envoy, Traefik and Compose under whatever name; states of Salt; helpers of a chart.
+
+    Helpers hold a part of an object. Libraries of Scheme end like states of Salt.
+    """
     start = text[:_FIRST_BYTES].replace(b"\r", b"")
-    part = path.endswith(".tpl") and "templates/" in path and _PART.search(start)
-    return "yaml" if part or _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) else None
+    if path.endswith(".tpl") and "templates/" in path and _PART.search(start):
+        return "yaml"
+    if path.endswith(".sls"):
+        return None if start.lstrip().startswith((b"(", b";", b"#!")) else "yaml"
+    known = _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) or (_TOP_KEY.match(start) and _PROXY.search(start))
+    return "yaml" if known else None
 
 
 def read(path: str, text: str, language: str) -> Facts:
