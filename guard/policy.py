@@ -17,6 +17,7 @@ from guard.baseline import Entry, Matching
 from guard.config import MANY, ONE, Configuration, nearest
 from guard.facts import Comment, Constant, Facts
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
+from guard.regex import regex
 
 UNUSED = "suppression-unused"
 UNEXPLAINED = "suppression-without-reason"
@@ -55,7 +56,7 @@ COMMENTS = {
     "json": "",
 }
 """How a language of a reader writes a comment, "" for not at all; "# {}" for those not named."""
-_DIRECTIVE = re.compile(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
+_DIRECTIVE = regex(r"(?:^|[#;]|//|--)[\s*]*guard:\s*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
 
 
 class Suppression(Struct, frozen=True):

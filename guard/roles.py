@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from guard.facts import Facts
 from guard.project import Project, serves
+from guard.regex import regex
 
 
 class Role(StrEnum):
@@ -116,39 +117,39 @@ _FOLDER_ROLES = {folder: role for role, folders in _FOLDERS.items() for folder i
 _CODE_ONLY = frozenset("scripts script benchmarks benchmark bench evals evaluation migrations migrate alembic".split())
 """Folders that say nothing of the configuration in them."""
 _NAMES = (
-    (Role.TEST, re.compile(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci)(?:[._-][\w-]+)*)$")),
-    (Role.TEST, re.compile(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
-    (Role.TEST, re.compile(r"(?:^|/)[\w.]+[.](?:\w*Tests?|Testing|TestUtils?|TestHelpers?|Specs)(?:\.\w+)*/")),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$")),
-    (Role.TEST, re.compile(r"(?:^|/)(?:(?:docker|container)file[._-](?:tests?|testing|ci|e2e)\b[^/]*|(?:tests?|testing|ci|e2e)[._-]?(?:docker|container)file)$", re.IGNORECASE)),
+    (Role.TEST, regex(r"(?:^|/)(?:test_[^/]*|tests?|[^/]*[._-](?:test|tests|spec|mock|stories)|conftest)\.[A-Za-z]+$")),
+    (Role.TEST, regex(r"(?:^|/)(?:[^/]*[._-](?:tests?|testing|ci)\.(?:ya?ml|properties|env|toml|json|conf|ini)|\.env\.(?:tests?|testing|ci)(?:[._-][\w-]+)*)$")),
+    (Role.TEST, regex(r"(?:^|/)tests?[_-][^/]*/|(?:^|/)(?:fake|dummy|stub)[_-][^/]*\.(?:py|[cm]?[jt]sx?)$")),
+    (Role.TEST, regex(r"(?:^|/)[\w.]+[.](?:\w*Tests?|Testing|TestUtils?|TestHelpers?|Specs)(?:\.\w+)*/")),
+    (Role.BUILD, regex(r"(?:^|/)(?:bench(?:mark)?s?[_-][^/]*|[^/]*[_-]bench(?:mark)?s?)\.py$")),
+    (Role.TEST, regex(r"(?:^|/)(?:pytest\.ini|tox\.ini|phpunit[^/]*\.xml[^/]*|\.coveragerc)$")),
+    (Role.TEST, regex(r"(?:^|/)(?:test|testing)(?:[._-][^/]*)?\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$")),
+    (Role.TEST, regex(r"(?:^|/)(?:(?:docker|container)file[._-](?:tests?|testing|ci|e2e)\b[^/]*|(?:tests?|testing|ci|e2e)[._-]?(?:docker|container)file)$", re.IGNORECASE)),
     (
         Role.DEVELOPMENT,
-        re.compile(r"(?:^|/)(?:(?:docker|container|proc)file[._-](?:dev|devel|development|local|debug)\b[^/]*|(?:dev|development|local)[._-]?(?:docker|container)file)$", re.IGNORECASE),
+        regex(r"(?:^|/)(?:(?:docker|container|proc)file[._-](?:dev|devel|development|local|debug)\b[^/]*|(?:dev|development|local)[._-]?(?:docker|container)file)$", re.IGNORECASE),
     ),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
+    (Role.BUILD, regex(r"(?:^|/)(?:\.travis|bitbucket-pipelines|azure-pipelines[^/]*|\.?appveyor|\.drone|\.woodpecker[^/]*)\.ya?ml$")),
     (
         Role.DEVELOPMENT,
-        re.compile(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$", re.IGNORECASE),
+        regex(r"(?:^|/)(?:(?:dev|development)(?:[._-][^/]*)?|local)\.(?:ya?ml|properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)$", re.IGNORECASE),
     ),
-    (Role.NOTEBOOK, re.compile(r"\.ipynb$")),
-    (Role.MIGRATION, re.compile(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
-    (Role.COMMAND_LINE, re.compile(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
-    (Role.BUILD, re.compile(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
+    (Role.NOTEBOOK, regex(r"\.ipynb$")),
+    (Role.MIGRATION, regex(r"(?:^|/)management/commands/.*migrat[^/]*\.py$")),
+    (Role.COMMAND_LINE, regex(r"(?:^|/)management/commands/[^/]+\.py$|(?:^|/)(?:manage|cli|__main__)\.py$|(?:^|/)cli\.[cm]?[jt]s$")),
+    (Role.BUILD, regex(r"(?:^|/)(?:setup|noxfile|fabfile)\.py$|(?:^|/)(?:gulpfile|gruntfile)[^/]*$", re.IGNORECASE)),
+    (Role.BUILD, regex(r"(?:^|/)(?:webpack|vite|rollup|next|nuxt|tailwind|postcss|babel|jest|vitest|eslint|playwright|svelte|astro)\.config\.[a-z]+$")),
     (
         Role.DEVELOPMENT,
-        re.compile(
+        regex(
             r"(?:^|/)(?:[^/]*compose[^/]*[._-](?:override|dev|devel|development|local|debug)[^/]*\.ya?ml|[^/]*[._-](?:dev|development|local|debug)\.(?:ya?ml|"
             r"properties|toml|json|conf|ini|env|tfvars|bicep|bicepparam|cfg)|[^/]*[._-](?:dev|development|debug)\.py|(?:settings|config|conf)\w*[._-]local\.py|\.env\.(?:dev|development|local|debug)(?:\.[a-z]+)?|\.?env\.(?:dev|local)|local_?settings[^/]*\.py|"
             r"(?:dev|development|test|testing|ci)\.py|(?:settings|configs?|configuration|conf|envs?|environments?)/local\.py|(?:settings|config)_(?:dev|development|local|test|testing|ci)\.py|[^/]*skaffold[^/]*\.ya?ml|vagrantfile)$",
             re.IGNORECASE,
         ),
     ),
-    (Role.GENERATED, re.compile(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
-    (Role.DOCUMENTATION, re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
+    (Role.GENERATED, regex(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
+    (Role.DOCUMENTATION, regex(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
 )  # fmt: skip
 
 
@@ -306,7 +307,7 @@ _SERVER_STARTS = frozenset(
 )
 
 
-_OF_PHP = re.compile(r"\$_(?:FILES|POST|GET|REQUEST|COOKIE|SESSION)\b|\bmove_uploaded_file\(")
+_OF_PHP = regex(r"\$_(?:FILES|POST|GET|REQUEST|COOKIE|SESSION)\b|\bmove_uploaded_file\(")
 """What PHP hands over of a request."""
 
 

@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "guard"
 
-OPEN_TO_ALL = {"errors", "stages"}
+OPEN_TO_ALL = {"errors", "regex", "stages"}
 MAY_IMPORT = {
     "errors": set(),
+    "regex": set(),
     "stages": set(),
     "change": set(),
     "facts": {"change"},

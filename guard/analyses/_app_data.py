@@ -24,11 +24,12 @@ from guard.catalogue.settings import is_for_development
 from guard.catalogue.tree import Path, tree_of
 from guard.facts import Facts, Setting
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 
-_SHARED = re.compile(
+_SHARED = regex(
     r"nfs|cifs|smb|efs|s3fs|rclone|rexray|ceph|gluster|azurefile|convoy|portworx|ReadWriteMany|ReadOnlyMany", re.IGNORECASE
 )
-_PIPELINES = re.compile(
+_PIPELINES = regex(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.ci|\.woodpecker|\.devcontainer|\.drone|buildkite|ci)/|(?:^|/)\.?(?:gitlab-ci|drone|woodpecker|travis)[^/]*\.ya?ml$"
 )
 _FOR_DEVELOPMENT = frozenset(
@@ -36,12 +37,10 @@ _FOR_DEVELOPMENT = frozenset(
 )
 _SHORT_LIVED = frozenset({"Job", "CronJob", "DaemonSet"})
 _DEVICES = frozenset({"Socket", "CharDevice", "BlockDevice", "File", "FileOrCreate"})
-_RELOADS = re.compile(
+_RELOADS = regex(
     r"\bdev\b|develop|runserver|nodemon|reload|watch|debug|hot\b|flask run|artisan serve|rails s\b|test", re.IGNORECASE
 )
-_PRODUCT_VARIABLE = re.compile(
-    r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE
-)
+_PRODUCT_VARIABLE = regex(r"(\w+?)_(?:VERSION|HOME|DATA|DIR|MAJOR|RELEASE|DATA_DIR|DOWNLOAD\w*|SHA\w*)|PGDATA", re.IGNORECASE)
 
 
 def app_data(facts: Facts) -> Iterator[Signal]:

@@ -10,8 +10,9 @@ from guard.analyses import View
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
+from guard.regex import regex
 
-_SEGMENTS = re.compile(r"[.~%/]+")
+_SEGMENTS = regex(r"[.~%/]+")
 
 
 def called_by_handlers(view: View) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -27,6 +26,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
+from guard.regex import regex
 
 
 class Shape(StrEnum):
@@ -52,7 +52,7 @@ _CONTAINERS = frozenset(
     " nodecache quicklru lru expiringdict expiringmap lrumap bidict sorteddict cachetools.cache hashmap mutabledict multidict proxy".split()
 )
 _QUEUES = frozenset({"queue", "simplequeue", "priorityqueue", "lifoqueue", "joinablequeue"})
-_CACHE_BUILDER = re.compile(r"\b(?:Caffeine|CacheBuilder|Cache2kBuilder)\b")
+_CACHE_BUILDER = regex(r"\b(?:Caffeine|CacheBuilder|Cache2kBuilder)\b")
 _NOT_SHARED_ROOTS = frozenset(
     "req request res response ctx context event socket session user self this cls e err error el element message msg node result row item data obj args kwargs g local"
     " locals thread process module exports window document prototype options opts config settings props".split()

@@ -24,20 +24,21 @@ from guard.facts import (
     last_segment,
     walk,
 )
+from guard.regex import regex
 
 _FRESH = frozenset(
     "dict list set map array defaultdict ordereddict deque counter lock rlock semaphore mutex event uuid uuid4 uuidv4 nanoid randomuuid now time date datetime utcnow"
     " token_hex token_urlsafe random monotonic perf_counter queue weakmap weakset abortcontroller future str int float string number bool boolean timedelta tuple frozenset"
     " strftime isoformat gettime toisostring settimeout setinterval create_task append push getrandomvalues randbelow min max len round copy thread timer popen".split()
 )
-_RELOADS = re.compile(
+_RELOADS = regex(
     r"^_*(?:load|reload|refresh|fetch|sync|warm|preload|rebuild|populate|discover|hydrate|restore)",
     re.IGNORECASE,
 )
-_LOADS = re.compile(
+_LOADS = regex(
     r"_*(?:get|find|load|fetch|list|read|select|query|all)(?:[A-Z_]|$)|(?:Get|Find|Load|Fetch|List|Read|Select|Query|All)(?:[A-Z_]|$)"
 )
-_MAKES = re.compile(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
+_MAKES = regex(r"[A-Z]|(?:create|make|new|start|open|spawn|launch)(?:[A-Z_]|$)")
 """Names of calls that make an object: constructors and factories."""
 _LOOKUPS = frozenset(
     {
@@ -251,7 +252,7 @@ def _names(values: Iterable[Value], scope: str, facts: Facts) -> set[str]:
     return found | {f"{call.name}()" for call in made if isinstance(call, Call)}
 
 
-_OTHERWISE = re.compile(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
+_OTHERWISE = regex(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
 
 
 def _either_or(one: Span, other: Span, facts: Facts) -> bool:

@@ -9,13 +9,14 @@ import re
 
 from guard.analyses._touches import Does, Touch, is_named
 from guard.facts import Call, Facts, Name, Value, last_segment
+from guard.regex import regex
 
 _RECEIVER = -1
 """The path is what the method is called on."""
 _UPLOAD = r"(?:HttpPostedFile(?:Base|Wrapper)?\(\)|Files\[\])"
 _IMAGE = r"(?:Image|Bitmap|SKBitmap|MagickImage|Document|Workbook|XLWorkbook|ExcelPackage)(?:\.\w+)?\(\)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, re.compile(rf"(?:.*[.~])?(?:{pattern})"), path, what)
+    (does, regex(rf"(?:.*[.~])?(?:{pattern})"), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, r"\bFile\.(?:WriteAll|AppendAll)(?:Text|Bytes|Lines)(?:Async)?", 0, 1),
         (Does.WRITE, r"\bFile\.(?:Create|CreateText|OpenWrite|AppendText)", 0, None),
@@ -33,8 +34,8 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
 )  # fmt: skip
 _NEAR = 15
 """Lines between opening a file and writing into it."""
-_TEXT_STREAMS = re.compile(r"(?:^|[.~%_])\w*(?:stream|body|response|output|writer|memory)\w*(?:\(\))?$", re.IGNORECASE)
-_FROM = re.compile(r"\.(?:CopyTo|CopyToAsync)$")
+_TEXT_STREAMS = regex(r"(?:^|[.~%_])\w*(?:stream|body|response|output|writer|memory)\w*(?:\(\))?$", re.IGNORECASE)
+_FROM = regex(r"\.(?:CopyTo|CopyToAsync)$")
 
 
 def touch_of(call: Call, facts: Facts) -> Touch | None:

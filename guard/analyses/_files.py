@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, Name, Value
+from guard.regex import regex
 
 _FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, re.compile(pattern), path, what)
+    (does, regex(pattern), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, rf"{_FS}(?:\.promises)?(?:\.(?:writeFile|writeFileSync|outputFile|outputFileSync|outputJson|outputJsonSync|outputJSON|writeJson|writeJsonSync|writeJSON|appendFile|appendFileSync))", 0, 1),
         (Does.WRITE, r"Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
@@ -41,12 +42,12 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, rf"{_FS}(?:\.promises)?\.(?:unlink|unlinkSync|rm|rmSync|rmdir|remove|removeSync)|rimraf|del|os\.(?:remove|unlink|rmdir)|shutil\.rmtree|.*\.(?:unlink|rmtree)|(?:.*[.~])?(?:rm|rmrf|remove|delete|unlink|cleanup|clean_up|(?:safe_?|try_?)?(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)", 0, None),
     )
 )  # fmt: skip
-_REMOVES = re.compile(
+_REMOVES = regex(
     r"os\.(?:remove|unlink)|shutil\.rmtree|(?:.*[.~])?(?:unlink|cleanup|clean_up|(?:delete|remove|unlink)_?(?:file|files|temp|tmp)?)",
     re.IGNORECASE,
 )
-_OPENERS = re.compile(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
-_UPLOADS = re.compile(
+_OPENERS = regex(r"(?:io|codecs|aiofiles|gzip|bz2|lzma|tarfile|wave|zipfile)\.(?:open|ZipFile)|open|anyio\.open_file")
+_UPLOADS = regex(
     r"(?:request|req|ctx\.request|%\w*)\.(?:files|FILES|file)\b|\.(?:files|FILES)(?:\[\]|\.|$)|UploadFile|\.(?:file|files(?:\.\w+|\[\])*)\.(?:path|filepath|tempFilePath)$"
     r"|\.(?:FormFile|MultipartForm|MultipartReader)\b|SaveUploadedFile|\b(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)|%part\.(?:streamProvider|provider)|file_uploader\(\)|\b(?:IFormFile|IFormFileCollection|HttpPostedFile\w*|IBrowserFile|FileMultipartSection)\(\)|\bForm\.Files\b|Request\.Files\b|\$_FILES\b|^move_uploaded_file$|\bUploadedFileInterface\(\)|\.files\.get\(\)|Request\(\)\.file\(\)|%request\.file\(\)|\bparams(?:\.require\(\)|\.permit\(\))?(?:\[\])+\.(?:tempfile|path|read|original_filename)\b|%\w*(?:file|upload|pdf|doc)\w*\.(?:getbuffer|getvalue)$"
 )

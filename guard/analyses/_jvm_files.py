@@ -9,13 +9,14 @@ import re
 
 from guard.analyses._touches import Does, Touch, is_named
 from guard.facts import Call, Constant, Facts, Value, last_segment
+from guard.regex import regex
 
 _RECEIVER = -1
 """The path is what the method is called on."""
 _FILE = r"(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath|kotlin\.io\.path\.Path)\(\)(?:\[\])*"
 _UPLOAD = r"(?:MultipartFile|FilePart|FileItem|Part|CompletedFileUpload|StreamingFileUpload|FileUpload|UploadedFile)\(\)(?:\[\])*|getParts\(\)\[\]"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, re.compile(rf"(?:.*[.~])?(?:{pattern})"), path, what)
+    (does, regex(rf"(?:.*[.~])?(?:{pattern})"), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, r"FileOutputStream|FileWriter|FileWriterWithEncoding", 0, None),
         (Does.WRITE, r"Files\.(?:write|writeString|newOutputStream|newBufferedWriter)", 0, 1),
@@ -40,8 +41,8 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, r"FileUtil\.(?:del|delete|deleteFile|remove)|FileSystemUtils\.deleteRecursively|\w*[dD]elete(?:File|Temp\w*|Quietly)", 0, None),
     )
 )  # fmt: skip
-_STREAM = re.compile(r"(?:^|[._~%])(?:get)?(?:out|os|output|response|writer|sink)$|(?:stream|writer)(?:\(\))?$", re.IGNORECASE)
-_A_PATH = re.compile(r"(?:.*[.~])?(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath)(?:\(\)\.\w+)*")
+_STREAM = regex(r"(?:^|[._~%])(?:get)?(?:out|os|output|response|writer|sink)$|(?:stream|writer)(?:\(\))?$", re.IGNORECASE)
+_A_PATH = regex(r"(?:.*[.~])?(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath)(?:\(\)\.\w+)*")
 
 
 def touch_of(call: Call, facts: Facts) -> Touch | None:

@@ -6,7 +6,6 @@ which file it is of.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -15,12 +14,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from guard.facts import Binding, Call, Facts, Function, FunctionKind, Return, Span, Use
+from guard.regex import regex
 
 if TYPE_CHECKING:
     from guard.analyses import View
 
 _FOLDER_IS_ONE = frozenset({"go"})
-_TESTS = re.compile(r"_test\.go$")
+_TESTS = regex(r"_test\.go$")
 _DISTANCE = 1_000_000
 _MOST_FILES = 40
 """Files of one folder that are looked at together."""

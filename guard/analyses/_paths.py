@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from guard.analyses._runtime import targets
 from guard.analyses._words import words
 from guard.facts import Binding, Call, Constant, Facts, Name, Value, last_segment, walk
+from guard.regex import regex
 
-_SCRATCH_CALLS = re.compile(
+_SCRATCH_CALLS = regex(
     r"(?:^|[.~%/])(?:createtemp|createtempfile|createtempdir|createtempdirectory|gettempdirectory|gettemppath|gettempfilename|createtempsubdirectory|gettmpdir|os\.tempdir|ioutil\.tempfile|ioutil\.tempdir|mkdirtemp|tempfile|tmp|tmp-promise|temp|tempy|os\.tmpdir|tmpdir|mkdtemp|mkdtempsync|mkstemp|gettempdir|namedtemporaryfile|temporarydirectory|spooledtemporaryfile"
     r"|tmpname|tmpnamesync|tempnam|tmpfile|sys_get_temp_dir|mktmpdir|tempfile\.(?:new|create|open)|io\.bytesio|io\.stringio|bytesio|stringio)(?:$|[.(])",
     re.IGNORECASE,
 )
-_SCRATCH_TEXT = re.compile(
+_SCRATCH_TEXT = regex(
     r"^java\.io\.tmpdir$|^php://|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
     re.IGNORECASE,
 )
@@ -32,7 +33,7 @@ _OF_ITS_RECEIVER = frozenset(
 """Methods of a path that give a path of the same place, or one below it."""
 _WITH_A_WEB_ROOT = frozenset({"ruby", "php", "csharp"})
 """Languages whose servers give out the files of one folder, without a line of code that says so."""
-_WEB_ROOT = re.compile(r"(?:^|[/\\])(?:public|wwwroot)(?:[/\\]|$)")
+_WEB_ROOT = regex(r"(?:^|[/\\])(?:public|wwwroot)(?:[/\\]|$)")
 _WEB_ROOTS = frozenset({"public_path", "publicPath", "WebRootPath", "WebRootFileProvider", "MapPath"})
 _DEEP = 4
 

@@ -7,10 +7,11 @@ import re
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Name, Value, last_segment, walk
+from guard.regex import regex
 
 _FILES = r"(?:.*\.)?(?:Facades\.)?File|Illuminate\.Filesystem\.Filesystem\(\)|Symfony\.Component\.Filesystem\.Filesystem\(\)|%this\.(?:fs|files?|filesystem|fileSystem)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, re.compile(pattern), path, what)
+    (does, regex(pattern), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, r"file_put_contents", 0, 1),
         (Does.WRITE, r"move_uploaded_file|copy|rename|link", 1, 0),
@@ -25,7 +26,7 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, r"(?:.*[.~])?(?:delete|remove|unlink|clean)_?(?:[Tt]emp\w*|[Ff]iles?|[Dd]irectory|[Ff]older|dir)", 0, None),
     )
 )  # fmt: skip
-_UPLOADED = re.compile(
+_UPLOADED = regex(
     r"(?:UploadedFile(?:Interface)?\(\)|\.(?:file|getFile|getUploadedFile)\(\)|\.files\.get\(\)|\.files\[\]|getUploadedFiles\(\)(?:\[\])*|\$_FILES\b.*)$"
 )
 """Ends of resolved names of what a visitor sent."""
@@ -36,7 +37,7 @@ _FROM_PLACE_TO_PLACE = frozenset({"copy", "rename", "link"})
 """Functions that say nothing of a file whose new place is a mere name: it may be anywhere."""
 _MOVES = frozenset({"move", "moveTo", "saveAs"})
 _LOCAL_DISKS = (Constant("local"), Constant("public"))
-_DISK = re.compile(r"(?:.*\.)?Storage\.disk\(\)\.(\w+)")
+_DISK = regex(r"(?:.*\.)?Storage\.disk\(\)\.(\w+)")
 _DISK_WRITES = frozenset({"put", "putFile", "putFileAs", "writeStream", "write", "append", "prepend", "copy", "move"})
 _DISK_READS = frozenset({"get", "readStream", "files", "allFiles", "json"})
 _DISK_SERVES = frozenset({"download", "response", "url", "temporaryUrl"})

@@ -6,17 +6,17 @@ ASP.NET's own container (https://learn.microsoft.com/aspnet/core/fundamentals/de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from guard.analyses._derived import parts
 from guard.facts import Call, Facts, Name, Value, last_segment
+from guard.regex import regex
 
-_ONE = re.compile(
+_ONE = regex(
     r"(?:Try)?Add(?:Keyed|Activated)?Singleton\w*|(?:Try)?AddHostedService|Singleton|SingleInstance|RegisterSingleton|RegisterInstance"
 )
-_MANY = re.compile(
+_MANY = regex(
     r"(?:Try)?Add(?:Keyed)?(?:Scoped|Transient)\w*|Scoped|Transient|MapHub|AddHttpClient|AddDbContext\w*|InstancePer\w+|RegisterScoped|RegisterTransient|UseMiddleware"
 )
 

@@ -6,12 +6,13 @@ import re
 
 from guard.analyses._touches import Does, Touch
 from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value
+from guard.regex import regex
 
 _RECEIVER = -1
 """The path is what the method is called on."""
 _PATHNAME = r"(?:Rails\.root\.join|Pathname|Pathname\.new|Rails\.public_path\.join)\(\)"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
-    (does, re.compile(pattern), path, what)
+    (does, regex(pattern), path, what)
     for does, pattern, path, what in (
         (Does.WRITE, r"(?:File|IO)\.(?:write|binwrite)", 0, 1),
         (Does.WRITE, r"FileUtils\.(?:mv|move|cp|copy|cp_r|copy_file|copy_entry|install|ln|link)|File\.rename", 1, 0),
@@ -27,8 +28,8 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, rf"{_PATHNAME}\.(?:delete|unlink|rmtree)", _RECEIVER, None),
     )
 )  # fmt: skip
-_OPENERS = re.compile(r"(?:File|Kernel|CSV|Zip\.File|Zip\.OutputStream|Zlib\.GzipWriter)(?:\.(?:open|new))?|open|File\.new")
-_MODE = re.compile(r"[rwab+tx]{1,4}(?::.*)?")
+_OPENERS = regex(r"(?:File|Kernel|CSV|Zip\.File|Zip\.OutputStream|Zlib\.GzipWriter)(?:\.(?:open|new))?|open|File\.new")
+_MODE = regex(r"[rwab+tx]{1,4}(?::.*)?")
 _WRITERS = frozenset({"write", "<<", "puts", "print", "syswrite", "binwrite"})
 _NEAR = 12
 """Lines between opening a file and writing into it."""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from guard.analyses import _idioms as idioms
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
+from guard.regex import regex
 
 
 class Runs(IntEnum):
@@ -68,23 +69,23 @@ _TIMERS = frozenset(
     }
 )
 _ITERATIONS = frozenset({"foreach", "map", "filter", "reduce", "some", "every", "find", "findindex", "flatmap", "sort"})
-_BASES = re.compile(
+_BASES = regex(
     r"(?:View|ViewSet|Resource|RequestHandler|Handler|Consumer|Endpoint|HTTPEndpoint|Controller|Middleware|MiddlewareMixin|Servicer|Cog|Gateway|MethodView|Namespace)$"
 )
 _CLASS_DECORATORS = frozenset({"controller", "resolver", "websocketgateway", "injectable", "processor", "restcontroller"})
 _REQUESTS = frozenset({"request", "req", "res", "http_request"})
 _PARTNERS = frozenset({"websocket", "ws", "socket", "update", "interaction", "ctx", "sid", "session_id", "sessionid"})
 """Parameters that only handlers have, and those that helpers called at start-up may have as well."""
-_COMMAND_LINE = re.compile(
+_COMMAND_LINE = regex(
     r"(?:^|[.~%])(?:click|typer|cli|cyclopts|flask_script|manager|Typer|Group|Manager)\b.*\.?(?:command|group|argument|option)$",
     re.IGNORECASE,
 )
-_START_NAMES = re.compile(
+_START_NAMES = regex(
     r"(?:^(?:main|init|initialize|initialise|setup|set_up|bootstrap|configure|create_app|make_app|build_app|createapp|lifespan|startup|constructor|__init__|__new__"
     r"|load_config|loadconfig|register|onmoduleinit|oninit)$|^(?:load|init|setup|configure|register|install|preload)[_A-Z])"
 )
 
-_SENT_TO_A_PAGE = re.compile(r"^[^*/#]*\$_(?:FILES|POST|GET|REQUEST)\b")
+_SENT_TO_A_PAGE = regex(r"^[^*/#]*\$_(?:FILES|POST|GET|REQUEST)\b")
 """What PHP hands over of a request, apart from comments."""
 _ONE_OF_MANY = frozenset(
     "id sid uid userid sessionid chatid threadid task job user session thread message conversation order item document".split()
@@ -92,7 +93,7 @@ _ONE_OF_MANY = frozenset(
 """Words of parameters that say which of many: `load_thread(thread_id)` is no start-up."""
 _REGISTERED_PEOPLE = frozenset("user account verification otp session token member customer player participant visitor".split())
 """Words for what requests register, unlike routes and services, which the start does."""
-_STOP_NAMES = re.compile(
+_STOP_NAMES = regex(
     r"_*(?:close|shutdown|shut_down|stop|dispose|destroy|teardown|terminate|exit|onmoduledestroy|onapplicationshutdown)_*(?:server|all|everything|connections|app|gracefully)?_*",
     re.IGNORECASE,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[a-z0-9]+")
+from guard.regex import regex
 
-_NO_DATA = re.compile(
+_WORD = regex(r"[a-z0-9]+")
+
+_NO_DATA = regex(
     r"(?:^|/)(?:etc|tmp|temp|run|proc|sys|dev|boot|lib/modules|var/run|var/tmp|var/log|var/lib/(?:docker|containerd|containers|kubelet|cni|dpkg|apt|nginx|haproxy|systemd|lxcfs)|var/spool/cron|usr/share/zoneinfo|usr/local/bin|usr/bin|opt/bin|bin|sbin|"
     r"docker-entrypoint[\w.-]*|entrypoint[\w.-]*|conf\.d|sites-(?:enabled|available)|node_modules|bower_components|vendor|\.?venv|\.git|\.ssh|\.aws|"
     r"\.kube|\.docker|\.m2|\.gradle|\.npm|\.yarn|\.cargo|\.ollama|\.nuget|\.pnpm-store|\.composer|target|dist|build|out|__pycache__|\.next|\.nuxt|site-packages|rootfs|host)(?:/|$)"
@@ -50,7 +52,7 @@ _SURE_WORDS = frozenset(
         "wallet",
     }
 )
-_ROOTS = re.compile(
+_ROOTS = regex(
     r"/?(?:app|apps|code|src|srv|usr/src/app|usr/src|usr/src/[\w-]+|var/www|var/www/html|var/www/[\w-]+|usr/share/nginx/html|usr/local/apache2/htdocs|workspace|workspaces?/[\w-]+|"
     r"work|project|home/node/app|home/node|opt/app|opt/[\w-]+|www|site|server|backend|frontend|client|api|web|application|home/\w+|root|home|opt|usr/local/[\w-]+|go/src/.*|)/?",
     re.IGNORECASE,
@@ -87,7 +89,7 @@ _HELPERS = frozenset(
 )
 
 
-_STATE_FOLDER = re.compile(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/var/?$|_home/?$")
+_STATE_FOLDER = regex(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/var/?$|_home/?$")
 """Where programs keep state by custom: of the system, of a user, of their own."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
 from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
+from guard.regex import regex
 
 
 class Story(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Story(Struct, frozen=True):
         return words(self.shared.binding.name.rsplit(".", 1)[-1])
 
 
-_REQUEST_VALUE = re.compile(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+_REQUEST_VALUE = regex(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
 _ALL = frozenset({"for", "foreach", "values", "keys", "items"})
 """Reads that go through all entries."""
 _MEMBERS = frozenset({"in", "has", "get", "[]", "contains", "containskey", "include?", "key?", "load"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from guard.regex import regex
+
+_PARTS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +41,7 @@ DERIVED = frozenset(
 )
 """Words for what can be made again, or is filled once."""
 
-_LONG_LIVED = re.compile(
+_LONG_LIVED = regex(
     r"(?:Manager|Service|Store|Storage|Registry|Pool|Server|Hub|Controller|Provider|Gateway|Repository|Cache|Queue|Tracker|Limiter|Bot|Core|Engine|Broker|Coordinator"
     r"|Scheduler|Supervisor|Dispatcher|Monitor|Bridge|Proxy|Handler|App|Application|Backend|Database|DB|Director|Orchestrator|Daemon|Watcher|Room|Lobby|Memory|Middleware|Plugin|API|Router|Bus|Emitter|Channel|Connections|Clients|Sessions|World|Game|Lobby|Monitor|State)\d*$"
 )

@@ -11,7 +11,6 @@ Instead: a secret of the deployment, given to all instances by the environment o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from guard.analyses import View
@@ -22,15 +21,16 @@ from guard.analyses._touches import Does, Touch
 from guard.catalogue import Example, Rule
 from guard.facts import Call, Facts, Name
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 from guard.roles import CODE
 
 _ID = "generated-secret-on-local-disk"
-_KEY = re.compile(
+_KEY = regex(
     r"(?:Fernet|Ed25519PrivateKey|X25519PrivateKey|AESGCM)\.generate(?:_key)?\b|generate_private_key|\b(?:rsa|ecdsa|ed25519)\.GenerateKey"
     r"|generateKeyPair(?:Sync)?\b|\bgenerateKey(?:Sync)?\b|RSA\.(?:generate|Create)\b|PKey\.RSA\.new|openssl_pkey_new"
 )
 """Calls that make a key and nothing else."""
-_RANDOM = re.compile(
+_RANDOM = regex(
     r"secrets\.token_|os\.urandom|randomBytes|random_bytes|openssl_random_pseudo_bytes|SecureRandom|RandomNumberGenerator|get_random_secret_key|randomUUID"
     r"|crypto/rand\.|nanoid"
 )

@@ -20,13 +20,12 @@ from guard.analyses._words import words
 from guard.catalogue import Example, Rule
 from guard.facts import Action, Binding, Call, Choice, Facts, Listing, Mapping, Name, Template, Use, Value, last_segment
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 from guard.roles import CODE
 
 _ID = "home-made-rate-limiter"
-_LIMITER = re.compile(r"rate_?limit|(?<!de)limiter|throttler?_?(?:guard|middleware|request)", re.IGNORECASE)
-_BACKED = re.compile(
-    r"redis|upstash|memcache|valkey|\bkv\b|prisma|mongo|firestore|dynamo|supabase|knex|sequelize", re.IGNORECASE
-)
+_LIMITER = regex(r"rate_?limit|(?<!de)limiter|throttler?_?(?:guard|middleware|request)", re.IGNORECASE)
+_BACKED = regex(r"redis|upstash|memcache|valkey|\bkv\b|prisma|mongo|firestore|dynamo|supabase|knex|sequelize", re.IGNORECASE)
 _CLIENTS = frozenset(
     "ip ips addr address host remote client user uid userid account member email phone token key id identifier identity session fingerprint visitor who caller"
     " bucket jti apikey subject uuid guid pk".split()

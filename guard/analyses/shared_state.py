@@ -25,6 +25,7 @@ from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewh
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 
 __all__ = ["RULES", "find"]
 
@@ -33,11 +34,11 @@ _MEASURES = frozenset(
 )
 """Names of files that measure the process: what they count is scraped from each process and added up elsewhere."""
 _ENOUGH, _SOME = 5, 3
-_MADE_UP = re.compile(
+_MADE_UP = regex(
     r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"\b(?:Random\w*|rnd|rand)\b|NewGuid|\.(?:Generate|Create|New|Make)\w*(?:Otp|Code|Captcha)\w*$")
+_RANDOM = regex(r"\b(?:Random\w*|rnd|rand)\b|NewGuid|\.(?:Generate|Create|New|Make)\w*(?:Otp|Code|Captcha)\w*$")
 """Names of calls that make up a value, or a code for somebody."""
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
 _OF_WORK = frozenset(
@@ -48,9 +49,9 @@ _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
 _DECISIVE = frozenset({"otp", "captcha", "blacklist", "denylist", "revoked"})
 """Words for what is asked for later only to let somebody in or keep them out."""
-_STORES = re.compile(r"(?:Repository|Store|Dao|DAO|Storage)$")
+_STORES = regex(r"(?:Repository|Store|Dao|DAO|Storage)$")
 """Ends of names of interfaces whose objects keep what they are given."""
-_SENT = re.compile(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
+_SENT = regex(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
 """Beginnings of names for what a visitor sent, in languages that have words for it."""
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
@@ -95,9 +96,7 @@ def _kind(story: Story) -> Kind:
     return Kind.PERSON if (name | keys) & PERSON and not (name & _OF_WORK or keys & _ADDRESSES) else Kind.WORK
 
 
-_OF_LOCKS = re.compile(
-    r"[<,]\s*(?:\w+\.)*(?:SemaphoreSlim|Semaphore|AsyncLock|Mutex|ReaderWriterLockSlim|ReentrantLock|Lock)\s*>"
-)
+_OF_LOCKS = regex(r"[<,]\s*(?:\w+\.)*(?:SemaphoreSlim|Semaphore|AsyncLock|Mutex|ReaderWriterLockSlim|ReentrantLock|Lock)\s*>")
 """A declared type whose elements are locks."""
 
 

@@ -11,13 +11,13 @@ Instead: @socket.io/redis-adapter between the workers, and WebSocket as the only
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from guard.analyses import View
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Constant, Facts, Setting, Span
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 
 _ID = "workers-without-socket-adapter"
 _ADAPTERS = frozenset(
@@ -27,8 +27,8 @@ _ADAPTERS = frozenset(
 )
 _SOCKETS = frozenset({"socket.io", "@nestjs/platform-socket.io"})
 _FORKS = frozenset({"cluster.fork", "cluster.default.fork"})
-_PM2_FILE = re.compile(r"(?:^|/)(?:ecosystem|pm2|process)[\w.-]*\.(?:c?js|mjs|json|ya?ml)$|\.config\.c?js$")
-_PM2_COMMAND = re.compile(r"\bpm2(?:-runtime)?\b.*\s(?:-i|--instances)[ =](?:max|0|-1|[2-9]|\d\d)")
+_PM2_FILE = regex(r"(?:^|/)(?:ecosystem|pm2|process)[\w.-]*\.(?:c?js|mjs|json|ya?ml)$|\.config\.c?js$")
+_PM2_COMMAND = regex(r"\bpm2(?:-runtime)?\b.*\s(?:-i|--instances)[ =](?:max|0|-1|[2-9]|\d\d)")
 
 _MESSAGE = (
     "A message reaches only the users whose socket happens to be on the same worker: several workers are started here, and the"

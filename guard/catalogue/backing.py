@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from guard.regex import regex
+
 _PRODUCT_NAMES = (
     "postgres postgresql postgis pgvector timescale timescaledb pg pgsql pgbouncer patroni spilo pgdata mysql mysqld mariadb percona galera mongo mongod mongodb"
     " redis valkey keydb dragonfly dragonflydb memcached memcache rabbitmq rabbit activemq artemis kafka redpanda zookeeper zk pulsar"
@@ -34,8 +36,8 @@ _STEMS = (
     "zookeeper",
     "prometheus",
 )
-_WORD = re.compile(r"[a-z][a-z0-9]*")
-_DATA_PATHS = re.compile(
+_WORD = regex(r"[a-z][a-z0-9]*")
+_DATA_PATHS = regex(
     r"^(?:/bitnami/(?!wordpress|drupal|moodle|ghost|joomla|magento|redmine|odoo)\w+|/var/lib/(?:postgresql|pgsql|mysql|mariadb|mongodb?|redis|rabbitmq|kafka|zookeeper|"
     r"elasticsearch|opensearch|cassandra|clickhouse|influxdb2?|etcd\d*|neo4j|couchdb|prometheus|registry|ldap|scylla|weaviate|milvus|arangodb3?|qdrant|"
     r"questdb|graphite|meilisearch|mosquitto)(?:/|$)|/usr/share/(?:elasticsearch|opensearch)/data|/data/(?:db|configdb)$|/data/redis|/qdrant/storage|"
@@ -45,7 +47,7 @@ _DATA_PATHS = re.compile(
 )
 
 
-_REGISTRY = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|registry)/(?=[\w$])")
+_REGISTRY = regex(r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|registry)/(?=[\w$])")
 """Where an image is pulled from, in front of its name: `registry.example.com/`, `harbor:5000/`."""
 
 

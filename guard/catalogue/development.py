@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guard.facts import Facts
+from guard.regex import regex
 
 LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "csharp", "ruby", "php"})
 
@@ -20,30 +21,30 @@ _WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*
 _NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
 _QUOTED = rf"[\"'](?:{_WORD})\w*[\"']"
 _LOCAL = r"\b\w*(?:env|environment|stage)\b[^=!]*={2,3}\s*[\"']local\w*[\"']"
-_SAYS = re.compile(
+_SAYS = regex(
     rf"{_QUOTED}\s+in\s+sys\.(?:argv|modules)|={{2,3}}\s*{_QUOTED}|\bin\s*[\[(]\s*{_QUOTED}|{_LOCAL}|{_NAMED}", re.IGNORECASE
 )
-_DENIES = re.compile(
+_DENIES = regex(
     rf"(?:\bnot\s+|!\s*)[\w.()\"'\[\]]*?{_NAMED}|!={{1,2}}\s*{_QUOTED}|\bnot\s+in\s*[\[(]?\s*{_QUOTED}", re.IGNORECASE
 )
-_UNLESS = re.compile(
+_UNLESS = regex(
     r"unless\b.*\bproduction\b|^configure(?:\(|\s+)(?::(?:development|test)\b[,\s]*)+\)?\s*do\b|environment\(\s*\[?\s*[\"'](?:local|testing)|\bisLocal\(|\brunningUnitTests\("
 )
 """What Ruby's `unless`, Sinatra and Laravel say it with (https://sinatrarb.com/configuration.html, https://laravel.com/docs/configuration)."""
-_MODIFIER = re.compile(r"\s(?:(?P<word>if|unless)\s+(?P<condition>[^|&]*?))\s*$")
+_MODIFIER = regex(r"\s(?:(?P<word>if|unless)\s+(?P<condition>[^|&]*?))\s*$")
 """The condition behind a statement of Ruby."""
-_PRODUCTION = re.compile(r"^(?!.*(?:!|\bnot\b|!=)).*\bproduction\b|\bisProduction\(")
-_TERNARY = re.compile(r"(?P<condition>[^=]*\bproduction\??)\s*\?\s.*\s:\s")
-_FILES = re.compile(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
-_SEVERAL = re.compile(r"\bor\b|\|\|")
-_BOTH = re.compile(r"\band\b|&&")
-_IF = re.compile(r"(?:\}\s*)?(?:if|elif|else ?if|elsif)\b\s*(?P<condition>.*?)[:{]?\s*$")
-_ELSE = re.compile(r"(?:\}\s*)?else\s*[:{]?\s*$")
+_PRODUCTION = regex(r"^(?!.*(?:!|\bnot\b|!=)).*\bproduction\b|\bisProduction\(")
+_TERNARY = regex(r"(?P<condition>[^=]*\bproduction\??)\s*\?\s.*\s:\s")
+_FILES = regex(r"\b(?:isfile|isdir|exists|path|file|dir|folder|url|port)\b", re.IGNORECASE)
+_SEVERAL = regex(r"\bor\b|\|\|")
+_BOTH = regex(r"\band\b|&&")
+_IF = regex(r"(?:\}\s*)?(?:if|elif|else ?if|elsif)\b\s*(?P<condition>.*?)[:{]?\s*$")
+_ELSE = regex(r"(?:\}\s*)?else\s*[:{]?\s*$")
 _BRACES = frozenset({"{", "}"})
 """Lines that hold a brace and nothing else, where braces stand on lines of their own."""
-_CLASS = re.compile(r"(?:export\s+)?class\s+(?P<name>\w+)")
-_CLASS_NAME = re.compile(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
-_INLINE = re.compile(r"\bif\b(?P<condition>.*?)\belse\b")
+_CLASS = regex(r"(?:export\s+)?class\s+(?P<name>\w+)")
+_CLASS_NAME = regex(r"(?:[a-z0-9]*_)?(?:Test|Tests|Testing|UnitTest|Dev|Development|Develop|Local|Debug)(?:[A-Z_]\w*)?")
+_INLINE = regex(r"\bif\b(?P<condition>.*?)\belse\b")
 _MOST_LINES = 2_000
 
 

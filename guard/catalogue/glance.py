@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from guard.regex import regex
+
 
 class Vocabulary(Protocol):
     """The words of a catalogue."""
@@ -31,21 +33,21 @@ class Vocabulary(Protocol):
 LANGUAGES = frozenset({"python", "javascript", "typescript"})
 """Languages whose reading is worth a glance first."""
 
-_STARTS = re.compile(r"[^\s)\]}#/*]")
-_CONTINUES = re.compile(r"(?:else|elif|except|finally|catch)\b")
-_IMPORTS = re.compile(r"^[^\n]*(?:\bimport\b|\brequire\b|\bfrom\s+['\"])[^\n]*", re.MULTILINE)
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_STORES = re.compile(
+_STARTS = regex(r"[^\s)\]}#/*]")
+_CONTINUES = regex(r"(?:else|elif|except|finally|catch)\b")
+_IMPORTS = regex(r"^[^\n]*(?:\bimport\b|\brequire\b|\bfrom\s+['\"])[^\n]*", re.MULTILINE)
+_WORD = regex(r"[A-Za-z_$][\w$]*")
+_STORES = regex(
     r"\]\s*(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])|\+\+|--|\bdel\b|\bdelete\b|\bglobal\b|\bglobalThis\b|\bnonlocal\b"
     r"|\b(?:append|add|appendleft|extend|insert|setdefault|update|pop|popleft|remove|discard|clear|put|put_nowait|push|unshift|splice|shift|set|assign|enqueue)\s*\("
     r"|\b\w*(?:[wW]rite|[sS]ave|[cC]opy|[rR]ename|[mM]ove|[dD]ump|[uU]pload|[sS]tore|to_csv|to_excel|to_parquet|toFile)\w*\s*\(|\bmv\s*\(|\bopen\s*\("
 )
-_BINDS = re.compile(
+_BINDS = regex(
     r"^(?:export\s+)?(?:const\s+|let\s+|var\s+)?[A-Za-z_$][\w$]*[ \t]*(?::[^=\n]{1,120})?=(?!=)|\.\w+[ \t]*=(?!=)|=\s*(?:new\s+)?[\[{]"
     r"|=\s*(?:new\s+)?[\w.]*(?:dict|list|set|deque|Dict|Map|Set|Array|Counter|Queue|Cache|Lock|Store|Semaphore)\b",
     re.MULTILINE,
 )
-_ASSIGNS = re.compile(r"([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,120})?(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])")
+_ASSIGNS = regex(r"([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,120})?(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])")
 
 
 def matters(text: str, touched: frozenset[int], language: str, catalogue: Vocabulary) -> bool:

@@ -14,11 +14,12 @@ from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fit
 from guard.catalogue.rule import Condition
 from guard.catalogue.tree import tree_of
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
+from guard.regex import regex
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
 
-_ASSIGNMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGNMENT = regex(r"\s*([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
+_VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEVELOPMENT = frozenset(
     {
         "test",
@@ -36,7 +37,7 @@ _DEVELOPMENT = frozenset(
         "pytest_env",
     }
 )
-_DEVELOPMENT_VALUE = re.compile(
+_DEVELOPMENT_VALUE = regex(
     r"(?:\w+=)?(?:.*[^\w!])?(?:dev|develop|development|local|localhost|test|testing)(?:[^\w].*)?", re.IGNORECASE
 )
 _WITH_ENVIRONMENTS = frozenset({"yaml", "json", "dockerfile"})
@@ -53,7 +54,7 @@ _VALUE_KEYS = ("value", "Value")
 _OBJECT_KEYS = ("kind", "image", "build", "Type", "dockerfile", "repository")
 _DEEPEST_NAME = 6
 """Dots between an object of Kubernetes or of a stack and the names in it."""
-_OWNER_KEYS = re.compile(
+_OWNER_KEYS = regex(
     r"(?:^|\.)(?:(?:[Cc]ontainer_?)?[Nn]ame|image|image\.repository|repository|app|hostname|release|component|app\.kubernetes\.io/(?:name|component|instance|part-of)|"
     r"(?:matchLabels|selector|labels)\.[^.]+)$"
 )

@@ -6,7 +6,6 @@ Its settings are read as its own format's and stand at the lines of the file aro
 from __future__ import annotations
 
 import itertools
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -14,11 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown
+from guard.regex import regex
 
 _FORMATS = frozenset({"nginx", "haproxy", "apache", "ini", "env", "properties", "toml", "json", "yaml", "hcl", "caddy"})
 _LONGEST = 200_000
-_BLOCK = re.compile(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
-_HERE_DOCUMENT = re.compile(r"<<-?\s*\"?(?P<word>[A-Za-z_]\w*)\"?\s*$")
+_BLOCK = regex(r".*[:\s]\|[+-]?\d?\s*(?:#.*)?")
+_HERE_DOCUMENT = regex(r"<<-?\s*\"?(?P<word>[A-Za-z_]\w*)\"?\s*$")
 _MOST_LINES = 2_000
 _CHART_VALUES = frozenset({"values", "valuesContent", "valuesInline"})
 """Keys of Argo CD, Flux and K3s that hold the values of a chart."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from guard.languages._python_names import UNKNOWN, Reach
 from guard.languages._python_scopes import Scope
 from guard.languages._source import Source
 from guard.languages._syntax import Node
+from guard.regex import regex
 
 REMOVERS = frozenset(
     {"pop", "popitem", "popleft", "remove", "discard", "clear", "delete", "get_nowait", "difference_update", "__delitem__"}
@@ -108,7 +108,7 @@ class Notes(Struct):
         )
 
 
-_APP = re.compile(r"(?:^%(?:app|application)|^.*(?:\.app|\.application|\.current_app|\(\)))\.(.+)$")
+_APP = regex(r"(?:^%(?:app|application)|^.*(?:\.app|\.application|\.current_app|\(\)))\.(.+)$")
 
 
 def on_app(name: str) -> str:

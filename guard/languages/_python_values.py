@@ -25,10 +25,11 @@ from guard.languages._python_notes import Notes
 from guard.languages._python_outline import bind_parameters
 from guard.languages._python_scopes import Bound, Outline, Scope, Sort
 from guard.languages._syntax import Node
+from guard.regex import regex
 
 _DEEPEST = 60
 """Levels of nested expressions that are looked into: Python's own stack is the limit, no person writes more."""
-_ESCAPE = re.compile(r"\\(\r?\n|.)", re.DOTALL)
+_ESCAPE = regex(r"\\(\r?\n|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\n": "", "\r\n": ""}
 _SEQUENCES = {"list", "tuple", "set", "expression_list", "pattern_list", "tuple_pattern", "list_pattern"}
 

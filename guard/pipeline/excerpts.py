@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
@@ -12,6 +11,7 @@ from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
 from guard.model.text import without_secrets
+from guard.regex import regex
 
 _MOST_LINES = 120
 """Lines of one file in one question."""
@@ -30,7 +30,7 @@ _MOST_COMMENT = 2_000
 _FEW = 5
 _KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_WORD = regex(r"[A-Za-z_$][\w$]*")
 
 
 class Neighbourhood(Struct, frozen=True):

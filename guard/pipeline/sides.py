@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -20,13 +19,14 @@ from guard.facts import Facts
 from guard.finding import Failure, Skipped
 from guard.languages import read_as, reader_for
 from guard.project import Project, manifest_paths, project_from
+from guard.regex import regex
 from guard.stages import Stage, stage
 
 MOST_BYTES = 1_000_000
 """Bytes of text whose facts are held at once: thirty times as much memory."""
 _BINARY_PREFIX = 8_000
-_TEMPLATE = re.compile(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")
-_HOLES = re.compile(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
+_TEMPLATE = regex(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")
+_HOLES = regex(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
 """What Jinja, ERB, Go and their like leave in a text that is still to be filled in."""
 
 

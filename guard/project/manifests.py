@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from guard.regex import regex
+
 MANIFESTS = (
     "package.json",
     "pyproject.toml",
@@ -94,17 +96,17 @@ def manifest_paths(changed: Iterable[str]) -> tuple[str, ...]:
 
 # -- names ------------------------------------------------------------------------------------------------------------
 
-_PACKAGE_JSON = re.compile(r'"((?:@?[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest|catalog:)')
-_PYTHON = re.compile(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
-_MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_GRADLE = re.compile(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
-_DOTNET = re.compile(
+_PACKAGE_JSON = regex(r'"((?:@?[\w.-]+/)?[\w.-]+)"\s*:\s*"(?:[\^~<>=v*\d]|workspace:|npm:|latest|catalog:)')
+_PYTHON = regex(r"""(?:^|["'])\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>~!]=|[<>=]|["',;]|$)""", re.MULTILINE)
+_REQUIREMENT = regex(r"\s*([A-Za-z0-9][\w.-]*)")
+_MAVEN = regex(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
+_GRADLE = regex(r"""["'][\w.-]+:([\w.-]+)(?::[^"']*)?["']""")
+_DOTNET = regex(
     r"""<(?:PackageReference|PackageVersion|FrameworkReference|GlobalPackageReference)\s[^>]*?(?:Include|Update)="([\w.-]+)"|<package\s[^>]*?id="([\w.-]+)"|\bSdk="([\w.-]+)"""
 )
-_INDIRECT = re.compile(r"^.*// indirect\b.*$", re.MULTILINE)
+_INDIRECT = regex(r"^.*// indirect\b.*$", re.MULTILINE)
 """Lines of a go.mod for packages that only others need."""
-_OTHERS = re.compile(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
+_OTHERS = regex(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 _JSON_TABLES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "require", "require-dev")
 
 
@@ -221,11 +223,11 @@ def _toml(text: str) -> Mapping[str, Any] | None:
 
 # -- programs ---------------------------------------------------------------------------------------------------------
 
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:^|[\s\"',=/])(?:node|nodemon|ts-node(?:-dev)?|tsx|bun(?: run)?|deno run|python3?|php|ruby|pm2(?:-runtime)? start|pm2-runtime)"
     r"((?:\s+-{1,2}[\w:.=-]+|\s+watch)*)\s+[\"']?(\.?/?[\w@./-]+\.\w+|[\w./-]+/[\w.-]+)"
 )
-_MODULE = re.compile(
+_MODULE = regex(
     r"(?:^|[\s\"',])(?:python3?|uvicorn|gunicorn|hypercorn|daphne|celery|flask)\b[^\n&|;]*?\s(?:-m\s+|-A\s+|--app\s+)?([a-zA-Z_]\w*(?:\.\w+)+)(?=[:\s\"',]|$)"
 )
 _SERVICES = frozenset({"start", "serve", "start:prod", "prod", "production", "server"})

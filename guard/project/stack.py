@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from guard.project.manifests import Declared
+from guard.regex import regex
 
 
 class Kind(StrEnum):
@@ -35,11 +36,11 @@ class Service(Struct, frozen=True):
 
 _ANY = r"backing service|(?:stor(?:e|age)|counter|cache|place)s? (?:\w+ )?that (?:all|every) instances? (?:shares?|reach(?:es)?)|shared (?:store|counter|cache)"
 _WORDS = {
-    Kind.REDIS: re.compile(rf"\bredis|\bvalkey\b|{_ANY}", re.IGNORECASE),
-    Kind.CACHE: re.compile(rf"\bcache\b|\bredis\b|{_ANY}", re.IGNORECASE),
-    Kind.BUCKET: re.compile(r"\bbuckets?\b|object stor|\bS3\b|\bblob", re.IGNORECASE),
-    Kind.DATABASE: re.compile(rf"\bdatabases?\b|\bPostgres|\bMySQL\b|{_ANY}", re.IGNORECASE),
-    Kind.QUEUE: re.compile(r"\bqueues?\b|\bbrokers?\b", re.IGNORECASE),
+    Kind.REDIS: regex(rf"\bredis|\bvalkey\b|{_ANY}", re.IGNORECASE),
+    Kind.CACHE: regex(rf"\bcache\b|\bredis\b|{_ANY}", re.IGNORECASE),
+    Kind.BUCKET: regex(r"\bbuckets?\b|object stor|\bS3\b|\bblob", re.IGNORECASE),
+    Kind.DATABASE: regex(rf"\bdatabases?\b|\bPostgres|\bMySQL\b|{_ANY}", re.IGNORECASE),
+    Kind.QUEUE: regex(r"\bqueues?\b|\bbrokers?\b", re.IGNORECASE),
 }
 """How remedies call each kind."""
 
@@ -163,19 +164,19 @@ def _use_of(kind: Kind, check: str, name: str) -> str:
 
 # -- services ---------------------------------------------------------------------------------------------------------
 
-_IMAGE = re.compile(r"""^\s*image:\s*["']?(?:[\w.-]+(?::\d+)?/)*([\w-]+)""", re.MULTILINE)
+_IMAGE = regex(r"""^\s*image:\s*["']?(?:[\w.-]+(?::\d+)?/)*([\w-]+)""", re.MULTILINE)
 _IMAGES = {
     **dict.fromkeys(("redis", "valkey", "redis-stack", "redis-stack-server", "keydb", "dragonfly"), Kind.REDIS),
     **dict.fromkeys(("minio", "rustfs", "seaweedfs", "garage"), Kind.BUCKET),
     **dict.fromkeys(("postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "postgis", "pgvector", "timescaledb"), Kind.DATABASE),
     **dict.fromkeys(("rabbitmq", "kafka", "nats"), Kind.QUEUE),
 }  # fmt: skip
-_VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", re.MULTILINE)
+_VARIABLE = regex(r"^[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", re.MULTILINE)
 _VARIABLES = (
-    (re.compile(r"(?:^|_)(?:REDIS|VALKEY)_(?:URL|HOST|URI|ADDR|ADDRESS|DSN)$"), "", Kind.REDIS),
-    (re.compile(r"(?:^|_)(?:S3|AWS|GCS|AZURE|MINIO|SPACES|R2)_(?:\w+_)?(?:BUCKET|CONTAINER)(?:_NAME)?$|^BUCKET(?:_NAME)?$"), "", Kind.BUCKET),
-    (re.compile(r"(?:^|_)DATABASE_UR[LI]$|(?:^|_)(?:MONGO(?:DB)?|POSTGRES|MYSQL)_UR[LI]$"), r"(?:postgres|mysql|mariadb|mongodb|mssql)", Kind.DATABASE),
-    (re.compile(r"(?:^|_)(?:AMQP|RABBITMQ|KAFKA|NATS)_(?:URL|BROKERS|SERVERS|HOST)$"), "", Kind.QUEUE),
+    (regex(r"(?:^|_)(?:REDIS|VALKEY)_(?:URL|HOST|URI|ADDR|ADDRESS|DSN)$"), "", Kind.REDIS),
+    (regex(r"(?:^|_)(?:S3|AWS|GCS|AZURE|MINIO|SPACES|R2)_(?:\w+_)?(?:BUCKET|CONTAINER)(?:_NAME)?$|^BUCKET(?:_NAME)?$"), "", Kind.BUCKET),
+    (regex(r"(?:^|_)DATABASE_UR[LI]$|(?:^|_)(?:MONGO(?:DB)?|POSTGRES|MYSQL)_UR[LI]$"), r"(?:postgres|mysql|mariadb|mongodb|mssql)", Kind.DATABASE),
+    (regex(r"(?:^|_)(?:AMQP|RABBITMQ|KAFKA|NATS)_(?:URL|BROKERS|SERVERS|HOST)$"), "", Kind.QUEUE),
 )  # fmt: skip
 """Names of variables, how their value begins, and what they are the address of."""
 
