@@ -22,21 +22,22 @@ MAY_IMPORT = {
     "checks": {"finding"},
     "atoms": set(),
     "project": set(),
+    "modules": set(),
     "languages": {"change", "facts"},
     "roles": {"facts", "project"},
     "catalogue": {"facts", "finding"},
-    "analyses": {"change", "facts", "catalogue", "finding", "project", "roles"},
+    "analyses": {"change", "facts", "catalogue", "finding", "modules", "project", "roles"},
     "model": {"atoms", "finding"},
     "policy": {"change", "config", "finding", "facts", "baseline"},
     "reports": {"finding"},
     "conversation": {"change", "finding"},
     "evaluation": {"finding"},
     "pipeline": {
-        "change", "facts", "finding", "config", "atoms", "languages", "catalogue", "analyses", "model", "policy", "project", "roles",
-        "baseline",
+        "change", "facts", "finding", "config", "atoms", "languages", "catalogue", "analyses", "model", "modules", "policy", "project",
+        "roles", "baseline",
     },
 }  # fmt: skip
-"""The table of the design, with rooms it did not foresee: `stages` (where the time goes), `project` and `roles` (what a repository and a file are), `conversation`
+"""The table of the design, with rooms it did not foresee: `stages` (where the time goes), `regex` (patterns that are compiled late), `project` and `roles` (what a repository and a file are), `modules` (which file defines a name), `conversation`
 (what a pull request's comments should be), `evaluation` (how good the reviews are), and `pipeline`, the design's review.py under a name that leaves `guard.review` to the
 public function."""
 

@@ -7,12 +7,17 @@ A module of this folder whose name has no leading underscore has
 
 An analysis does not know the diff: the review runs it on the new side, and on the old side where that is needed to tell
 what the change introduced. A signal's `identity` must therefore be the same on both sides for the same cause.
+
+It may also have, where other files can tell what its own does not,
+
+    def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]: ...     what these lines of the change leave open
+    ACROSS = True                                             its signals of an unchanged file count where they name places of the change
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
@@ -34,7 +39,7 @@ class View(Struct, frozen=True):
     catalogue: Catalogue
     project: Project
     neighbours: tuple[Facts, ...] = ()
-    """The other changed files of the same side, for evidence across files."""
+    """The other changed files of the same side, and unchanged ones that were read as witnesses, for evidence across files."""
 
     @property
     def served(self) -> bool:
@@ -51,6 +56,19 @@ class View(Struct, frozen=True):
         return says_server(self.facts.path) or any(answers_requests(other) for other in around)
 
 
+class Wanted(Struct, frozen=True):
+    """What an unchanged file could tell about one that changed; exactly one of the three is given."""
+
+    name: str = ""
+    """A resolved name that another file defines. Who else uses it is wanted as well."""
+    words: tuple[str, ...] = ()
+    """Words that all stand in a file that uses what this one declares."""
+    below: str = ""
+    """The folder in which such files can stand; "" for the whole tree."""
+    path: str = ""
+    """A regular expression for the paths of files that say how this one is run."""
+
+
 class Analysis(Protocol):
     """The shape of a module in this folder."""
 
@@ -60,6 +78,14 @@ class Analysis(Protocol):
     def find(view: View) -> Iterator[Signal]:
         """Every signal in the file of the view, whether or not the change touched it."""
         ...
+
+
+def wanted_by(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
+    """What the analyses would like to see of unchanged files: those that have something to decide on lines of a change."""
+    for analysis in analyses():
+        asks = getattr(analysis, "asks", None)
+        if asks is not None:
+            yield from cast(Callable[[View, frozenset[int]], Iterator[Wanted]], asks)(view, lines)
 
 
 @lru_cache(maxsize=1)

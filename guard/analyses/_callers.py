@@ -10,6 +10,7 @@ from guard.analyses import View
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
+from guard.modules import Paths, homes, related, stem_of
 from guard.regex import regex
 
 _SEGMENTS = regex(r"[.~%/]+")
@@ -21,14 +22,15 @@ def called_by_handlers(view: View) -> frozenset[str]:
     if not functions or not view.neighbours:
         return frozenset()
     table = {address: function.id for function in functions for address in _own_addresses(function, view.facts)}
-    calls = _calls_by_last(frozenset((view.facts, *view.neighbours)))
+    side = frozenset((view.facts, *view.neighbours))
+    calls = _calls_by_last(side)
     return frozenset(
         table[address]
         for name in {name for _, name in table}
         for other, call in calls.get(name, ())
-        if other is not view.facts and other.language == view.facts.language
+        if other is not view.facts and related(other.language, view.facts.language)
         for address in _addresses(call)
-        if address in table and _for_a_request(call, other)
+        if address in table and _for_a_request(call, other) and _may_be_of(call.name, other, view.facts, side)
     )
 
 
@@ -42,15 +44,39 @@ def _calls_by_last(side: frozenset[Facts]) -> dict[str, list[tuple[Facts, Call]]
     return table
 
 
+def _may_be_of(name: str, caller: Facts, facts: Facts, side: frozenset[Facts]) -> bool:
+    """Whether no other file defines what is called, as far as imports tell; what is called by its type may be an interface."""
+    if caller.language in REGISTERED_ELSEWHERE:
+        return True
+    found = [path for path, _ in homes(name, caller.path, caller.language, _paths(side))]
+    return not found or facts.path in found
+
+
+@lru_cache(maxsize=4)
+def _paths(side: frozenset[Facts]) -> Paths:
+    return Paths(frozenset(facts.path for facts in side))
+
+
 def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]]:
     """What others call a function by: the name of its type or of an interface of it, or its file's, and its own."""
     owner = facts.function_by_id.get(function.parent)
     if owner is None or owner.kind is not FunctionKind.CLASS:
         yield facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
+        yield stem_of(facts.path), function.name
         return
     yield owner.name, function.name
+    yield from ((name, function.name) for name in _objects(owner.name, facts))
     for base in owner.bases if facts.language in REGISTERED_ELSEWHERE else ():  # who is called by what it is registered as
         yield last_segment(base).removesuffix("()"), function.name
+
+
+def _objects(class_name: str, facts: Facts) -> Iterator[str]:
+    """The names that a file gives to objects of its class: `export const jobs = new Jobs()`."""
+    for binding in facts.bindings:
+        if not binding.owner and isinstance(binding.value, Call) and binding.value.name == f"~{class_name}":
+            yield binding.name
+    if any(isinstance(setting.value, Call) and setting.value.name == f"~{class_name}" for setting in facts.settings):
+        yield stem_of(facts.path)
 
 
 def _addresses(call: Call) -> Iterator[tuple[str, str]]:

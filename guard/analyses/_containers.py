@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
+from guard.modules import Paths, homes, related
 from guard.regex import regex
 
 
@@ -81,6 +83,22 @@ def shared(facts: Facts, neighbours: tuple[Facts, ...] = ()) -> Iterator[Shared]
                     else {(binding.owner, binding.name)}
                 ),
             )
+
+
+def containers(facts: Facts) -> Iterator[Binding]:
+    """The fields of the file's types that hold many things, however long their objects live."""
+    for binding in facts.bindings:
+        owner = facts.function_by_id.get(binding.owner)
+        if owner is not None and owner.kind is FunctionKind.CLASS and "." not in binding.name:
+            shape = _shape(binding.value, facts, binding.scope)
+            if shape is not None and shape is not Shape.SCALAR:
+                yield binding
+
+
+def for_threads(binding: Binding) -> bool:
+    """Whether a field is made to be used by several threads at a time: its object is not one request's own."""
+    made = binding.value.name if isinstance(binding.value, Call) else ""
+    return "concurrent" in last_segment(made).lower() or _shape_of_call(made) is Shape.QUEUE
 
 
 def _shape(value: Value, facts: Facts, scope: str) -> Shape | None:
@@ -177,7 +195,9 @@ def _life_of_objects(
         _makes(binding.value, owner.name) and (binding.owner == owner.id or runs.get(binding.owner) is Runs.ONCE)
         for binding in facts.bindings
     )
-    at_the_top = at_the_top or _listens(owner, facts) or _is_called(owner, facts, runs)
+    at_the_top = (
+        at_the_top or _listens(owner, facts) or _is_called(owner, facts, runs) or _made_elsewhere(owner, facts, neighbours)
+    )
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     lowered = {name.lower() for name in decorated}
     if lowered & idioms.MANY_OBJECTS:
@@ -197,7 +217,7 @@ def _life_of_objects(
     if has_instance_method or _answers(owner, facts):
         return True
     speaks = bool(words(field) & (PERSON | WORK))
-    if facts.language in idioms.REGISTERED_ELSEWHERE and not _for_threads(binding):
+    if facts.language in idioms.REGISTERED_ELSEWHERE and not for_threads(binding):
         return False if speaks and long_lived(owner.name) else None
     if long_lived(owner.name):
         return speaks
@@ -206,18 +226,35 @@ def _life_of_objects(
     return False if speaks and owner.exported else None
 
 
+def _made_elsewhere(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]) -> bool:
+    """Whether another file makes an object of the class once, when it is loaded or while it builds the app."""
+    if owner.parent or not neighbours or facts.language in idioms.REGISTERED_ELSEWHERE:
+        return False
+    return any(
+        binding.owner == ""
+        and isinstance(binding.value, Call)
+        and last_segment(binding.value.name) == owner.name
+        and (not binding.scope or runtime(other).get(binding.scope) is Runs.ONCE)
+        and facts.path
+        in (path for path, _ in homes(binding.value.name, other.path, other.language, paths_of(neighbours, facts)))
+        for other in neighbours
+        if related(other.language, facts.language)
+        for binding in other.bindings
+    )
+
+
+@lru_cache(maxsize=64)
+def paths_of(neighbours: tuple[Facts, ...], facts: Facts) -> Paths:
+    """The paths of a file and of those around it."""
+    return Paths(frozenset(one.path for one in (facts, *neighbours)))
+
+
 def _life_as_registered(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]) -> bool | None:
     """True for a type of which a container makes one object, False for one made again and again, None if nothing tells."""
     if {bare(base) for base in owner.bases} & idioms.MANY_BASES:
         return False
     files = (facts, *(other for other in neighbours if other.language == facts.language))
     return made_once(owner.name, files)
-
-
-def _for_threads(binding: Binding) -> bool:
-    """Whether a field is made to be used by several threads at a time: its object is not one request's own."""
-    made = binding.value.name if isinstance(binding.value, Call) else ""
-    return "concurrent" in last_segment(made).lower() or _shape_of_call(made) is Shape.QUEUE
 
 
 def _answers(owner: Function, facts: Facts) -> bool:

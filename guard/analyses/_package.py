@@ -7,19 +7,22 @@ which file it is of.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from guard.analyses._links import Link, for_requests, in_its_words, links_to, taken_over
 from guard.facts import Binding, Call, Facts, Function, FunctionKind, Return, Span, Use
+from guard.finding import Place
 from guard.regex import regex
 
 if TYPE_CHECKING:
     from guard.analyses import View
 
-_FOLDER_IS_ONE = frozenset({"go"})
+FOLDER_IS_ONE = frozenset({"go"})
 _TESTS = regex(r"_test\.go$")
 _DISTANCE = 1_000_000
 _MOST_FILES = 40
@@ -33,6 +36,8 @@ class Package(Struct, frozen=True):
     facts: Facts
     files: tuple[Facts, ...]
     index: int = 0
+    called: frozenset[str] = frozenset()
+    """Functions of other files that run with requests, by their ids here."""
 
     def own(self, line: int) -> bool:
         """Whether a line is one of the file itself."""
@@ -44,9 +49,12 @@ class Package(Struct, frozen=True):
 
 
 def package_of(view: View) -> Package:
-    """The package of a file, as far as the change shows it."""
+    """A file with what is one with it, and with what uses its names, as far as the change and its witnesses show it."""
     facts = view.facts
-    if facts.language not in _FOLDER_IS_ONE:
+    links = links_to(facts, view.neighbours)
+    if links:
+        return _with_users(facts, links)
+    if facts.language not in FOLDER_IS_ONE:
         return Package(facts, (facts,))
     beside = (
         other
@@ -59,6 +67,14 @@ def package_of(view: View) -> Package:
     return Package(_together(files), files, files.index(facts))
 
 
+def _with_users(facts: Facts, links: tuple[Link, ...]) -> Package:
+    users = tuple(taken_over(links))
+    files = (facts, *(user for user, _ in users))
+    seen = (facts, *(in_its_words(user, mark, links) for user, mark in users))
+    called = frozenset(scope for user, mark in users for scope in for_requests(user, mark))
+    return Package(_joined(seen), files, 0, called)
+
+
 def _folder(facts: Facts) -> str:
     return facts.path.rpartition("/")[0]
 
@@ -66,6 +82,11 @@ def _folder(facts: Facts) -> str:
 @lru_cache(maxsize=4)
 def _together(files: tuple[Facts, ...]) -> Facts:
     named = {f.name for file in files for f in file.functions if not f.parent and f.kind is FunctionKind.FUNCTION}
+    return _joined(files, named)
+
+
+def _joined(files: tuple[Facts, ...], named: AbstractSet[str] = frozenset()) -> Facts:
+    """The facts of all files as those of the first; a call by one of the names is one of a function of theirs."""
     moved = [(file, number * _DISTANCE) for number, file in enumerate(files)]
     return replace(
         files[0],
@@ -84,7 +105,7 @@ def _moved(one: _Placed, by: int) -> _Placed:
     return one if not by else replace(one, span=Span(span.line + by, span.end_line + by, span.column))
 
 
-def _calling(call: Call, named: set[str]) -> Call:
+def _calling(call: Call, named: AbstractSet[str]) -> Call:
     """A call by a bare name is one of a function of the package, if it has one of that name."""
     return replace(call, name=f"~{call.name}") if call.name in named else call
 
@@ -93,3 +114,9 @@ def own_lines(package: Package, spans: Iterator[Span]) -> tuple[tuple[int, int],
     """The first and last lines of spans in the file itself."""
     found = {(package.place(s.line)[1], package.place(s.end_line)[1]) for s in spans if package.own(s.line)}
     return tuple(sorted(found))
+
+
+def other_places(package: Package, spans: Iterator[Span]) -> tuple[Place, ...]:
+    """The places of spans in the other files."""
+    found = {Place(*package.place(s.line), package.place(s.end_line)[1]) for s in spans if not package.own(s.line)}
+    return tuple(sorted(found, key=lambda place: (place.path, place.line, place.end_line)))

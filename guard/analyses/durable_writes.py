@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from guard.analyses import View
+from guard.analyses import View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
+from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
 from guard.analyses._files import is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, told, work
@@ -48,13 +50,16 @@ _REMEDY = {
 
 
 class _Place(Struct, frozen=True):
-    """The writes of a file that go to one place, and what reads it."""
+    """The writes of a file that go to one place, and what reads it, here and in other files."""
 
     writes: tuple[Touch, ...]
     readers: tuple[Touch, ...]
     marks: frozenset[str]
+    far: tuple[Far, ...] = ()
 
 
+_SPEAKING = 6
+"""Letters of a function's name by which its callers are searched for."""
 _MADE_AGAIN_BY_NAME = frozenset({"ruby", "php"})
 """Languages in which names and questions for a file tell what can be made again."""
 _MAKES_A_FOLDER = frozenset({"mkdir", "mkdir_p", "makedirs", "makedirectory"})
@@ -70,9 +75,31 @@ def find(view: View) -> Iterator[Signal]:
     runs = runtime(facts, called_by_handlers(view))
     if view.served or Runs.REQUEST in runs.values():
         for place in _places(found, facts, runs):
-            confidence = _confidence(place, facts, runs)
+            if all(is_scratch_there(touch, facts, view.neighbours) for touch in place.writes):
+                continue
+            known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
+            confidence = _confidence(known, facts, runs)
             if confidence is not None:
-                yield _signal(place, confidence, view)
+                yield _signal(known, confidence, view)
+
+
+def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
+    """Where the paths that a changed line writes to are declared, what serves them, and who calls the code around."""
+    facts = view.facts
+    written = [touch for touch in touches(facts) if touch.does is Does.WRITE and touch.call.span.touches(lines)]
+    if not written or not view.served:
+        return
+    runs = runtime(facts, called_by_handlers(view))
+    kept = [
+        touch
+        for touch in written
+        if runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE and not is_scratch(touch.path, touch.call.scope, facts)
+    ]
+    yield from places_wanted(kept, facts)
+    for touch in kept:
+        around = facts.function_by_id.get(work(touch.call.scope, facts))
+        if around is not None and runs[touch.call.scope] is Runs.ANYTIME and len(around.name) >= _SPEAKING:
+            yield Wanted(words=(around.name,))
 
 
 def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Place]:
@@ -115,7 +142,7 @@ def _durable(touch: Touch, found: list[Touch], facts: Facts) -> bool:
 
 def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
     """Whether the same work removes the file: by the same name, or as a whole folder."""
-    around, names = work(touch.call.scope, facts), _names(touch.path)
+    around, names = work(touch.call.scope, facts), _names(touch.path) | _names_of_the_open_file(touch, facts)
     return any(
         other.does is Does.REMOVE
         and not _after_a_failure(other, facts)
@@ -132,8 +159,17 @@ def _after_a_failure(touch: Touch, facts: Facts) -> bool:
     return any(call.positional(0) in (Constant("error"), Constant("aborted")) for call in listening)
 
 
+def _names_of_the_open_file(touch: Touch, facts: Facts) -> set[str]:
+    """What the file that a call opens is called, and the path that it gives: `out`, `open().name`."""
+    bound = (binding.name for binding in facts.bindings if binding.scope == touch.call.scope and binding.value == touch.call)
+    return {f"{touch.call.name}().name", *(f"~{name}" for name in bound)}
+
+
 def _names(value: Value | None) -> set[str]:
-    return {part.path for part in walk(value) if isinstance(part, Name)}
+    found = {part.path for part in walk(value) if isinstance(part, Name)}
+    if isinstance(value, Call) and isinstance(value.receiver, Name) and value.name.endswith("().Name"):
+        found.add(value.receiver.path)  # Go's `out.Name()`
+    return found
 
 
 def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidence | None:
@@ -141,7 +177,7 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
     upload = any(_takes_an_upload(touch, facts) for touch in place.writes)
     published = any(is_published(touch.path, touch.call.scope, facts) for touch in place.writes)
-    readers = bool(place.readers) or published
+    readers = bool(place.readers) or published or _needed_elsewhere(place, by_request or upload)
     points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
@@ -151,6 +187,11 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     if points >= 3 and (by_request or readers or upload):
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= 2 else None
+
+
+def _needed_elsewhere(place: _Place, by_request: bool) -> bool:
+    """Whether another file serves the place, or reads what a request wrote there."""
+    return any(far.touch.does is Does.SERVE or by_request for far in place.far)
 
 
 def _kept_fresh(place: _Place, facts: Facts) -> bool:
@@ -223,7 +264,7 @@ def _signal(place: _Place, confidence: Confidence, view: View) -> Signal:
         Kind.UPLOAD
         if any(_takes_an_upload(touch, facts) for touch in place.writes)
         else Kind.STORE
-        if place.readers
+        if place.readers or place.far
         else Kind.WRITE
     )
     rule = next(rule for rule in RULES if rule.id == kind)
@@ -252,6 +293,9 @@ def _evidence(place: _Place, facts: Facts) -> Iterator[Evidence]:
     for touch in place.readers[:2]:
         verb = "serves it" if touch.does is Does.SERVE else "reads it later"
         yield Evidence(facts.path, touch.call.span.line, f"{told(touch.call.scope, facts)} {verb}")
+    for far in place.far[:2]:
+        verb = "serves it" if far.touch.does is Does.SERVE else "reads it later"
+        yield Evidence(far.facts.path, far.touch.call.span.line, f"{told(far.touch.call.scope, far.facts)} {verb}")
 
 
 _PY_UPLOAD = "from flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n    return ''\n"

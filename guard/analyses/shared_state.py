@@ -12,12 +12,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from guard.analyses import View
+from guard.analyses import View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
 from guard.analyses._derived import marks_its_key, parts
-from guard.analyses._package import Package, own_lines, package_of
+from guard.analyses._package import Package, other_places, own_lines, package_of
+from guard.analyses._passed import with_passed_on
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
@@ -27,7 +28,9 @@ from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
-__all__ = ["RULES", "find"]
+__all__ = ["ACROSS", "RULES", "asks", "find"]
+
+ACROSS = True
 
 _MEASURES = frozenset(
     {"metric", "metrics", "telemetry", "prometheus", "statsd", "instrumentation", "tracing", "otel", "profiler"}
@@ -62,7 +65,8 @@ def find(view: View) -> Iterator[Signal]:
     if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES or not _outlives_a_request(view):
         return
     package = package_of(view)
-    runs = runtime(package.facts, called_by_handlers(view))
+    package = replace(package, facts=with_passed_on(package.facts))
+    runs = runtime(package.facts, called_by_handlers(view) | package.called)
     for one in merged(shared(package.facts, view.neighbours)):
         if not package.own(one.binding.span.line):
             continue
@@ -72,6 +76,17 @@ def find(view: View) -> Iterator[Signal]:
             confidence = _confidence(story, kind, replace(view, facts=package.facts), runs)
             if confidence is not None:
                 yield _signal(story, kind, confidence, view, package)
+
+
+def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
+    """Whose container it is that a changed line writes to; who else uses one that a change makes or writes."""
+    from guard.analyses._open import declared_elsewhere, of_the_package, used_elsewhere
+
+    facts = view.facts
+    if view.served and _outlives_a_request(view) and not words(facts.path.rsplit("/", 1)[-1]) & _MEASURES:
+        yield from declared_elsewhere(facts, lines)
+        yield from of_the_package(facts, lines)
+        yield from used_elsewhere(view, lines)
 
 
 def _outlives_a_request(view: View) -> bool:
@@ -276,6 +291,7 @@ def _signal(story: Story, kind: Kind, confidence: Confidence, view: View, packag
         evidence=tuple(_evidence(story, name, package)),
         question=f"`{name}` is created once per process. Does a later request need what is stored in it, with no copy in a backing service and no way to make it again?",
         alternatives=own_lines(package, (use.span for use in story.writes)),
+        elsewhere=other_places(package, (use.span for use in story.writes)),
     )
 
 

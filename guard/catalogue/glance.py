@@ -47,6 +47,12 @@ _BINDS = regex(
     r"|=\s*(?:new\s+)?[\w.]*(?:dict|list|set|deque|Dict|Map|Set|Array|Counter|Queue|Cache|Lock|Store|Semaphore)\b",
     re.MULTILINE,
 )
+_DECLARES = regex(
+    r"^(?:export\s+)?(?:const\s+|let\s+|var\s+)?[A-Za-z_$][\w$]*[ \t]*(?::[^=\n]{1,120})?=\s*"
+    r"(?:\{\s*\}|\[\s*\]|(?:new\s+)?[\w.]*(?:dict|list|set|deque|Dict|Map|Set|Array|Queue|Cache)(?:<[^=\n]{1,120}>)?\()",
+    re.MULTILINE,
+)
+"""A container that the file makes once, and that others may fill."""
 _ASSIGNS = regex(r"([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,120})?(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])")
 
 
@@ -55,7 +61,7 @@ def matters(text: str, touched: frozenset[int], language: str, catalogue: Vocabu
     if "guard:" in text or _imports_what_is_known(text, language, catalogue):
         return True
     around = "\n".join(_statements(text.split("\n"), touched))
-    if _STORES.search(around) or not catalogue.words(language).isdisjoint(_WORD.findall(around)):
+    if _STORES.search(around) or _DECLARES.search(around) or not catalogue.words(language).isdisjoint(_WORD.findall(around)):
         return True
     if any(stem in around for stem in catalogue.stems(language)):
         return True

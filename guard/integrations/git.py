@@ -8,6 +8,7 @@ A partial clone is never completed over the network.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from enum import StrEnum
 from functools import cached_property
@@ -26,6 +27,9 @@ from guard.stages import Stage, stage
 _DIFF = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--submodule=short",
     "--full-index", "-O/dev/null", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers", "--no-relative", "--ignore-submodules=none",
+)  # fmt: skip
+_GREP = (
+    "--no-color", "-l", "-z", "-I", "-F", "-w", "--all-match", "--full-name", "--no-textconv", "--no-recurse-submodules",
 )  # fmt: skip
 _CONFIG = ("-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "-c", "core.fsmonitor=false")
 _EMPTY_TREE = {
@@ -213,6 +217,24 @@ class GitSource:
             return self.head_paths()
         return _names(Git(self._root).run("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
 
+    def tree(self) -> frozenset[str]:
+        """All tracked paths of the new side."""
+        return self.head_paths()
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The tracked files below a folder that hold all of these words, by one `git grep` in the side itself."""
+        where = {None: (), "": ("--cached",)}.get(self._head, ())
+        sides = (self._head,) if self._head else ()
+        asked = [part for word in words for part in ("-e", word)]
+        limits = [f":(top,glob){_as_glob(below)}**/*{_as_glob(ending, whole=True)}" for ending in endings]
+        done = Git(self._root).attempt(
+            "--no-literal-pathspecs", "grep", *_GREP, *where, *asked, *sides, "--", *limits
+        )  # fmt: skip
+        if done.returncode > 1:
+            raise SourceError(_first_line(done.stderr) or f"git grep failed with status {done.returncode}")
+        prefix = f"{self._head}:" if self._head else ""
+        return frozenset(path.removeprefix(prefix) for path in _names(done.stdout))
+
     @stage(Stage.GIT)
     def _file(self, path: str) -> bytes | None:
         full = os.path.join(self._root, path)
@@ -227,6 +249,12 @@ class GitSource:
     def close(self) -> None:
         """End the processes that were started."""
         self._blobs.close()
+
+
+def _as_glob(text: str, *, whole: bool = False) -> str:
+    """A folder or an ending as a pathspec's pattern has it, without a meaning of its own."""
+    quoted = re.sub(r"([*?\[\]\\])", r"\\\1", text)
+    return quoted if whole or not text else f"{quoted}/"
 
 
 def _names(listing: bytes) -> frozenset[str]:

@@ -21,7 +21,8 @@ def patched(patch: str | bytes, texts: Mapping[str, str | bytes] | None = None) 
     A file of which no text fits the patch is reviewed from the patch alone, and the report says so. Raises PatchError.
     """
     change = change_in(as_bytes(patch) or b"", "the patch")
-    return Selected(change, PatchSource(change, (Texts(texts or {}).head,)), "")
+    known = Texts(texts or {})
+    return Selected(change, PatchSource(change, (known.head,), around=known), "")
 
 
 def compared(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from guard.change import ChangeSet, FileChange, Hunk, Status, parse, partial_text
+from guard.change import ChangeSet, FileChange, Hunk, Searchable, Status, parse, partial_text
 from guard.errors import PatchError, SourceError
 from guard.integrations.git import Git, GitSource, Selected
 
@@ -86,10 +86,13 @@ def _sources(directory: str) -> tuple[tuple[GitSource, ...], str]:
 class PatchSource:
     """Both sides of a patch's files, as far as texts that fit it can be found."""
 
-    def __init__(self, change: ChangeSet, texts: Iterable[Text], sources: Iterable[GitSource] = ()) -> None:
+    def __init__(
+        self, change: ChangeSet, texts: Iterable[Text], sources: Iterable[GitSource] = (), around: Searchable | None = None
+    ) -> None:
         self._files = {file.path: file for file in change.files}
         self._texts = tuple(texts)
         self._sources = tuple(sources)
+        self._around = around or next(iter(self._sources), None)
 
     def head(self, path: str) -> bytes | None:
         """The new text of a file of the patch, or any other file's text as it is found."""
@@ -112,6 +115,14 @@ class PatchSource:
     def listing(self) -> frozenset[str]:
         """These, and all paths of the work tree or the commit around the patch."""
         return self.head_paths().union(*(source.listing() for source in self._sources[:1]))
+
+    def tree(self) -> frozenset[str]:
+        """The patch's files, and all tracked ones of the work tree or the commit around it."""
+        return self.head_paths() | (self._around.tree() if self._around else frozenset())
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The files around the patch that hold all of these words."""
+        return self._around.search(words, endings, below) if self._around else frozenset()
 
     def close(self) -> None:
         """End the processes that were started."""

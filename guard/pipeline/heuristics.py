@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from guard.catalogue import Catalogue, load
@@ -18,8 +18,10 @@ from guard.change import ChangeSet, FileChange, Source, Status
 from guard.config import MAX_FILE_SIZE
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
+from guard.pipeline.asking import asked_about
 from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
 from guard.pipeline.signals import Seen, signals_of
+from guard.pipeline.witnesses import Witnesses, call_witnesses
 from guard.project import Project
 from guard.roles import Role, role_of
 
@@ -36,6 +38,8 @@ class Observations(Struct, frozen=True):
     failures: tuple[Failure, ...] = ()
     present: tuple[Signal, ...] = ()
     """Every signal of the new side, whether or not the change touches it."""
+    around: Witnesses = field(default_factory=Witnesses)
+    """The unchanged files that were read for evidence, and what was not."""
 
 
 def observe(
@@ -55,16 +59,22 @@ def observe(
     read_new = partial(read_side, text_of=partial(head_text, source), excluded=excluded, max_file_size=max_file_size)
     new = read_new(changed, look=partial(could_matter, catalogue), progress=progress)
     present = signals_of(new.facts, catalogue, project)
-    if new.dull and any(_on_the_change(signal, files[signal.path]) for signal in present.signals):
+    asks = asked_about(new.facts, files, catalogue, project)
+    if new.dull and (asks or any(_on_the_change(signal, files) for signal in present.signals)):
         new = new.with_rest(read_new(new.dull))  # they may hold what speaks for a signal, or against it
         present = signals_of(new.facts, catalogue, project)
-    touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files[signal.path])) is not None]
-    past = signals_of(old_side(change, source), catalogue, project) if touched else Seen()
+    around = call_witnesses(asks, change, source, lambda facts: role_of(facts, project) is Role.SERVER)
+    if around.facts:
+        present = signals_of(new.facts, catalogue, project, around.facts)
+    touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files)) is not None]
+    past = signals_of(old_side(change, source), catalogue, project, around.facts) if touched else Seen()
     introduced = _introduced(touched, present.signals, past.signals)
     broken = (failure for facts in new.facts if (failure := _not_parsed(facts, files[facts.path], project)) is not None)
     failures = dict.fromkeys((*new.failures, *present.failures, *past.failures, *broken))
     told = _with_safe_edits(tuple(_one_a_cause(introduced)), new.facts, files, catalogue)
-    return Observations(told, new.facts, new.skipped, tuple(failures), tuple(present.signals))
+    own = (signal for signal in present.signals if signal.path in files)
+    here = dict.fromkeys((*own, *(signal for signal in touched if signal.elsewhere)))
+    return Observations(told, new.facts, new.skipped, tuple(failures), tuple(here), around)
 
 
 def _with_safe_edits(
@@ -96,9 +106,22 @@ def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | N
 # -- what the change introduced ---------------------------------------------------------------------------------------
 
 
-def _on_the_change(signal: Signal, file: FileChange) -> Signal | None:
+def _on_the_change(signal: Signal, files: Mapping[str, FileChange]) -> Signal | None:
     """The signal at the first of its places that the change touches, cut to the hunk; None if it touches none."""
-    places = ((signal.line, signal.end_line), *signal.alternatives)
+    own = files.get(signal.path)
+    placed = _in_file(signal, ((signal.line, signal.end_line), *signal.alternatives), own) if own is not None else None
+    if placed is not None:
+        return placed
+    for path in dict.fromkeys(place.path for place in signal.elsewhere if place.path in files):
+        places = tuple((place.line, place.end_line) for place in signal.elsewhere if place.path == path)
+        moved = replace(signal, path=path, line=places[0][0], end_line=places[0][1], column=1, alternatives=(), suggestion=None)
+        placed = _in_file(moved, places, files[path])
+        if placed is not None:
+            return placed
+    return None
+
+
+def _in_file(signal: Signal, places: tuple[tuple[int, int], ...], file: FileChange) -> Signal | None:
     for lines in (file.added, file.removal_points):
         for first, last in places:
             if any(number in lines for number in range(first, last + 1)):

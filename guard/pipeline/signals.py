@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
@@ -27,21 +27,39 @@ class Seen(Struct):
 
 
 @stage(Stage.ANALYSES)
-def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project) -> Seen:
-    """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file."""
+def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, witnesses: tuple[Facts, ...] = ()) -> Seen:
+    """Every signal of one side, whether touched by the change or not. What breaks on a file is a failure of that file.
+
+    Witnesses are looked at only for what their code and that of the change do together.
+    """
     seen = Seen()
-    for index, facts in enumerate(side):
-        if role_of(facts, project) is Role.SERVER:
-            neighbours = (*side[:index], *side[index + 1 :])
-            view = View(facts, Role.SERVER, catalogue, project, neighbours)
-            for find in (_catalogue_signals, *(analysis.find for analysis in analyses())):
-                try:
-                    seen.signals += find(view)
-                except CatalogueError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
-                    seen.failures.append(crash(facts.path, error))
+    everywhere = (_catalogue_signals, *(analysis.find for analysis in analyses()))
+    for view in views(side, catalogue, project, witnesses):
+        for find in (
+            everywhere if view.role is Role.SERVER else everywhere[:1]
+        ):  # programs of infrastructure keep no state of the app's
+            _look(find, view, seen)
+    for view in views(witnesses, catalogue, project, side):
+        for find in (analysis.find for analysis in analyses() if getattr(analysis, "ACROSS", False)):
+            _look(find, view, seen)
     return seen
+
+
+def views(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, others: tuple[Facts, ...] = ()) -> Iterator[View]:
+    """Each file that is part of a server or says how one is deployed, with all others around it."""
+    for index, facts in enumerate(side):
+        role = role_of(facts, project)
+        if role in {Role.SERVER, Role.INFRASTRUCTURE}:
+            yield View(facts, role, catalogue, project, (*side[:index], *side[index + 1 :], *others))
+
+
+def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> None:
+    try:
+        seen.signals += find(view)
+    except CatalogueError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
+        seen.failures.append(crash(view.facts.path, error))
 
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:
@@ -53,7 +71,8 @@ def _catalogue_signals(view: View) -> Iterator[Signal]:
 
 def _signal(match: Match, view: View) -> Signal:
     rule = match.rule
-    confidence = less_sure(rule.confidence, match.doubt + (_serves_nobody(view) or _in_a_program_of_its_own(match, view)))
+    aside = view.role is Role.SERVER and (_serves_nobody(view) or _in_a_program_of_its_own(match, view))
+    confidence = less_sure(rule.confidence, match.doubt + aside)
     return Signal(
         rule=rule.id,
         check=rule.check,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from guard.change import Source
+from guard.change import Searchable, Source
 from guard.errors import UsageError
 
 
@@ -105,6 +105,22 @@ class Confined(Struct, frozen=True):
         """The same, as widely as the source knows them."""
         known: Callable[[], frozenset[str]] = getattr(self.source, "listing", self.source.head_paths)
         return known()
+
+    def tree(self) -> frozenset[str]:
+        """The paths inside the roots: other files give no evidence."""
+        return self._inside(self.source.tree()) if isinstance(self.source, Searchable) else frozenset()
+
+    def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
+        """The files inside the roots that hold all of these words."""
+        if not isinstance(self.source, Searchable):
+            return frozenset()
+        return self._inside(self.source.search(words, endings, below))
+
+    def _inside(self, paths: frozenset[str]) -> frozenset[str]:
+        root = os.path.realpath(self.root)
+        if self.roots.contain(root):
+            return paths
+        return frozenset(path for path in paths if self.roots.contain(os.path.realpath(os.path.join(root, path))))
 
     def _allows(self, path: str) -> bool:
         if not is_plain(path):

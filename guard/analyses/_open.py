@@ -1,0 +1,108 @@
+"""What a changed file leaves open about shared names: whose they are, and who else uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guard.analyses import View, Wanted
+from guard.analyses._containers import Shape, containers, for_threads, shared
+from guard.analyses._package import FOLDER_IS_ONE
+from guard.analyses._stories import merged
+from guard.analyses._words import PERSON, WORK, words
+from guard.facts import Action, Binding, Call, Choice, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use
+from guard.modules import folder_of, stem_of
+from guard.regex import regex
+
+_CHANGES = frozenset({Action.MUTATE, Action.REMOVE})
+_NOT_OTHERS = regex(r"^(?:[%~]|globalThis\b|global\b|process\b|window\b|exports\b|module\b)|\(\)")
+_IMPORTED_BY_PATH = frozenset({"python", "javascript", "typescript"})
+_MOST = 6
+"""Questions of one kind that one file may ask."""
+
+
+def declared_elsewhere(facts: Facts, lines: frozenset[int]) -> Iterator[Wanted]:
+    """The containers of other files of which the change adds a write."""
+    names = (
+        use.name
+        for use in facts.uses
+        if use.owner == "?" and use.action is Action.MUTATE and use.scope and use.span.touches(lines)
+    )
+    for name in [name for name in dict.fromkeys(names) if not _NOT_OTHERS.search(name)][:_MOST]:
+        yield Wanted(name=name)
+
+
+def of_the_package(facts: Facts, lines: frozenset[int]) -> Iterator[Wanted]:
+    """The files of the folder that declare what a changed line writes, where the files of a folder are one program."""
+    if facts.language not in FOLDER_IS_ONE:
+        return
+    names = (
+        use.name
+        for use in facts.uses
+        if use.owner != "?"
+        and use.action is Action.MUTATE
+        and (use.owner, use.name) not in facts.bindings_by_name
+        and use.owner not in {function.id for function in facts.functions if function.kind is not FunctionKind.CLASS}
+        and use.span.touches(lines)
+    )
+    for name in list(dict.fromkeys(names))[:_MOST]:
+        yield Wanted(words=(name,), below=folder_of(facts.path))
+
+
+def used_elsewhere(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
+    """Who else uses a container of the file that the change makes or writes."""
+    facts = view.facts
+    asked: dict[Wanted, None] = {}
+    known = {one.binding: one.shape is not Shape.SCALAR for one in merged(shared(facts, view.neighbours))}
+    fields = {binding: _tells(binding) for binding in containers(facts) if binding not in known}
+    for binding, worth in {**known, **fields}.items():
+        uses = [use for use in facts.uses if use.name == binding.name and use.owner in {binding.owner, "?"}]
+        if worth and _is_new(binding, uses, lines) and _may_hold_state(binding, uses):
+            asked |= dict.fromkeys(_users_of(binding, facts))
+    yield from list(asked)[:_MOST]
+
+
+def _tells(binding: Binding) -> bool:
+    """Whether a field says that it holds what is somebody's or waits, or is made for several threads."""
+    return bool(words(binding.name) & (PERSON | WORK)) or for_threads(binding)
+
+
+def _is_new(binding: Binding, uses: list[Use], lines: frozenset[int]) -> bool:
+    return binding.span.touches(lines) or any(use.action in _CHANGES and use.span.touches(lines) for use in uses)
+
+
+def _may_hold_state(binding: Binding, uses: list[Use]) -> bool:
+    """Whether it is a container that starts empty, or is written after it is made; a table of constants is neither."""
+    return any(use.action in _CHANGES and use.scope for use in uses) or _starts_empty(binding)
+
+
+def _starts_empty(binding: Binding) -> bool:
+    match binding.value:
+        case Mapping(entries=content):
+            return not content
+        case Listing(items=content):
+            return not content
+        case Call(arguments=arguments):
+            return all(isinstance(argument.value, Constant | Name) for argument in arguments)
+        case Choice():
+            return True
+        case _:
+            return False
+
+
+def _users_of(binding: Binding, facts: Facts) -> Iterator[Wanted]:
+    owner = facts.function_by_id.get(binding.owner)
+    if facts.language in FOLDER_IS_ONE:
+        yield Wanted(words=(binding.name,), below=folder_of(facts.path))
+    if owner is not None and owner.kind is FunctionKind.CLASS:
+        yield Wanted(words=(owner.name,))
+        yield from (Wanted(words=(stem_of(facts.path), name)) for name in _objects(owner.name, facts))
+    elif not binding.owner and facts.language in _IMPORTED_BY_PATH:
+        yield Wanted(words=(stem_of(facts.path),))
+
+
+def _objects(class_name: str, facts: Facts) -> Iterator[str]:
+    """The names that the file gives to objects of one of its classes."""
+    made = {f"~{class_name}", f"~New{class_name}"}
+    for binding in facts.bindings:
+        if not binding.owner and isinstance(binding.value, Call) and binding.value.name in made:
+            yield binding.name
