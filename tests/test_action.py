@@ -180,15 +180,15 @@ def test_every_input_reaches_the_command(told: Runner, tmp_path: Path) -> None:
     plain = ["github", "review", "--from=auto", "--status=auto", "--format=text", "--output=-"]
     assert words() == [*plain, "GITHUB_TOKEN=the-token"]
     odd = 'a b"; touch x; $(id) `id`'
-    got = words(select=odd, ignore="b", config="c.toml", model="m", max_tokens="5", report="r.json", fail_on="note", sarif="s")
+    got = words(select=odd, ignore="b", config="c.toml", model="m", max_tokens="5", max_cost="0.5", report="r.json", fail_on="note", sarif="s")
     assert set(got) > {
-        f"--select={odd}", "--ignore=b", "--config=c.toml", "--model=m", "--max-tokens=5", "--report=r.json", "--fail-on=note",
+        f"--select={odd}", "--ignore=b", "--config=c.toml", "--model=m", "--max-tokens=5", "--max-cost=0.5", "--report=r.json", "--fail-on=note",
         "--format=sarif", "--output=s",
     }  # fmt: skip
     assert not (tmp_path / "w/x").exists()
     got = words(openai_api_key="k", openai_base_url="u", github_token="other")  # noqa: S106 - the test's own
     assert got[-3:] == ["GITHUB_TOKEN=other", "OPENAI_API_KEY=k", "OPENAI_BASE_URL=u"]
-    assert f"--cache={told.temp}/stateless-guard-verdicts/answers.jsonl" in got
+    assert f"--cache={told.temp}/stateless-guard-verdicts" in got
     got = words(write_report="r.json", fail_on="note")
     assert got[4:-1] == ["--dry-run", "--fail-on=never", "--format=text", "--output=-", "--format=json", "--output=r.json"]
 

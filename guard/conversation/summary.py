@@ -122,9 +122,11 @@ def cost(report: Report) -> str:
         "$0" if not (use.calls - use.cached_calls) and not use.cost else "unknown" if use.cost is None else f"${use.cost:.4f}"
     )
     again = f" ({use.cached_calls:,} from the cache)" if use.cached_calls else ""
+    known = f", {counted(use.remembered, 'question')} answered before" if use.remembered else ""
+    cached = f" ({use.cached_input_tokens:,} cached)" if use.cached_input_tokens else ""
     return (
-        f"Cost: {price}, {escape.prose(escape.shortened(use.name, 80))} with {counted(use.calls, 'call')}{again}, "
-        f"{use.input_tokens:,} tokens in, {use.output_tokens:,} out."
+        f"Cost: {price}, {escape.prose(escape.shortened(use.name, 80))} with {counted(use.calls, 'call')}{again}{known}, "
+        f"{use.input_tokens:,} tokens in{cached}, {use.output_tokens:,} out."
     )
 
 
@@ -156,6 +158,9 @@ def incomplete(report: Report) -> Iterator[str]:
         yield f"{counted(report.unasked, 'possible problem')} not judged: {why}"
     if report.model and report.model.not_judged:
         yield f"{counted(report.model.not_judged, 'question')} left open by the model"
+    if report.model and report.model.left_out:
+        reason = escape.fitted(report.model.left_out[0].reason, 120)
+        yield f"{counted(len(report.model.left_out), 'question')} not asked: {reason}"
 
 
 def suppressed(report: Report, terms: Terms) -> Iterator[str]:

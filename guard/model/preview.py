@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guard.atoms.atom import Atom
+from guard.model.budget import ANSWER_TOKENS
+from guard.model.judge import Usage
+from guard.model.prices import price_of
 from guard.model.prompt import Call, calls_for
 from guard.model.question import Question
 from guard.model.tokens import Counter, counter_for
@@ -35,6 +38,17 @@ class Preview:
     def total(self) -> int:
         """Tokens of all calls."""
         return sum(size.tokens for size in self.sizes)
+
+    @property
+    def questions(self) -> int:
+        """Questions of all calls."""
+        return sum(len(call.questions) for call in self.calls)
+
+    @property
+    def usage(self) -> Usage:
+        """What asking will take, as a rule: the beginning that all calls share is kept by the server after the first."""
+        kept = sum(size.tokens for size in self.sizes if size.constant and size.call > 1)
+        return Usage(self.total, kept, self.questions * ANSWER_TOKENS)
 
 
 def preview(questions: Sequence[Question], atom: Atom, model: str) -> Preview:
@@ -77,11 +91,30 @@ def _mend(seen: Preview) -> list[str]:
     return ["  for exact counts, once and with a network: python -c \"import tiktoken; tiktoken.encoding_for_model('gpt-5')\""]
 
 
+def cost_text(seen: Preview) -> str:
+    """What asking will cost: at most, with nothing kept by the server, and as a rule."""
+    if not seen.calls:
+        return "Nothing would be sent: it costs $0.\n"
+    usage, price = seen.usage, price_of(seen.model)
+    sent = (
+        f"{seen.questions:,} questions in {len(seen.calls):,} calls to {seen.model}: {usage.input_tokens:,} tokens in "
+        f"({usage.cached_input_tokens:,} of them again), about {usage.output_tokens:,} out; {seen.method}\n"
+    )
+    if price is None:
+        return f"{sent}The price of {seen.model!r} is not known.\n"
+    most = price.of(replace(usage, cached_input_tokens=0, written_input_tokens=usage.input_tokens))
+    return (
+        f"{sent}About ${price.of(usage):.4f}, at most ${most:.4f} if the server keeps nothing: ${price.input:g} a million tokens in "
+        f"(${price.cached:g} again), ${price.output:g} out, {price.date}, {price.source}\n"
+    )
+
+
 def preview_values(seen: Preview) -> dict[str, object]:
     """The same for machines."""
     return {
         "model": seen.model,
         "tokens": {"total": seen.total, "exact": seen.exact, "method": seen.method},
+        "cost": price.of(seen.usage) if (price := price_of(seen.model)) else None,
         "calls": [
             {
                 "key": call.request.key,

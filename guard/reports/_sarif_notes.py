@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guard.finding import Report
 from guard.reports import IN_PART, Page
 from guard.reports._sarif_places import artifact
+from guard.reports._summary import what_it_took
 
 _OTHER_KINDS = "no reader for this kind of file"
 _MOST_NOTIFICATIONS = 200
@@ -33,6 +34,11 @@ def _counted(report: Report, page: Page, left_out: int) -> Iterator[Node]:
         yield _notification("warning", f"{left_out:,} less serious findings are not listed: a run holds 25,000 results.")
     if report.unasked:
         yield _notification("note", f"{report.unasked:,} possible problem(s) were not judged: only a model could tell.")
+    if report.model and report.model.questions:
+        yield _notification("note", f"{report.model.name} was asked: {what_it_took(report.model)}.")
+    if report.model and report.model.left_out:
+        entry = report.model.left_out[0]
+        yield _notification("note", f"{len(report.model.left_out):,} question(s) were not asked: {entry.reason}.")
     if report.suppressed and not page.verbose:
         yield _notification("note", f"{len(report.suppressed):,} finding(s) are suppressed; -v lists them with their reasons.")
     other = sum(entry.reason == _OTHER_KINDS for entry in report.skipped)

@@ -55,7 +55,7 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
     if report.partial:
         yield "seen in part:", "yellow", f"{_named([told_apart(path) for path in report.partial])}: {IN_PART}"
     if report.unasked:
-        why = "it gave no answer to them" if report.model else "none was asked (--model NAME)"
+        why = why_unasked(report)
         verb = "was" if report.unasked == 1 else "were"
         yield counted(report.unasked, "possible problem"), "yellow", f"{verb} not judged: only a model could tell, and {why}."
     if report.model:
@@ -96,13 +96,11 @@ def _named(paths: list[str]) -> str:
 
 
 def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
-    parts = [
-        counted(use.questions, "question"),
-        counted(use.calls, "call") + (f" ({use.cached_calls} repeated)" if use.cached_calls else ""),
-        f"{use.input_tokens:,} tokens in, {use.output_tokens:,} out",
-        *([f"${use.cost:.4f}"] if use.cost is not None else []),
-    ]
-    yield f"{told_apart(use.name)} was asked:", "", ", ".join(parts)
+    yield f"{told_apart(use.name)} was asked:", "", what_it_took(use)
+    if use.left_out:
+        places = [f"{told_apart(entry.path)}:{entry.line} {entry.rule}" for entry in use.left_out]
+        named = ", ".join(places) if page.verbose else _named(places)
+        yield "not asked:", "yellow", f"{counted(len(places), 'question')}, {use.left_out[0].reason}: {named}"
     if use.not_judged:
         yield (
             "left open:",
@@ -113,6 +111,28 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
         yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
     for entry in use.dismissed if page.verbose else ():
         yield "dismissed by the model:", "", f"{told_apart(entry.path)}:{entry.line} {entry.rule}: {entry.reason}"
+
+
+def why_unasked(report: Report) -> str:
+    """Why possible problems were not judged."""
+    if report.model is None:
+        return "none was asked (--model NAME)"
+    return "it was not asked, or gave no answer" if report.model.left_out else "it gave no answer to them"
+
+
+def what_it_took(use: ModelUse) -> str:
+    """Questions, calls, tokens and dollars in a line."""
+    known = f" ({use.remembered:,} answered before)" if use.remembered else ""
+    repeated = f" ({use.cached_calls:,} repeated)" if use.cached_calls else ""
+    cached = f" ({use.cached_input_tokens:,} cached)" if use.cached_input_tokens else ""
+    return ", ".join(
+        (
+            counted(use.questions, "question") + known,
+            counted(use.calls, "call") + repeated,
+            f"{use.input_tokens:,} tokens in{cached}, {use.output_tokens:,} out",
+            "price unknown" if use.cost is None else f"${use.cost:.4f}",
+        )
+    )
 
 
 def counted(number: int, noun: str) -> str:

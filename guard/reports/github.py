@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from guard.finding import SEVERITY_ORDER, Finding, Report, Severity
 from guard.reports import IN_PART, Page
+from guard.reports._summary import what_it_took
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -48,9 +49,10 @@ def _incomplete(report: Report) -> Iterator[str]:
     for path in report.partial:
         yield _command("notice", f"seen in part: {IN_PART}", path, None, "seen in part")
     if report.unasked:
-        yield _command(
-            "notice", f"{report.unasked} possible problem(s) were not judged: no model was asked", "", None, "not judged"
-        )
+        why = "the model was not asked, or gave no answer" if report.model else "no model was asked"
+        yield _command("notice", f"{report.unasked} possible problem(s) were not judged: {why}", "", None, "not judged")
+    if report.model and report.model.questions:
+        yield _command("notice", f"{report.model.name} was asked: {what_it_took(report.model)}", "", None, "cost")
 
 
 def _command(name: str, message: str, path: str, lines: tuple[int, int] | None, title: str) -> str:

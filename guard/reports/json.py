@@ -11,6 +11,7 @@ from guard.finding import (
     Evidence,
     Failure,
     Finding,
+    LeftOut,
     ModelUse,
     Report,
     Skipped,
@@ -49,7 +50,7 @@ def document(report: Report) -> dict[str, object]:
         "errors": [_failure(entry) for entry in report.errors],
         "partial": list(report.partial),
         "unasked": report.unasked,
-        "model": _model(report.model) if report.model else None,
+        "model": model_values(report.model) if report.model else None,
     }
 
 
@@ -98,7 +99,8 @@ def _failure(entry: Failure) -> dict[str, object]:
     return {"path": entry.path, "error": entry.error}
 
 
-def _model(use: ModelUse) -> dict[str, object]:
+def model_values(use: ModelUse) -> dict[str, object]:
+    """What asking a model took, as plain values."""
     return {
         "name": use.name,
         "calls": use.calls,
@@ -109,9 +111,11 @@ def _model(use: ModelUse) -> dict[str, object]:
         "cost": use.cost,
         "questions": use.questions,
         "not_judged": use.not_judged,
-        "dismissed": [_dismissed(entry) for entry in use.dismissed],
+        "dismissed": [_named(entry) for entry in use.dismissed],
+        "cached_questions": use.remembered,
+        "left_out": [_named(entry) for entry in use.left_out],
     }
 
 
-def _dismissed(entry: Dismissed) -> dict[str, object]:
+def _named(entry: Dismissed | LeftOut) -> dict[str, object]:
     return {"rule": entry.rule, "path": entry.path, "line": entry.line, "reason": entry.reason}

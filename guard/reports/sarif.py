@@ -19,6 +19,7 @@ from guard.reports import Page
 from guard.reports._sarif_notes import notifications
 from guard.reports._sarif_places import fixes, location, plain
 from guard.reports._sarif_rules import descriptors
+from guard.reports.json import model_values
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _CATEGORY = "stateless-guard/"
@@ -58,6 +59,8 @@ def _log(report: Report, page: Page) -> Node:
             *(_suppressed(entry, indexes[entry.finding.rule], next(marks), page) for entry in hidden),
         ],
     }
+    if report.model:
+        run["properties"] = {"model": model_values(report.model)}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

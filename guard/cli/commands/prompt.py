@@ -20,7 +20,9 @@ def arguments(parser: ArgumentParser) -> None:
     what_to_review(parser)
     parser.add_argument("--model", metavar="NAME", default="", help="the model that would be asked, whose tokens are counted")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
-    parser.add_argument("--statistics", action="store_true", help="the token counts alone")
+    short = parser.add_mutually_exclusive_group()
+    short.add_argument("--statistics", action="store_true", help="the token counts alone")
+    short.add_argument("--cost", action="store_true", help="what asking would cost")
 
 
 def run(options: Namespace) -> int:
@@ -49,8 +51,10 @@ def run(options: Namespace) -> int:
 def _told(preview: Preview, options: Namespace) -> str:
     import json
 
-    from guard.model.preview import counts_text, preview_text, preview_values
+    from guard.model.preview import cost_text, counts_text, preview_text, preview_values
 
     if options.format == "json":
         return json.dumps(preview_values(preview), ensure_ascii=False, indent=2) + "\n"
+    if options.cost:
+        return cost_text(preview)
     return counts_text(preview) if options.statistics else preview_text(preview)

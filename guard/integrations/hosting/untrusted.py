@@ -23,6 +23,7 @@ from guard.finding import (
     Evidence,
     Failure,
     Finding,
+    LeftOut,
     ModelUse,
     Origin,
     Report,
@@ -135,6 +136,8 @@ class _Model(_Strict):
     questions: _Count
     not_judged: _Count
     dismissed: Annotated[list[_Dismissed], Field(max_length=_MOST_FINDINGS)]
+    cached_questions: _Count = 0
+    left_out: Annotated[list[_Dismissed], Field(max_length=_MOST_FINDINGS)] = []
 
 
 class ReportModel(_Strict):
@@ -310,4 +313,6 @@ def _model(model: _Model) -> ModelUse:
         questions=model.questions,
         not_judged=model.not_judged,
         dismissed=tuple(Dismissed(entry.rule, entry.path, entry.line, entry.reason) for entry in model.dismissed),
+        remembered=model.cached_questions,
+        left_out=tuple(LeftOut(entry.rule, entry.path, entry.line, entry.reason) for entry in model.left_out),
     )
