@@ -73,16 +73,17 @@ def shared(facts: Facts, neighbours: tuple[Facts, ...] = ()) -> Iterator[Shared]
             continue
         life = True if of_the_process else _life(binding, facts, runs, neighbours)
         if life is not None:
-            yield Shared(
-                binding,
-                shape,
-                life,
-                frozenset(
-                    {(binding.owner, binding.name), ("?", binding.name)}
-                    if "." in binding.name
-                    else {(binding.owner, binding.name)}
-                ),
-            )
+            yield Shared(binding, shape, life, frozenset(_keys(binding)))
+
+
+def _keys(binding: Binding) -> Iterator[tuple[str, str]]:
+    """Owner and name under which uses of a binding are known: also by what it takes up again (`jobs = global.jobs || new Map()`)."""
+    yield binding.owner, binding.name
+    if "." in binding.name:
+        yield "?", binding.name
+    for option in binding.value.options if isinstance(binding.value, Choice) else ():
+        if isinstance(option, Name) and option.path.startswith(_SHARED_ROOTS):
+            yield from (("", option.path), ("?", option.path))
 
 
 def containers(facts: Facts) -> Iterator[Binding]:

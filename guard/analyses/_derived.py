@@ -193,7 +193,7 @@ def _loaded(write: Use, facts: Facts) -> bool:
     return any(
         _LOADS.match(last_segment(name)) and _is_backing(name)
         for part in parts(write.value, write.scope, facts)
-        if (name := _asked(part))
+        if (name := _asked(part)) and not (isinstance(part, Call) and _asks(part, write.name))
     )
 
 

@@ -14,6 +14,7 @@ from guard.facts import Call, Constant, Facts, Name, Value
 from guard.regex import regex
 
 _FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
+_AFERO = r"github\.com/spf13/afero"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
     (does, regex(pattern), path, what)
     for does, pattern, path, what in (
@@ -27,6 +28,9 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.WRITE, r"urllib\.request\.urlretrieve|wget\.download", 1, None),
         (Does.WRITE, r"(?:numpy|cv2)\.(?:save|savez|savetxt|imwrite)|soundfile\.write", 0, 1),
         (Does.WRITE, r"os\.WriteFile|(?:io/)?ioutil\.WriteFile", 0, 1),
+        (Does.WRITE, rf"{_AFERO}\.(?:WriteFile|WriteReader|SafeWriteReader)", 1, 2),
+        (Does.WRITE, rf"{_AFERO}\.(?:NewOsFs|NewBasePathFs|Fs)\(\)\.Create", 0, None),
+        (Does.READ, rf"{_AFERO}\.ReadFile", 1, None),
         (Does.WRITE, r"os\.Create", 0, None),
         (Does.WRITE, r"os\.Rename", 1, 0),
         (Does.WRITE, r"(?:.*[.~%])?SaveUploadedFile|.*fiber.*\.SaveFile|%\w+\.SaveFile", 1, 0),
@@ -99,8 +103,10 @@ def _written(opened: Call, facts: Facts) -> Value | None:
     return None
 
 
-def _touch(call: Call, _facts: Facts) -> Touch | None:
+def _touch(call: Call, facts: Facts) -> Touch | None:
     name = call.name
+    if "spf13/afero" in name and _is_in_memory(call, facts):
+        return None
     if _OPENERS.fullmatch(name) or name.endswith(".open"):
         return _opened(call)
     if name == "os.OpenFile":
@@ -113,10 +119,17 @@ def _touch(call: Call, _facts: Facts) -> Touch | None:
     does, path, what = _row(name)
     if does is None:
         return None
-    if name.endswith((".write_text", ".write_bytes", ".unlink", ".read_text", ".read_bytes")):
+    of_a_path = name.endswith((".write_text", ".write_bytes", ".read_text", ".read_bytes"))
+    if of_a_path or (name.endswith(".unlink") and call.positional(0) is None):
         return Touch(call, does, call.receiver, call.positional(0))
     target = call.positional(path) or _by_keyword(call)
     return Touch(call, does, target, call.positional(what) if what is not None else None) if target is not None else None
+
+
+def _is_in_memory(call: Call, facts: Facts) -> bool:
+    """Whether afero is told to keep the file in memory (https://pkg.go.dev/github.com/spf13/afero#NewMemMapFs)."""
+    system = facts.resolve(call.positional(0), call.scope)
+    return isinstance(system, Call) and system.name.endswith("NewMemMapFs")
 
 
 @lru_cache(maxsize=4096)

@@ -59,7 +59,7 @@ def _declared(name: str, user: Facts, paths: Paths, by_path: dict[str, Facts]) -
     for path, rest in homes(name, user.path, user.language, paths):
         facts, stem = by_path[path], path.rsplit("/", 1)[-1].split(".", 1)[0]
         first, _, following = rest.partition(".")
-        for key in (("", rest), (first, following), (stem, rest)):
+        for key in (("", rest), ("", f"exports.{rest}"), (first, following), (stem, rest)):
             if key[1] and key in facts.bindings_by_name:
                 return facts, *key
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -31,6 +32,13 @@ class Story(Struct, frozen=True):
 
 
 _REQUEST_VALUE = regex(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
+MADE_UP = regex(
+    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
+    re.IGNORECASE,
+)
+"""Names of calls that make up a value."""
+_ONE_TIME = frozenset("token code otp nonce pin challenge passcode secret captcha verifier".split())
+"""Words for what is given out by one request and asked for by the next."""
 _ALL = frozenset({"for", "foreach", "values", "keys", "items"})
 """Reads that go through all entries."""
 _MEMBERS = frozenset({"in", "has", "get", "[]", "contains", "containskey", "include?", "key?", "load"})
@@ -147,9 +155,18 @@ def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
         return False
     setters = [use for use in story.writes if use.action is Action.REBIND and runs[use.scope] is Runs.REQUEST]
     of_somebody = bool(name & PERSON and "id" in name)
-    chosen = [use for use in setters if of_somebody or _of_the_request(use, facts)]
+    one_time = bool(name & _ONE_TIME)
+    chosen = [
+        use
+        for use in setters
+        if of_somebody or _of_the_request(use, facts) or (one_time and _is_made_up(use.value, use, facts))
+    ]
     needed = {work(use.scope, facts) for use in story.reads if runs[use.scope] is Runs.REQUEST}
-    return bool(chosen) and (of_somebody or bool(needed - {work(use.scope, facts) for use in setters}))
+    return bool(chosen) and (of_somebody or bool(needed - {work(use.scope, facts) for use in chosen}))
+
+
+def _is_made_up(value: Value | None, use: Use, facts: Facts) -> bool:
+    return any(isinstance(part, Call) and MADE_UP.search(part.name) for part in parts(value, use.scope, facts))
 
 
 def _of_the_request(use: Use, facts: Facts) -> bool:

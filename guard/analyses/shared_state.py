@@ -7,7 +7,6 @@ results, clients made on first use, registries filled at import, entries that go
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -22,7 +21,7 @@ from guard.analyses._passed import with_passed_on
 from guard.analyses._records import collects, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
-from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of
+from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
@@ -37,10 +36,6 @@ _MEASURES = frozenset(
 )
 """Names of files that measure the process: what they count is scraped from each process and added up elsewhere."""
 _ENOUGH, _SOME = 5, 3
-_MADE_UP = regex(
-    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
-    re.IGNORECASE,
-)
 _RANDOM = regex(r"\b(?:Random\w*|rnd|rand)\b|NewGuid|\.(?:Generate|Create|New|Make)\w*(?:Otp|Code|Captcha)\w*$")
 """Names of calls that make up a value, or a code for somebody."""
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
@@ -162,6 +157,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         2 * by_request
         + elsewhere
         + speaking
+        + chosen
         + story.shared.sure
         + _keyed(story)
         + _keyed_by_person(story)
@@ -187,7 +183,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
 def _issued(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a number that was just made up: a ticket that comes back with a later request."""
     return any(
-        isinstance(part, Call) and _MADE_UP.search(part.name)
+        isinstance(part, Call) and MADE_UP.search(part.name)
         for use in story.writes
         for part in walk(facts.resolve(use.key, use.scope))
     )
