@@ -31,7 +31,7 @@ _INDEXES = frozenset({"index", "__init__", "mod", "main"})
 """Names of files that speak for their folder."""
 
 
-class Paths(Struct, frozen=True):
+class Paths(Struct, frozen=True, dict=True):
     """Paths that exist, to be asked by name and by folder."""
 
     known: frozenset[str]

@@ -171,7 +171,7 @@ def _by_a_function(write: Use) -> bool:
 
 def _asks(call: Call, name: str) -> bool:
     """Whether a call looks something up in the container itself."""
-    return isinstance(call.receiver, Name) and last_segment(call.receiver.path) == name
+    return isinstance(call.receiver, Name) and last_segment(call.receiver.path) == last_segment(name)
 
 
 def _made_for_somebody(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
@@ -226,6 +226,7 @@ def _written_through(write: Use, facts: Facts) -> bool:
         for call in facts.calls
         if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
+        and call.span != write.span
         and not _asks(call, write.name)
         and _is_backing(call.name)
         and _work(call.scope, facts) == around

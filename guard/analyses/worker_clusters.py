@@ -26,6 +26,7 @@ _ADAPTERS = frozenset(
     " socket.io-adapter-mongo socket.io-amqp @socket.io/pm2 @socket.io/redis-emitter".split()
 )
 _SOCKETS = frozenset({"socket.io", "@nestjs/platform-socket.io"})
+_SERVERS = frozenset({"socket.io", "socket.io.Server", "socket.io.default", "socket.io.listen"})
 _FORKS = frozenset({"cluster.fork", "cluster.default.fork"})
 _PM2_FILE = regex(r"(?:^|/)(?:ecosystem|pm2|process)[\w.-]*\.(?:c?js|mjs|json|ya?ml)$|\.config\.c?js$")
 _PM2_COMMAND = regex(r"\bpm2(?:-runtime)?\b.*\s(?:-i|--instances)[ =](?:max|0|-1|[2-9]|\d\d)")
@@ -57,7 +58,13 @@ def find(view: View) -> Iterator[Signal]:
             code=view.facts.text(span),
             evidence=(Evidence(view.facts.path, span.line, note),),
             question=RULES[0].question,
+            alternatives=tuple((one.line, one.end_line) for one in _sockets(view.facts)),
         )
+
+
+def _sockets(facts: Facts) -> Iterator[Span]:
+    """Where the same file starts the sockets: an adapter that is taken away there is missed there."""
+    yield from (call.span for call in facts.calls if call.name in _SERVERS)
 
 
 def _packages(view: View) -> set[str]:
