@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from enum import StrEnum
+from importlib import import_module
 
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
@@ -281,11 +283,18 @@ def fingerprint(rule: str, identity: str, ordinal: int = 0) -> str:
     `ordinal` tells equal causes apart in report order: `cause`, `cause:1`, `cause:2`, … An equal one in another file changes
     the ordinals, so whoever remembers a finding compares `Finding.cause` and the path first.
     """
-    import hashlib  # loads OpenSSL: only where there is something to say
-
     text = "\0".join((rule, re.sub(r"\s+", "", identity), "0"))  # the "0" is history: without it every known name would change
-    cause = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    cause = _sha256(text.encode("utf-8", "surrogateescape"))[:16]
     return f"{cause}:{ordinal}" if ordinal else cause
+
+
+def _sha256(data: bytes) -> str:
+    """Python's own, as `random` takes it: `hashlib` loads OpenSSL first, which takes longer than reading a file."""
+    try:
+        own = import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256")
+    except ImportError:
+        own = import_module("hashlib")  # where Python was built without
+    return str(own.sha256(data).hexdigest())
 
 
 def findings_from(signals: list[tuple[Signal, Origin, str]]) -> tuple[Finding, ...]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from guard.config import Configuration, Overrides, Settings, configuration, refuse_unknown_names, settings_from, with_baselines
 from guard.errors import ConfigError
