@@ -48,10 +48,15 @@ _INLINE = regex(r"\bif\b(?P<condition>.*?)\belse\b")
 _MOST_LINES = 2_000
 
 
-def is_for_development(facts: Facts, line: int, *, inline: bool = False) -> bool:
-    """Whether a branch or a class around a line names development or tests; `inline`: or a conditional expression on it."""
+def is_for_development(facts: Facts, line: int, *, inline: bool = False, column: int = 0) -> bool:
+    """Whether a branch or a class around a line names development or tests; `inline`: or a conditional expression on it.
+
+    At a `column` also the branch of a `condition ? one : other`, on one line or on a line for each.
+    """
     if facts.language not in LANGUAGES or line > len(facts.lines):
         return False
+    if column and _in_a_branch_for_development(facts, line, column):
+        return True
     if inline and any(_is_development(found["condition"]) for found in _INLINE.finditer(facts.lines[line - 1])):
         return True
     if facts.language in _WITH_MODIFIERS and _said_behind(facts.lines[line - 1], inline=inline):
@@ -80,6 +85,25 @@ def _said_behind(text: str, *, inline: bool) -> bool:
     if behind is not None and behind["word"] == "unless" and _PRODUCTION.search(behind["condition"]):
         return True
     return inline and _TERNARY.search(text) is not None
+
+
+_ASKS = regex(r"\?(?![.?:\[])(?<!\?\?)")
+_OTHERWISE = regex(r"\s:\s")
+
+
+def _in_a_branch_for_development(facts: Facts, line: int, column: int) -> bool:
+    before = facts.lines[line - 1][: column - 1]
+    start = before.lstrip()[:1]
+    if start in {"?", ":"} and len(start) == 1:  # a line for each branch
+        condition = next(
+            (facts.lines[n - 2] for n in range(line, max(1, line - 3), -1) if facts.lines[n - 1].lstrip()[:1] == "?"), ""
+        )
+        return _is_development(condition) if start == "?" else _denies_development(condition)
+    asked = list(_ASKS.finditer(before))
+    if facts.language == "python" or not asked:
+        return False
+    condition, chosen = before[: asked[-1].start()], before[asked[-1].end() :]
+    return _denies_development(condition) if _OTHERWISE.search(chosen) else _is_development(condition)
 
 
 def _depth(text: str) -> int:

@@ -50,7 +50,8 @@ def _for_development(match: Match, facts: Facts) -> bool:
     """Whether a branch, a class or, where the value is one of several, a conditional expression says so."""
     from guard.catalogue.development import is_for_development  # its many patterns: only where a rule fits
 
-    return is_for_development(facts, match.span.line, inline=match.doubt > 0 or _about_defaults(match.rule))
+    inline = match.doubt > 0 or _about_defaults(match.rule)
+    return is_for_development(facts, match.span.line, inline=inline, column=match.span.column)
 
 
 def _about_defaults(rule: Rule) -> bool:

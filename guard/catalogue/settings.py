@@ -261,7 +261,7 @@ def blocks(condition: Condition, facts: Facts) -> Iterator[Setting]:
         if name is not None:
             found.setdefault((setting.document, name), []).append(setting)
     for (_, name), members in found.items():
-        if not any(_switches_off(member, name) for member in members):
+        if not any(_switches_off(member, name, alone=len(members) == 1) for member in members):
             yield _as_one(name, members)
 
 
@@ -285,13 +285,11 @@ def _block_of(name: str, patterns: tuple[str, ...], fitting: dict[str, bool]) ->
         end = name.find(".", end + 1)
 
 
-def _switches_off(setting: Setting, block: str) -> bool:
-    below = ".".join(setting.path)[len(block) + 1 :]
-    return (
-        below.lower() in {"enabled", "enable"}
-        and isinstance(setting.value, Constant)
-        and str(setting.value.value).lower() in {"false", "none", "0"}
-    )
+def _switches_off(setting: Setting, block: str, *, alone: bool) -> bool:
+    """Whether a block says `enabled: false`, or nothing but that a single key is false: `sticky.cookie=false`."""
+    below = ".".join(setting.path)[len(block) + 1 :].lower()
+    switches = below in {"enabled", "enable"} or (alone and "." not in below)
+    return switches and isinstance(setting.value, Constant) and str(setting.value.value).lower() in {"false", "none", "0"}
 
 
 def _as_one(name: str, members: list[Setting]) -> Setting:
