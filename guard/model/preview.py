@@ -11,7 +11,7 @@ from guard.model.judge import Usage
 from guard.model.prices import price_of
 from guard.model.prompt import Call, calls_for
 from guard.model.question import Question
-from guard.model.tokens import Counter, counter_for
+from guard.model.tokens import NOT_HERE, Counter, counter_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,7 @@ def counts_text(seen: Preview) -> str:
 
 
 def _mend(seen: Preview) -> list[str]:
-    if "not in tiktoken's cache" not in seen.method:
-        return []
-    return ["  for exact counts, once and with a network: python -c \"import tiktoken; tiktoken.encoding_for_model('gpt-5')\""]
+    return ["  for exact counts: pip install 'stateless-guard[tokens]'"] if NOT_HERE in seen.method else []
 
 
 def cost_text(seen: Preview) -> str:
