@@ -60,6 +60,8 @@ from guard.languages._lowered.program import (
 from guard.languages._lowered.scopes import Scope, Sort, Survey, survey
 from guard.languages._settings import flattened
 
+_ATTRIBUTES = frozenset({"default", "normal", "override", "force_default", "force_override", "node"})
+"""Whose elements are attributes of a machine in Chef: `default["haproxy"]["balance"]` (https://docs.chef.io/attributes/)."""
 _CONFIGURATIONS = frozenset({"config", "configuration", "conf", "settings", "options"})
 """Names of what is taken for an application's configuration."""
 _DEEPEST = 150
@@ -451,5 +453,7 @@ def _configured(target: Expression) -> tuple[str, ...]:
             case _:
                 piece = None
     keys.reverse()
+    if keys and keys[0] in _ATTRIBUTES and isinstance(target, Index):
+        return tuple(keys)
     start = next((index for index, key in enumerate(keys[:-1]) if key.lower() in _CONFIGURATIONS), None)
     return () if start is None else tuple(keys[start:])
