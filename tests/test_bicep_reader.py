@@ -91,13 +91,13 @@ def test_settings_stand_below_their_resource_as_in_the_template_it_becomes() -> 
     assert [(comment.text, comment.span.line) for comment in facts.comments] == [("what serves the shop", 1), ("the name", 9)]
 
 
-def test_a_name_stands_for_its_parameters_default() -> None:
-    """What a parameter is by default, a setting that names it is too."""
+def test_a_name_may_stand_for_its_parameters_default() -> None:
+    """What a parameter is by default, a setting that names it is where nobody gives another."""
     facts = _facts(_WHOLE)
     named = next(s for s in facts.settings if s.path[-1] == "cookieBasedAffinity")
     resolved = facts.resolve(named.value)
     assert resolved is not None
-    assert text_of(resolved) == "Enabled"
+    assert text_of(resolved) == "param affinity | Enabled"
 
 
 def test_a_parameter_file_gives_parameters() -> None:
@@ -115,10 +115,33 @@ def test_a_parameter_file_gives_parameters() -> None:
     ]
 
 
+def test_what_is_newer_than_the_grammar_is_read_too() -> None:
+    """Types that may be null or are a resource's, `!`, spreads, imports over lines, typed variables, strings that begin with slashes."""
+    facts = _facts(
+        "extension microsoftGraphV1\nimport {\n  lockType\n  roleType\n} from 'types.bicep'\n"
+        "param lock lockType?\nparam tags resourceInput<'Microsoft.Web/sites@2023-12-01'>.tags?\nvar typed bool = false\n"
+        "type shape = {\n  name: string?\n  list: string[]?\n}?\nparam many {\n  a: int\n}[]?\n"
+        "resource shop 'Microsoft.Web/sites@2023-12-01' = {\n  ...common\n  name: site!.name!\n  list: [\n    ...more\n    '//x'\n  ]\n"
+        "  flag: a != b\n}\n"
+    )
+    assert not facts.broken
+    shop = "resource.Microsoft.Web/sites.shop"
+    assert [(".".join(s.path), text_of(s.value), s.span.line) for s in facts.settings] == [
+        ("var.typed", "false", 8),
+        (shop, "{…}", 16),
+        (f"{shop}._", "~common", 17),
+        (f"{shop}.name", "site .name", 18),
+        (f"{shop}.list", "[~more, ||x]", 19),
+        (f"{shop}.list.0", "~more", 20),
+        (f"{shop}.list.1", "||x", 21),
+        (f"{shop}.flag", "a != b", 23),
+    ]
+
+
 _PIECES = st.sampled_from(
     [
         "resource ", "module ", "param ", "var ", "x", "'a@1'", " = ", "{", "}", "[", "]", "for i in y: ", "if (x) ", "name: ", "'", "'''",
-        "${", "\\u{110000}", "\n", "//", "/*", "@d()", "??", "?", ":", "é", "1", "null",
+        "${", "\\u{110000}", "\n", "//", "/*", "@d()", "??", "?", "!", "...", "import ", "from ", ":", "é", "1", "null",
     ]
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 The path of a setting is the kind of the declaration, the resource's type without its version (a module's file), its symbolic name, and
 the keys: `clientAffinityEnabled` among the `properties` of `resource app 'Microsoft.Web/sites@2022-03-01'` has the path ("resource",
 "Microsoft.Web/sites", "app", "properties", "clientAffinityEnabled"), as in the ARM template that it becomes. Every object and array
-is a setting too; what a loop makes stands once, at the index 0. Defaults of parameters, and variables, are bindings, and settings
+is a setting too; what a loop makes stands once, at the index 0. Parameters, which may be their default, and variables are bindings, and settings
 behind ("param", name) and ("var", name); `c ? a : b` and `a ?? b` are choices.
 
 A resource whose condition is false by default, or names development or tests, is left out.
@@ -33,6 +33,7 @@ from guard.facts import (
     Unknown,
     Value,
 )
+from guard.languages._bicep_spelling import spelled
 from guard.languages._templates import bare_name
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 _PARAMETERS = ".bicepparam"
 _NAMES = (".bicep", _PARAMETERS)
-_GIVEN = re.compile(r"^param(?=[ \t]+\w+[ \t]*=)", re.MULTILINE)
 _WHOLE = frozenset({"resource_declaration", "module_declaration"})
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _DEVELOPMENT = re.compile(r"(?:==|=~)\s*'(?:dev|develop|development|test|testing|local)\w*'", re.IGNORECASE)
@@ -69,8 +69,7 @@ def read(path: str, text: str, language: str) -> Facts:
     from guard.languages import _syntax
 
     gives = bare_name(path).endswith(_PARAMETERS)
-    # The grammar knows no parameter without a type, which is how these files give theirs: a variable is written the same way.
-    root = _syntax.parse("bicep", _GIVEN.sub("var  ", text) if gives else text).root_node
+    root = _syntax.parse("bicep", spelled(text, gives=gives)).root_node
     bindings = tuple(_bindings(root))
     settings = tuple(islice(_Reading(bindings, gives=gives).declarations(root, ()), _MOST))
     comments = (
@@ -106,21 +105,24 @@ def _named(node: Node) -> tuple[str, Node | None]:
 
 
 def _bindings(root: Node) -> Iterator[Binding]:
-    """Defaults of parameters, and variables."""
+    """Parameters, which are their default where nobody gives them, and variables."""
     from guard.languages._syntax import span_of
 
     for node in root.named_children:
         if node.type in {"parameter_declaration", "variable_declaration"}:
             name, given = _named(node)
             if name and given is not None:
-                yield Binding(name, "", _value(given), span_of(node))
+                value = _value(given)
+                default = Choice((Unknown(f"param {name}"), value)) if node.type.startswith("param") else value
+                yield Binding(name, "", default, span_of(node))
 
 
 class _Reading:
     """One file being read: what its parameters are by default decides about what is optional."""
 
     def __init__(self, bindings: tuple[Binding, ...], *, gives: bool) -> None:
-        self.defaults = {binding.name: binding.value for binding in bindings}
+        values = ((binding.name, binding.value) for binding in bindings)
+        self.defaults = {name: value.options[-1] if isinstance(value, Choice) else value for name, value in values}
         self.gives = gives
 
     def declarations(self, node: Node, path: _Path) -> Iterator[Setting]:
