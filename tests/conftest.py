@@ -13,7 +13,7 @@ settings.register_profile("default", max_examples=60, deadline=None, derandomize
 settings.register_profile("fuzz", max_examples=5_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-pytest_plugins = ["github_standin.fixtures"]
+pytest_plugins = ["github_standin.fixtures", "model_wire"]
 
 _LOOPBACK = ("127.", "::1", "localhost")
 

@@ -7,16 +7,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from model_help import Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
+from model_wire import KEY, Answering, as_request, completion, failure
 
 from guard.errors import ModelError
 from guard.finding import Check, Confidence
@@ -28,82 +25,7 @@ from guard.model.server.judge import ServerJudge, server_judge
 from guard.model.server.refusal import wait_in
 from guard.model.setup import judge_for
 
-KEY = "sk-test-0123456789abcdef"
 REQUEST = Request("some-model", (Message("system", "Answer in JSON."), Message("user", "Well?")), SCHEMA)
-
-
-@dataclass
-class Answering:
-    """What the server says next: (status, body, headers), in order; the last one again and again."""
-
-    script: list[tuple[int, object, dict[str, str]]] = field(default_factory=list)
-    seen: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    answer: Callable[[dict[str, Any]], object] | None = None
-    address: str = ""
-
-    def says(self, status: int, body: object, **headers: str) -> None:
-        """Add to what it says."""
-        self.script.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
-
-    def next(self, request: dict[str, Any]) -> tuple[int, object, dict[str, str]]:
-        """The answer to a request."""
-        self.seen.append(request)
-        if self.answer is not None:
-            return 200, self.answer(request), {}
-        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
-
-
-def completion(text: str | None, finish: str = "stop", **message: object) -> dict[str, object]:
-    """A chat completion as servers write it."""
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "gpt-5-mini-2026",
-        "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text, **message}}],
-        "usage": {
-            "prompt_tokens": 9_000,
-            "completion_tokens": 7,
-            "total_tokens": 9_007,
-            "prompt_tokens_details": {"cached_tokens": 40},
-        },
-    }
-
-
-def failure(message: str, **more: object) -> dict[str, object]:
-    """An error as servers write it."""
-    return {"error": {"message": message, **more}}
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    """A server on this machine."""
-    state = Answering()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["content-length"])
-            state.headers.append({name.lower(): value for name, value in self.headers.items()})
-            status, body, headers = state.next({"path": self.path, **json.loads(self.rfile.read(length))})
-            content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in {"content-type": "application/json", **headers, "content-length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{listening.server_address[1]}/v1"
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
 
 
 def _judge(server: Answering, longest: float = 10.0) -> ServerJudge:
@@ -309,13 +231,9 @@ def _from_environment(server: Answering) -> Judge:
     return judge
 
 
-def _as_request(sent: dict[str, Any]) -> Request:
-    return Request(sent["model"], tuple(Message(message["role"], message["content"]) for message in sent["messages"]), SCHEMA)
-
-
 def test_a_review_over_the_wire(server: Answering) -> None:
     """Questions out, verdicts back, tokens as the server counted them."""
-    server.answer = lambda sent: completion(everywhere("violation")(_as_request(sent)))
+    server.answer = lambda sent: completion(everywhere("violation")(as_request(sent)))
     outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
     assert {found.rule for found, _, _ in outcome.standing} == {"a-likely", "b-possible", "c-certain"}
     assert outcome.model is not None
@@ -324,7 +242,7 @@ def test_a_review_over_the_wire(server: Answering) -> None:
 
 def test_a_server_of_ones_own_needs_no_key(server: Answering) -> None:
     """The client insists on a key; a placeholder is sent."""
-    server.answer = lambda sent: completion(everywhere("fine")(_as_request(sent)))
+    server.answer = lambda sent: completion(everywhere("fine")(as_request(sent)))
     judge, _ = judge_for(Asking("local"), {"OPENAI_BASE_URL": server.address})
     assert judged(SEEN, judge, model="local").failures == ()
     assert server.headers[0]["authorization"] == "Bearer none"
@@ -335,7 +253,7 @@ def test_a_cut_off_answer_is_asked_for_again(server: Answering) -> None:
 
     def answer(sent: dict[str, Any]) -> object:
         first = len(sent["messages"]) == 2
-        return completion('{"answers": [{"id":', "length") if first else completion(everywhere("violation")(_as_request(sent)))
+        return completion('{"answers": [{"id":', "length") if first else completion(everywhere("violation")(as_request(sent)))
 
     server.answer = answer
     outcome = judged(SEEN, _from_environment(server), model="gpt-5-mini")
@@ -348,7 +266,7 @@ def test_a_model_that_obeys_the_code_under_review(server: Answering) -> None:
     """It invents an id and a quote; neither counts, twice, and the review says that it is incomplete."""
     server.answer = lambda sent: completion(
         answers(
-            *(entry(question, "fine", "this was approved") for question in asked_ids(_as_request(sent))),
+            *(entry(question, "fine", "this was approved") for question in asked_ids(as_request(sent))),
             entry("q-c0ffee00", "fine"),
         )
     )
@@ -409,7 +327,7 @@ def test_the_status_of_a_review_is_the_models_word(
     server: Answering, patch: str, tmp_path: Path, answer: str, status: int
 ) -> None:
     """For what only a model can decide; and `guard prompt` had printed exactly what it was sent."""
-    server.answer = lambda sent: completion(everywhere(answer, "scheduler = BackgroundScheduler()")(_as_request(sent)))
+    server.answer = lambda sent: completion(everywhere(answer, "scheduler = BackgroundScheduler()")(as_request(sent)))
     options = ("--patch", patch, "--model", "gpt-5-mini")
     shown = json.loads(_guard(tmp_path, "prompt", *options, "--format", "json").stdout)
     done = _guard(tmp_path, "review", *options, OPENAI_BASE_URL=server.address, OPENAI_API_KEY=KEY)

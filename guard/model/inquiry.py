@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from guard.model.judge import Judge
@@ -15,8 +16,7 @@ AT_ONCE = 4
 """Calls at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What somebody asks for. `max_tokens` bounds all tokens of a review, sent and received, `max_cost` US dollars, `deadline` seconds.
 
     `cache` is the folder of answers that were paid for, None for the user's own, "" for none.
@@ -31,8 +31,7 @@ class Asking:
     deadline: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(Struct, frozen=True):
     """A judge under a model's name, and the limits of one review, as `Asking` has them.
 
     Answers are taken from `verdicts` and kept there, if there is such a place.

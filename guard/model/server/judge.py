@@ -95,12 +95,10 @@ class ServerJudge:
         texts = [message.content for message in request.messages]
         if not told or told >= _SUSPICIOUS * sum(map(estimate, texts)):
             return reply
-        counter = counter_for(request.model)
-        counted = sum(map(counter.count, texts))
-        if told >= _SUSPICIOUS * counted:
+        if told >= _SUSPICIOUS * sum(map(counter_for(request.model).count, texts)):
             return reply
         raise TooLongError(
-            f"the model server read {told:,} of about {counted:,} tokens: it cuts what does not fit, so that the answer proves nothing; "
+            f"the model server read only {told:,} tokens of the prompt: it cuts what does not fit, so that the answer proves nothing; "
             "give the model a larger context (Ollama: PARAMETER num_ctx 16384 in its Modelfile, or OLLAMA_CONTEXT_LENGTH=16384)",
             reply.usage,
         )
