@@ -176,8 +176,8 @@ class _Reading:
                 yield from self.block(replace(block, words=(*block.words, *position)), path, guard)
             elif child.type == "attribute" and child.named_children:
                 expression = _child(child, "expression")
-                value = _value(expression) if expression is not None else Unknown("")
-                yield from _spread((*path, text_of(child.named_children[0])), _guarded(value, guard), span_of(child))
+                value = _guarded(_value(expression) if expression is not None else Unknown(""), guard)
+                yield from _spread((*path, text_of(child.named_children[0])), value, span_of(child), _item_spans(expression))
 
     def block(self, block: _Block, path: _Path, guard: _Guard) -> Iterator[Setting]:
         if not block.words:
@@ -233,7 +233,19 @@ def _mapping(body: Node | None, depth: int) -> Mapping:
     return Mapping((*attributes, *inner))
 
 
-def _spread(path: _Path, value: Value, span: Span) -> Iterator[Setting]:
+def _item_spans(expression: Node | None) -> tuple[Span, ...]:
+    """Where the items of a list stand that is written out as an attribute's value."""
+    from guard.languages._syntax import span_of
+
+    node = expression
+    while node is not None and node.type in {"expression", "collection_value"} and len(node.named_children) == 1:
+        node = node.named_children[0]
+    if node is None or node.type != "tuple":
+        return ()
+    return tuple(span_of(child) for child in node.named_children if child.type == "expression")
+
+
+def _spread(path: _Path, value: Value, span: Span, items: tuple[Span, ...] = ()) -> Iterator[Setting]:
     """An attribute, and what is inside it, each behind its path."""
     yield Setting(path, value, span)
     if len(path) > _DEEPEST:
@@ -244,7 +256,7 @@ def _spread(path: _Path, value: Value, span: Span) -> Iterator[Setting]:
                 yield from _spread((*path, entry.key), entry.value, entry.span)
     elif isinstance(value, Listing):
         for index, item in enumerate(value.items):
-            yield from _spread((*path, str(index)), item, span)
+            yield from _spread((*path, str(index)), item, items[index] if len(items) == len(value.items) else span)
 
 
 # -- expressions ------------------------------------------------------------------------------------------------------
