@@ -24,6 +24,8 @@ _FAMILIES = {
     "php": ("php",),
     "ruby": ("rb",),
 }
+IMPORTED_BY_PATH = frozenset({"python", "javascript", "typescript"})
+"""Languages whose imports name a file."""
 _SOURCE_FOLDERS = ("", "src/", "lib/", "app/", "server/", "backend/")
 """Folders from which absolute names are looked up, below each folder above the file that has the name."""
 _MOST_HOMES = 3

@@ -10,7 +10,7 @@ from guard.analyses import View
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
-from guard.modules import Paths, homes, related, stem_of
+from guard.modules import IMPORTED_BY_PATH, Paths, homes, related, stem_of
 from guard.regex import regex
 
 _SEGMENTS = regex(r"[.~%/]+")
@@ -45,8 +45,8 @@ def _calls_by_last(side: frozenset[Facts]) -> dict[str, list[tuple[Facts, Call]]
 
 
 def _may_be_of(name: str, caller: Facts, facts: Facts, side: frozenset[Facts]) -> bool:
-    """Whether no other file defines what is called, as far as imports tell; what is called by its type may be an interface."""
-    if caller.language in REGISTERED_ELSEWHERE:
+    """Whether no other file defines what is called, as far as imports tell; elsewhere a type stands for what it is given by."""
+    if caller.language not in IMPORTED_BY_PATH:
         return True
     found = [path for path, _ in homes(name, caller.path, caller.language, _paths(side))]
     return not found or facts.path in found

@@ -10,12 +10,11 @@ from guard.analyses._package import FOLDER_IS_ONE
 from guard.analyses._stories import merged
 from guard.analyses._words import PERSON, WORK, words
 from guard.facts import Action, Binding, Call, Choice, Constant, Facts, FunctionKind, Listing, Mapping, Name, Use
-from guard.modules import folder_of, stem_of
+from guard.modules import IMPORTED_BY_PATH, folder_of, stem_of
 from guard.regex import regex
 
 _CHANGES = frozenset({Action.MUTATE, Action.REMOVE})
 _NOT_OTHERS = regex(r"^(?:[%~]|globalThis\b|global\b|process\b|window\b|exports\b|module\b)|\(\)")
-_IMPORTED_BY_PATH = frozenset({"python", "javascript", "typescript"})
 _MOST = 6
 """Questions of one kind that one file may ask."""
 
@@ -96,7 +95,7 @@ def _users_of(binding: Binding, facts: Facts) -> Iterator[Wanted]:
     if owner is not None and owner.kind is FunctionKind.CLASS:
         yield Wanted(words=(owner.name,))
         yield from (Wanted(words=(stem_of(facts.path), name)) for name in _objects(owner.name, facts))
-    elif not binding.owner and facts.language in _IMPORTED_BY_PATH:
+    elif not binding.owner and facts.language in IMPORTED_BY_PATH:
         yield Wanted(words=(stem_of(facts.path),))
 
 
