@@ -42,9 +42,13 @@ DEFAULT = "default:"
 @lru_cache(maxsize=4096)
 def name_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern over dotted names: `*` stays within a segment, a leading or trailing `**` may stand for nothing."""
+    return re.compile(_as_expression(pattern), re.DOTALL)
+
+
+def _as_expression(pattern: str) -> str:
     table = {"**.": r"(?:.*\.)?", ".**": r"(?:\..*)?", "**": r".*", "*": r"[^.]*"}
     pieces = re.split(r"(\*\*\.|\.\*\*|\*\*|\*)", pattern)
-    return re.compile("".join(table.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
+    return "".join(table.get(piece) or re.escape(piece) for piece in pieces)
 
 
 @lru_cache(maxsize=4096)
@@ -81,13 +85,16 @@ def _path_pattern(glob: str) -> re.Pattern[str]:
 
 def name_fits(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a dotted name fits one of the patterns."""
-    return bool(patterns) and _any_name(patterns).fullmatch(name) is not None
+    plain, rest = _names(patterns)
+    return name in plain or (rest is not None and rest.fullmatch(name) is not None)
 
 
 @lru_cache(maxsize=4096)
-def _any_name(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """All the patterns as one: a file has many names, and a rule many patterns."""
-    return re.compile("|".join(f"(?:{name_pattern(pattern).pattern})" for pattern in patterns), re.DOTALL)
+def _names(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """The patterns that are names, and the others as one: a file has many names, and a rule many patterns."""
+    open_ones = "|".join(f"(?:{_as_expression(pattern)})" for pattern in patterns if "*" in pattern)
+    plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
+    return plain, re.compile(open_ones, re.DOTALL) if open_ones else None
 
 
 def text_of(value: Value, depth: int = 0) -> str:

@@ -49,6 +49,10 @@ def run(argv: list[str]) -> int:
 
 
 def _command(argv: list[str]) -> int:
+    if len(argv) == 2 and argv[0] == "hook" and not argv[1].startswith("-"):
+        from guard.cli.commands.hook import answer  # an agent waits for it at every edit: argparse takes as long as the answer
+
+        return answer(argv[1])
     from guard.cli.parser import parse
 
     module, options = parse(argv)

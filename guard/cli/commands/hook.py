@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 HELP = "answer a coding agent's hook (claude-code, codex, copilot, cursor, gemini)"
 
@@ -14,13 +17,18 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Answer. A name that is not known passes too: most agents read a failure as a refusal."""
+    """Answer."""
+    return answer(options.agent)
+
+
+def answer(agent: str) -> int:
+    """Answer an agent. A name that is not known passes too: most agents read a failure as a refusal."""
     from guard.integrations.agents import VENDORS
 
-    if options.agent not in VENDORS:
-        sys.stderr.write(f"stateless-guard: no agent {options.agent!r}; there are {', '.join(VENDORS)}; passed\n")
+    if agent not in VENDORS:
+        sys.stderr.write(f"stateless-guard: no agent {agent!r}; there are {', '.join(VENDORS)}; passed\n")
         sys.stdout.write("{}\n")
         return 0
     from guard.integrations.agents.answering import answer_hook
 
-    return answer_hook(options.agent)
+    return answer_hook(agent)

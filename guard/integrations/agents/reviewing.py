@@ -114,6 +114,10 @@ class _EditedSource(GitSource):
             return super().base(path)
         return self.before.encode("utf-8", "surrogateescape")
 
+    def tree(self) -> frozenset[str]:
+        """Nothing: an agent waits after each edit, and what other files tell is told before the commit or at the end."""
+        raise SourceError("an edit is judged by its own file")
+
     def close(self) -> None:
         """End the processes that were started."""
         self._objects.close()
