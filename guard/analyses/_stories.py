@@ -13,7 +13,7 @@ from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
-from guard.facts import Action, Call, Constant, Facts, FunctionValue, Name, Use, Value, last_segment
+from guard.facts import Action, Call, Constant, Facts, FunctionKind, FunctionValue, Name, Unknown, Use, Value, last_segment
 from guard.regex import regex
 
 
@@ -151,7 +151,7 @@ def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
     """Whether a handler sets a variable of the file to something of its request, and another one needs it (a chosen model, a chain over uploads)."""
     name, runs = words(story.shared.binding.name), runtime(facts)
     owned = story.shared.binding.owner and (story.shared.binding.instance or facts.language not in idioms.STATICS)
-    if owned or "." in story.shared.binding.name or name & _CLIENTS:
+    if (owned and not _of_the_only_object(story, facts)) or "." in story.shared.binding.name or name & _CLIENTS:
         return False
     setters = [use for use in story.writes if use.action is Action.REBIND and runs[use.scope] is Runs.REQUEST]
     of_somebody = bool(name & PERSON and "id" in name)
@@ -169,11 +169,27 @@ def _is_made_up(value: Value | None, use: Use, facts: Facts) -> bool:
     return any(isinstance(part, Call) and MADE_UP.search(part.name) for part in parts(value, use.scope, facts))
 
 
+def _of_the_only_object(story: Story, facts: Facts) -> bool:
+    """Whether a field is one of an object that the file makes once and keeps under a name of its own: `config = Config()`."""
+    kind = facts.function_by_id.get(story.shared.binding.owner)
+    if kind is None or kind.kind is not FunctionKind.CLASS or not story.shared.sure:
+        return False
+    made = [binding for binding in facts.bindings if isinstance(binding.value, Call) and binding.value.name == f"~{kind.name}"]
+    return len(made) == 1 and made[0].owner == "" and made[0].scope == ""
+
+
 def _of_the_request(use: Use, facts: Facts) -> bool:
     return any(
         isinstance(part, Name | Call) and _REQUEST_VALUE.match(part.path if isinstance(part, Name) else part.name)
         for part in parts(use.value, use.scope, facts)
-    )
+    ) or _reckoned_with_the_request(use, facts)
+
+
+def _reckoned_with_the_request(use: Use, facts: Facts) -> bool:
+    """Whether the handler's parameter stands in a reckoning: `r.FormValue("on") == "1"`."""
+    text = use.value.text if isinstance(use.value, Unknown) else ""
+    names = (name for function in facts.enclosing(use.scope) for name in function.parameters if len(text) > len(name))
+    return any(text.startswith((f"{name}.", f"{name}[")) for name in names if name not in {"self", "this", "cls"})
 
 
 def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
