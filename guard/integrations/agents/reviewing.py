@@ -30,7 +30,6 @@ _DEADLINE = 45.0
 """Seconds that a model may take; agents end a hook after sixty, unless it was set up otherwise."""
 _MOST_BYTES = 2_000_000
 _MOST_PLACES = 3
-_INSIDE_GIT = ".git"
 _UNKNOWN = "*?[$`~"
 """What a shell would have replaced in a path."""
 
@@ -67,17 +66,9 @@ def _edited(edit: Edit, cwd: str) -> Selected | None:
     full = os.path.abspath(os.path.join(cwd or ".", edit.path))
     if os.path.islink(full) or not os.path.isfile(full) or os.path.getsize(full) > _MOST_BYTES:
         return None
-    try:
-        git = Git(cwd or os.path.dirname(full))
-        has_tree, root, _ = git.facts
-    except SourceError:
-        return None
-    path = os.path.relpath(os.path.realpath(full), os.path.realpath(root))
-    if (
-        not has_tree
-        or path.split(os.sep)[0] in (os.pardir, _INSIDE_GIT)
-        or not git.attempt("check-ignore", "-q", full).returncode
-    ):
+    git = Git(cwd or os.path.dirname(full))
+    root, path = _in_repository(git, os.path.realpath(full))
+    if not path:
         return None
     source = _EditedSource(git, root, path)
     now = _text(source.head(path) or b"")
@@ -85,6 +76,19 @@ def _edited(edit: Edit, cwd: str) -> Selected | None:
     source.before = source.tracked() if before is None else before
     file = _as_change(path.replace(os.sep, "/"), source.before, now)
     return Selected(ChangeSet((file,), None, "worktree"), source, root)
+
+
+def _in_repository(git: Git, full: str) -> tuple[str, str]:
+    """The root of the work tree and the path of a file below it; "" for a file that git ignores or that is not in there.
+
+    One question to git: an agent waits for each.
+    """
+    try:
+        done = git.attempt("ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--", full)
+    except SourceError:
+        return "", ""
+    path = os.fsdecode(done.stdout.split(b"\0", 1)[0]).replace("/", os.sep)
+    return (os.path.normpath(full.removesuffix(path)), path) if path and full.endswith(os.sep + path) else ("", "")
 
 
 def _text(content: bytes) -> str:
