@@ -263,6 +263,10 @@ class Report(Struct, frozen=True):
     """Paths of files of which only pieces are known: what the rest of the file would tell is missing."""
     unasked: int = 0
     """Possible signals that nobody judged, because no model was asked."""
+    witnesses: tuple[str, ...] = ()
+    """Paths of unchanged files that were read for evidence."""
+    limits: tuple[str, ...] = ()
+    """What was not looked at for evidence in unchanged files, and why, a sentence each."""
     model: ModelUse | None = None
 
     def __post_init__(self) -> None:

@@ -136,7 +136,6 @@ HOSTILE: dict[str, Callable[[dict[str, Any]], None]] = {
     "a line that is text": _set(*_FIRST, "line", to="4"),
     "a line that is true": _set(*_FIRST, "line", to=True),
     "a huge line": _set(*_FIRST, "line", to=10**30),
-    "evidence elsewhere": _set(*_FIRST, "evidence", to=[{"path": "secret.txt", "line": 1, "note": ""}]),
     "too much evidence": _set(*_FIRST, "evidence", to=[{"path": "shop/app.py", "line": 1, "note": ""}] * 31),
     "a long message": _set(*_FIRST, "message", to="x" * 4_001),
     "an empty message": _set(*_FIRST, "message", to=""),
@@ -152,6 +151,13 @@ HOSTILE: dict[str, Callable[[dict[str, Any]], None]] = {
     "a cost that is no number": _set("model", to={"name": "m", "cost": "free"}),
     "findings that are no list": _set("findings", to={}),
 }
+
+
+def test_evidence_in_files_that_did_not_change_is_not_repeated(tmp_path: Path) -> None:
+    """A report may show it, for whoever made it; what a stranger says of other files is not said again."""
+    document = copy.deepcopy(json.loads(_honest()[1]))
+    _set(*_FIRST, "evidence", to=[{"path": "secret.txt", "line": 1, "note": "look"}])(document)
+    assert all(not finding.evidence for finding in _read(document, tmp_path).findings[:1])
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())

@@ -84,6 +84,8 @@ def review_with_baseline(
         errors=(*seen.failures, *answered.failures),
         partial=tuple(facts.path for facts in seen.facts if facts.partial),
         unasked=answered.unasked,
+        witnesses=tuple(facts.path for facts in seen.around.facts),
+        limits=seen.around.limits,
         model=answered.model,
     )
     return report, matching

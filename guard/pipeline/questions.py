@@ -111,7 +111,7 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
     from guard.model.question import Question
     from guard.pipeline.excerpts import excerpts_for, neighbourhood
 
-    around = neighbourhood(observations.facts)
+    around = neighbourhood((*observations.facts, *observations.around.facts))
     seen: Counter[str] = Counter()
     for signal in observations.signals:
         if signal.confidence is Confidence.CERTAIN:

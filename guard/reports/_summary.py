@@ -58,8 +58,18 @@ def _lines(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
         why = why_unasked(report)
         verb = "was" if report.unasked == 1 else "were"
         yield counted(report.unasked, "possible problem"), "yellow", f"{verb} not judged: only a model could tell, and {why}."
+    yield from _witnesses(report, page)
     if report.model:
         yield from _model(report.model, page)
+
+
+def _witnesses(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:
+    if page.verbose and report.witnesses:
+        yield "evidence:", "", f"also read, unchanged: {', '.join(map(told_apart, report.witnesses))}"
+    if page.verbose:
+        yield from (("evidence:", "yellow", sentence) for sentence in report.limits)
+    elif report.limits:
+        yield "evidence:", "", "not all unchanged files that might tell more were looked at (-v says why)"
 
 
 def _suppressed(report: Report, page: Page) -> Iterator[tuple[str, str, str]]:

@@ -50,6 +50,7 @@ def document(report: Report) -> dict[str, object]:
         "errors": [_failure(entry) for entry in report.errors],
         "partial": list(report.partial),
         "unasked": report.unasked,
+        "witnesses": {"files": list(report.witnesses), "limits": list(report.limits)},
         "model": model_values(report.model) if report.model else None,
     }
 

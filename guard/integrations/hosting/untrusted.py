@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
+from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from guard.change import ChangeSet, FileChange
@@ -140,6 +141,11 @@ class _Model(_Strict):
     left_out: Annotated[list[_Dismissed], Field(max_length=_MOST_FINDINGS)] = []
 
 
+class _Witnesses(_Strict):
+    files: Annotated[list[_Path], Field(max_length=_MOST_FILES)] = []
+    limits: Annotated[list[_Text], Field(max_length=_MOST_FILES)] = []
+
+
 class ReportModel(_Strict):
     """The fields of the JSON report, version 1, with limits."""
 
@@ -153,6 +159,7 @@ class ReportModel(_Strict):
     errors: Annotated[list[_Failure], Field(max_length=_MOST_FILES)]
     partial: Annotated[list[_Path], Field(max_length=_MOST_FILES)]
     unasked: _Count
+    witnesses: _Witnesses = _Witnesses()
     model: _Model | None
 
 
@@ -217,8 +224,6 @@ def _in_the_change(finding: _Finding, files: Mapping[str, FileChange]) -> None:
         raise ValueError(f"{finding.rule}: lines {finding.line}..{finding.end_line} are no span")
     if not any(start <= finding.line and finding.end_line <= end for start, end in _shown(file)):
         raise ValueError(f"{finding.rule}: lines {finding.line}..{finding.end_line} of {finding.path!r} are not in the diff")
-    for entry in finding.evidence:
-        _file(entry.path, files)
 
 
 def _shown(file: FileChange) -> Iterator[tuple[int, int]]:
@@ -264,9 +269,15 @@ def _report(model: ReportModel, change: ChangeSet) -> Report:
     return Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
         atoms=tuple((atom.id, atom.version) for atom in model.atoms),
-        findings=tuple(_finding(finding) for finding in (*model.findings, *settled)),
+        findings=tuple(_shown_by_the_change(_finding(finding), change) for finding in (*model.findings, *settled)),
         suppressed=tuple(
-            Suppressed(_finding(entry), entry.by, entry.reason, entry.suppression.path, entry.suppression.line)
+            Suppressed(
+                _shown_by_the_change(_finding(entry), change),
+                entry.by,
+                entry.reason,
+                entry.suppression.path,
+                entry.suppression.line,
+            )
             for entry in model.suppressed
             if entry.by != "conversation"
         ),
@@ -274,8 +285,15 @@ def _report(model: ReportModel, change: ChangeSet) -> Report:
         errors=tuple(Failure(entry.path, entry.error) for entry in model.errors),
         partial=tuple(model.partial),
         unasked=model.unasked,
+        limits=tuple(model.witnesses.limits),
         model=_model(model.model) if model.model else None,
     )
+
+
+def _shown_by_the_change(finding: Finding, change: ChangeSet) -> Finding:
+    """The finding without evidence in unchanged files: what a stranger says of those is not repeated."""
+    known = {file.path for file in change.files}
+    return replace(finding, evidence=tuple(entry for entry in finding.evidence if entry.path in known))
 
 
 def _finding(model: _Finding) -> Finding:
