@@ -212,7 +212,7 @@ def test_nobody_there_and_nobody_answering() -> None:
             closed.ask(REQUEST)
         taken.listen()
         silent = server_judge(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}/v1", longest=0.3)
-        with pytest.raises(TransientError, match=r"did not answer within 0\.3\d* seconds"):
+        with pytest.raises(TransientError, match="did not answer in time"):
             silent.ask(REQUEST)
 
 

@@ -17,7 +17,7 @@ from guard.model.answer import Reading, read_reply
 from guard.model.budget import Budget, OverBudgetError
 from guard.model.crew import End, carried_out
 from guard.model.inquiry import Inquiry
-from guard.model.judge import HopelessError, Judge, Reply, Request, TooLongError, Usage
+from guard.model.judge import TOO_LATE, HopelessError, Judge, Reply, Request, TooLongError, Usage
 from guard.model.prompt import Call, calls_for, halves_of, repair_of
 from guard.model.question import Question
 from guard.model.remembering import Remembered, remembered
@@ -75,7 +75,7 @@ def ask(
     until = time.monotonic() + inquiry.deadline
     work = [partial(_settled, _until(call, until), inquiry.judge, budget) for call in calls]
     results, end = carried_out(work, at_once=inquiry.at_once, until=until, stop=_Stopping())
-    _explain(calls, results, end, inquiry)
+    _explain(calls, results, end)
     settled = [result for result in results if result is not None]
     known.keep(_merged(settled).verdicts)
     return _outcome(settled, known, {question.id for question in too_many}, budget)
@@ -198,14 +198,11 @@ class _Stopping:
         return result.hopeless or len(self._failures) >= _FAILURES
 
 
-def _explain(calls: Sequence[Call], results: list[_Settled | None], end: End, inquiry: Inquiry) -> None:
+def _explain(calls: Sequence[Call], results: list[_Settled | None], end: End) -> None:
     """Fill in what was not finished, with the reason."""
     before = next((sentence for result in results if result for sentence in result.failed.values()), "it was not asked")
     why, failure = {
-        End.DEADLINE: (
-            "it did not answer in time",
-            f"the model did not answer within {inquiry.deadline:g} seconds (--deadline gives it more)",
-        ),
+        End.DEADLINE: ("it did not answer in time", TOO_LATE),
         End.INTERRUPTED: ("interrupted", "interrupted"),
         End.DONE: ("the model had failed before", before),
     }[end]

@@ -75,9 +75,9 @@ class _Crew(Generic[_T]):
         for number in numbers:
             todo.put(number)
         hands = min(at_once, len(numbers))
-        for _ in range(hands):
-            threading.Thread(target=self._take, args=(todo, done), daemon=True).start()
         try:
+            for _ in range(hands):
+                threading.Thread(target=self._take, args=(todo, done), daemon=True).start()
             return self._wait(done, hands)
         except KeyboardInterrupt:
             return End.INTERRUPTED

@@ -94,6 +94,10 @@ class TooLongError(ModelError):
         self.usage = usage
 
 
+TOO_LATE = "the model did not answer in time (--deadline gives it more)"
+"""Said by whoever notices first: a judge, or the one who waits for it."""
+
+
 class HopelessError(ModelError):
     """No request can succeed: a wrong key, a wrong address, a server that is down."""
 

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from guard.errors import ModelError
-from guard.model.judge import Reply, Request, TooLongError, TransientError
+from guard.model.judge import TOO_LATE, Reply, Request, TooLongError, TransientError
 from guard.model.server.manner import Interface, Manner, first_manner, mended
 from guard.model.server.refusal import clean, failure_of, is_too_long, server_text
 from guard.model.server.wire import body_of, reply_of
@@ -55,7 +55,6 @@ class ServerJudge:
 
         manner = self._manner(request.model)
         for _ in range(_MOST_STEPS):
-            start = time.monotonic()
             try:
                 reply = self._whole(reply_of(self._send(request, manner), manner.interface), request)
             except openai.APIStatusError as error:
@@ -66,7 +65,7 @@ class ServerJudge:
                     raise failure_of(error, self._key) from None
                 manner = better
             except openai.OpenAIError as error:
-                raise self._unanswered(error, time.monotonic() - start) from None
+                raise self._unanswered(error) from None
             else:
                 self._keep(request.model, manner)
                 return reply
@@ -77,7 +76,7 @@ class ServerJudge:
         body = body_of(request, manner)
         seconds = self._seconds(request)
         if seconds <= 0:
-            raise ModelError("the time for asking is over")
+            raise ModelError(TOO_LATE)
         timeout: Any = _timeout(seconds)
         raw: Any
         if manner.interface is Interface.CHAT:
@@ -108,11 +107,11 @@ class ServerJudge:
         left = request.until - time.monotonic()
         return min(left, max(self._longest, left / 2)) if left < float("inf") else self._longest
 
-    def _unanswered(self, error: openai.OpenAIError, seconds: float) -> ModelError:
+    def _unanswered(self, error: openai.OpenAIError) -> ModelError:
         import openai
 
         if isinstance(error, openai.APITimeoutError):
-            return TransientError(f"the model server did not answer within {seconds:.2g} seconds")
+            return TransientError(TOO_LATE)
         if isinstance(error, openai.APIConnectionError):
             cause = error.__cause__ or error
             what = "can not be reached" if "Connect" in type(cause).__name__ else "broke off its answer"
