@@ -24,7 +24,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-HOOK = (sys.executable, "-m", "guard", "hook", "claude-code")
+HOOK = (os.path.join(os.path.dirname(sys.executable), "stateless-guard"), "hook", "claude-code")
+"""What `init` writes into an agent's settings, as pip installed it."""
 PASS = (sys.executable, "-c", "pass")
 FILES = 5_000
 VIEW = """

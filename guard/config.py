@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from guard import baseline
 from guard.errors import ConfigError
 from guard.finding import Check, Severity
+from guard.regex import regex
 
 MAX_FILE_SIZE = 1_000_000
 FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
@@ -354,7 +355,7 @@ def _toml_value(value: object) -> str:
 
 # -- patterns ---------------------------------------------------------------------------------------------------------
 
-_PIECES = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_PIECES = regex(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 

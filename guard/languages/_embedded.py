@@ -6,7 +6,6 @@ Its settings are read as its own format's and stand at the lines of the file aro
 from __future__ import annotations
 
 import itertools
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -110,6 +109,8 @@ def _body(facts: Facts, opened: int, word: str) -> str:
     """The lines after the one that opens a here-document, without their common indentation, up to its word."""
     rest = facts.lines[opened : opened + _MOST_LINES]
     body = itertools.takewhile(lambda line: line.strip() != word, rest)
+    import textwrap  # it compiles patterns of its own
+
     return textwrap.dedent("\n".join(body))
 
 
