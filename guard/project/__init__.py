@@ -25,11 +25,19 @@ class Project(Struct, frozen=True, dict=True):
     """What is started, and what other packages load, as the manifests name it."""
     services: tuple[Service, ...] = ()
     """Backing services that it is run with: images of a Compose file, addresses in an example of its environment."""
+    texts: tuple[str, ...] = ()
+    """The manifests themselves, for what is only asked for now and then."""
 
     @cached_property
     def serves(self) -> bool:
         """Whether the project is known to answer requests, events or messages of others."""
         return serves(self.dependencies)
+
+    def requirement(self, package: str) -> str:
+        """What the manifests ask of the version of a package, as they write it; "" if they say nothing."""
+        from guard.project.versions import requirement_of  # few rules ask
+
+        return requirement_of(package, self.texts)
 
     def has(self, remedy: str, check: str, path: str) -> str:
         """What of the things that a remedy names is there already, in a sentence that says how to use it; "" if nothing is."""
@@ -37,7 +45,7 @@ class Project(Struct, frozen=True, dict=True):
 
 
 def project_from(texts: Mapping[str, str]) -> Project:
-    """The project that these manifests (path -> text) describe. Reads names only, no versions, and forgives bad syntax."""
+    """The project that these manifests (path -> text) describe. Forgives bad syntax; versions are read where one is asked for."""
     declared = tuple(Declared(path, names) for path, text in texts.items() if (names := declared_by(path, text)))
     return Project(
         frozenset(name for entry in declared for name in entry.names),
@@ -45,4 +53,5 @@ def project_from(texts: Mapping[str, str]) -> Project:
         declared,
         tuple(program for path, text in texts.items() for program in programs_of(path, text)),
         tuple(service for path, text in texts.items() for service in services_in(path, text)),
+        tuple(text for path, text in texts.items() if declared_by(path, text)),
     )

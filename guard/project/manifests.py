@@ -274,8 +274,8 @@ def programs_of(path: str, text: str) -> Iterator[Program]:
     else:
         return
     for start, target, said in found:
-        inside = "/" in target or "." in target
-        yield Program(start, below + target.removeprefix("./") if inside or not target else target, path, said[:_MOST_WORDS])
+        inside = target and not target.startswith(":")
+        yield Program(start, below + target.removeprefix("./") if inside else target, path, said[:_MOST_WORDS])
 
 
 _Found = tuple[Start, str, str]
@@ -365,8 +365,9 @@ def _of_dotnet(text: str) -> Iterator[_Found]:
 
 def _of_gradle(text: str) -> Iterator[_Found]:
     if re.search(
-        r"com\.android\.(?:application|library)|libs\.plugins\.android\.|org\.jetbrains\.compose|org\.openjfx\.javafxplugin",
+        r"^(?!.*\bapply\s+false).*(?:com\.android\.(?:application|library)|libs\.plugins\.(?:android|compose|jetbrainsCompose)|org\.jetbrains\.compose|org\.openjfx\.javafxplugin)",
         text,
+        re.MULTILINE,
     ):
         yield Start.WINDOW, "", "built for a device or a desktop"
 
