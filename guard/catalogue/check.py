@@ -153,6 +153,8 @@ class _Entry(Struct, frozen=True, dict=True):
             for match in found:
                 pair = frozenset((match.rule.id, self.rule.id))
                 if len(pair) == 2 and pair not in told and any(_same_place(match, other) for other in own):
+                    if _of_other_versions(match.rule, self.rule):
+                        continue
                     told.add(pair)
                     yield self._warning(
                         f"{match.rule.id!r} fires at the same place of match {number}; let one of them leave it to the other"
@@ -203,6 +205,19 @@ def _weight(rule: Rule, facts: Facts) -> int:
 
 def _same_place(one: Match, other: Match) -> bool:
     return one.span.line <= other.span.end_line and other.span.line <= one.span.end_line
+
+
+def _of_other_versions(one: Rule, other: Rule) -> bool:
+    """Whether the rules are told apart by the version of one package: `<2` and `>=2`."""
+    ranges, others = dict(one.versions), dict(other.versions)
+    opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+    return any(
+        opposite.get(text.rstrip("0123456789.")) == other_text.rstrip("0123456789.")
+        and text.lstrip("<>=") == other_text.lstrip("<>=")
+        for package in ranges.keys() & others.keys()
+        for text in ranges[package]
+        for other_text in others[package]
+    )
 
 
 def _first_line(example: Example) -> str:

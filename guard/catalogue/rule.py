@@ -31,6 +31,8 @@ this changed, and the rule has one match less: nobody has to foresee what else m
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from msgspec import Struct
 
 from guard.finding import Check, Confidence, Severity
@@ -95,6 +97,19 @@ class Edit(Struct, frozen=True):
     not_text: tuple[str, ...] = ()
 
 
+class Stack(Protocol):
+    """What a remedy is told of the project it is for."""
+
+    @property
+    def dependencies(self) -> frozenset[str]:
+        """The packages it has."""
+        ...
+
+    def has(self, remedy: str, check: str, path: str) -> str:
+        """What of the things that a remedy names is there already, in a sentence; "" if nothing is."""
+        ...
+
+
 class Rule(Struct, frozen=True):
     """What can be reported, with the examples that test and explain it.
 
@@ -115,6 +130,8 @@ class Rule(Struct, frozen=True):
     unless: tuple[Condition, ...] = ()
     settled_by: tuple[str, ...] = ()
     """Packages that change the default the rule is about: it is silent in a project that depends on one of them."""
+    versions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Packages with the range of versions in which the rule holds (`guard.catalogue.versions`); each of them must."""
     match: tuple[Example, ...] = ()
     no_match: tuple[Example, ...] = ()
     remedies: tuple[Remedy, ...] = ()

@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec.structs import fields
 
 from guard.catalogue.rule import Condition, Edit, Example, Framework, Remedy, Rule
+from guard.catalogue.versions import RANGE
 from guard.errors import CatalogueError
 from guard.finding import Check, Confidence, Severity
 
@@ -53,6 +54,7 @@ _RULE_KEYS = {
     "when",
     "unless",
     "settled_by",
+    "versions",
     "match",
     "no_match",
     "remedies",
@@ -96,6 +98,7 @@ def _rule(entry: Mapping[str, object], framework: Framework, file: str) -> Rule:
         when=tuple(_condition(table, where) for table in _tables(entry.get("when"), where, "when")),
         unless=tuple(_condition(table, where) for table in _tables(entry.get("unless", []), where, "unless")),
         settled_by=_texts(entry["settled_by"], where, "settled_by") if "settled_by" in entry else (),
+        versions=_versions(entry["versions"], where) if "versions" in entry else (),
         match=tuple(_example(table, default_path, where) for table in _tables(entry.get("match", []), where, "match")),
         no_match=tuple(_example(table, default_path, where) for table in _tables(entry.get("no_match", []), where, "no_match")),
         remedies=tuple(
@@ -142,6 +145,14 @@ def _condition(table: Mapping[str, object], where: str) -> Condition:
     if lists.get("owner", ("app",)) != ("app",):
         raise CatalogueError(f"{where}: 'owner' can only be \"app\"")
     return Condition(**lists, **pairs)  # type: ignore[arg-type]  # keys were checked against the fields just above
+
+
+def _versions(value: object, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    ranges = _pairs(value, where, "versions")
+    wrong = next((text for _, texts in ranges for text in texts if RANGE.fullmatch(text) is None), None)
+    if wrong is not None:
+        raise CatalogueError(f"{where}: 'versions' has {wrong!r}; write a range such as '>=2' or '>=1.4,<2'")
+    return ranges
 
 
 def _pairs(value: object, where: str, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct, field
 
 from guard.analyses import View, analyses
-from guard.catalogue import Catalogue, Match, matches
+from guard.catalogue import Catalogue, Match, Rule, matches
+from guard.catalogue.versions import in_range
 from guard.errors import CatalogueError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggestion
@@ -63,10 +64,16 @@ def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> N
 
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:
-    packages = view.project.dependencies
-    rules = (rule for rule in view.catalogue.candidates(view.facts) if packages.isdisjoint(rule.settled_by))
+    rules = (rule for rule in view.catalogue.candidates(view.facts) if _holds_here(rule, view.project))
     for match in matches(rules, view.facts, view.neighbours):
         yield _signal(match, view)
+
+
+def _holds_here(rule: Rule, project: Project) -> bool:
+    """Whether no package settles what the rule is about, and the versions in use are those it is about."""
+    if not project.dependencies.isdisjoint(rule.settled_by):
+        return False
+    return all(in_range(wanted, project.requirement(package)) for package, ranges in rule.versions for wanted in ranges)
 
 
 def _signal(match: Match, view: View) -> Signal:

@@ -20,8 +20,9 @@ def requirement_of(package: str, texts: Iterable[str]) -> str:
 
 @lru_cache(maxsize=16)
 def _pattern(package: str) -> re.Pattern[str]:
-    """A package with its version in a package.json, a requirement of pip, a table of Poetry, a Gemfile, a pom.xml, a build.gradle,
-    a .csproj or a go.mod; an underscore is as good as a dash, as pip has it.
+    """A package with its version, in the ways of package.json, pip, Poetry, Bundler, Maven, Gradle, NuGet and Go.
+
+    An underscore is as good as a dash, as pip has it.
     """
     name = re.sub(r"[-_]", "[-_]", re.escape(package).replace("\\-", "-"))
     version = r"[^\"'<>{}\s][^\"'<{}]*"
