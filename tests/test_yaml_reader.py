@@ -255,3 +255,28 @@ def test_any_text_is_read(text: str) -> None:
     last = len(facts.lines)
     for span in [s.span for s in facts.settings] + [c.span for c in facts.comments] + list(facts.broken):
         assert 1 <= span.line <= span.end_line <= last
+
+
+def test_branches_of_a_template_need_not_fit_each_other() -> None:
+    """Items of two branches are indented differently: nothing is broken, and all of them are read."""
+    facts = _read_template(
+        "kind: Deployment\nspec:\n      volumes:\n        - name: config\n        {{- if .Values.own }}\n          - name: key\n"
+        "            secret: a\n        {{- else }}\n          - name: key\n            secret: b\n        {{- end }}\n      other: 1\n"
+    )
+    assert not facts.broken
+    assert {"secret", "other"} <= {setting.path[-1] for setting in facts.settings}
+
+
+def test_a_text_that_a_template_prints_as_it_is() -> None:
+    """Between back quotes tags are text: what stands there is read like the rest."""
+    facts = _read_template(
+        'rules:\n  - alert: x\n    annotations:\n      {{`\n      summary: "{{ $labels.pod }} is down"\n      `}}\n    severity: high\n'
+    )
+    assert not facts.broken
+    assert [".".join(s.path) for s in facts.settings] == ["rules.0.alert", "rules.0.annotations.summary", "rules.0.severity"]
+
+
+def _read_template(text: str) -> Facts:
+    facts = read("chart/templates/a.yaml", text.encode())
+    assert facts is not None
+    return facts

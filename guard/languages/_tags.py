@@ -13,10 +13,16 @@ from msgspec import Struct, field
 from guard.facts import Comment, Span
 
 _TAG = re.compile(
-    r"\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\}|\{%(?:[^%{]|%(?!\})|\{(?!%))*%\}|\{#(?:[^#{]|#(?!\})|\{(?!#))*#\}|<%(?:[^%<]|%(?!>)|<(?!%))*%>"
+    r"\{\{-?\s*/\*(?:[^*]|\*(?!/)){0,8000}\*/\s*-?\}\}"
+    r"|\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\}|\{%(?:[^%{]|%(?!\})|\{(?!%))*%\}|\{#(?:[^#{]|#(?!\})|\{(?!#))*#\}|<%(?:[^%<]|%(?!>)|<(?!%))*%>"
+    r"|\{\{-?\s*`|`\s*-?\}\}"
 )
-_CONTROL = re.compile(r"\{%|\{#|<%(?!=)|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
+"""The last two stand around a text that a Go template prints as it is; there may be other tags in it."""
+_CONTROL = re.compile(
+    r"\{%|\{#|<%(?!=)|`|\{\{-?\s*(?:`$|/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)"
+)
 _COMMENT = re.compile(r"\{#[-+]?(.*?)[-+]?#\}|\{\{-?\s*/\*(.*?)\*/\s*-?\}\}|<%#(.*?)%>", re.DOTALL)
+_BLANKS = re.compile(r"[ \t]*")
 _PRINTING, _STEERING = "\ue000\\d+\ue001", "\ue002\\d+\ue003"
 _STEERS = re.compile(_STEERING)
 _MARK = re.compile("[\ue000\ue002](\\d+)[\ue001\ue003]")
@@ -72,7 +78,9 @@ def _marked(text: str, masked: Masked) -> str:
         steers = _CONTROL.match(tag) is not None
         mark = f"\ue002{len(masked.tags)}\ue003" if steers else f"\ue000{len(masked.tags)}\ue001"
         masked.tags.append(tag)
-        pieces += (text[end : found.start()], mark, "\n" * breaks)
+        # What follows the tag on its last line goes on as far in as that line begins.
+        further = _BLANKS.match(tag, tag.rindex("\n") + 1) if breaks else None
+        pieces += (text[end : found.start()], mark, "\n" * breaks, further[0] if further else "")
         line += breaks
         end = found.end()
     return "".join((*pieces, text[end:]))

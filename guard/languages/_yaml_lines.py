@@ -19,6 +19,12 @@ _REMARK = re.compile(r"\s+#.*$")
 _VALUE_AFTER_KEY = re.compile(r"(\s*(?:- +)*[^\s#:'\"{}\[\]][^:#]{0,200}?\s*:\s+|\s*(?:- +)+)([^\s#'\"].*?)\s*")
 
 
+def is_key_or_item(line: str) -> bool:
+    """Whether a line is a key or an item of a list, with or without its value."""
+    text = _REMARK.sub("", line[:2000]).rstrip()
+    return (_LINE.fullmatch(text) or _ITEM.fullmatch(text)) is not None
+
+
 def repaired(line: str) -> str:
     """A line whose value is quoted, so that a parser takes it whatever it holds; "" if there is no such value."""
     found = _VALUE_AFTER_KEY.fullmatch(line)

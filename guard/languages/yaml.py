@@ -15,7 +15,7 @@ from guard.facts import Comment, Facts, Setting, Span
 from guard.languages._tags import Masked, mask
 from guard.languages._templates import bare_name
 from guard.languages._yaml_events import Collector, Trouble, comments_outside
-from guard.languages._yaml_lines import repaired, settings_by_line
+from guard.languages._yaml_lines import is_key_or_item, repaired, settings_by_line
 
 _LOCK_FILES = ("-lock.yaml", "-lock.yml", ".lock.yaml", ".lock.yml")
 _KUBERNETES = re.compile(
@@ -71,7 +71,8 @@ def read(path: str, text: str, language: str) -> Facts:
         lines=lines,
         settings=tuple(reading.settings),
         comments=tuple(sorted((*reading.comments, *masked.comments), key=lambda comment: comment.span)),
-        broken=tuple(Span(line, line) for line in sorted(reading.broken)),
+        # A chart's helpers hold texts of other kinds too: what is no YAML in them is nothing that went wrong.
+        broken=() if path.endswith("_helpers.tpl") else tuple(Span(line, line) for line in sorted(reading.broken)),
     )
 
 
@@ -83,6 +84,7 @@ class _Reading(Struct):
 
 def _read(masked: Masked) -> _Reading:
     lines = _INDENT.sub(lambda found: found[0].expandtabs(2), masked.text).split("\n")
+    written = list(lines)
     broken: set[int] = set()
     repairs = max(2, min(_MOST_REPAIRS, _REPAIRED_BYTES // (len(masked.text) + 1)))
     collector = Collector(masked, lines)
@@ -99,9 +101,22 @@ def _read(masked: Masked) -> _Reading:
     if trouble is not None:
         broken.add(max(1, min(trouble.line, len(lines))))
         settings = settings + list(settings_by_line(lines, masked, trouble.line - 1, max(collector.document, 0)))
+    if masked.tags and broken:
+        settings = settings + _of_a_template(written, lines, masked, broken)
     found = comments_outside(masked.text.split("\n"), {} if trouble else collector.scalar_ends, masked)
     comments = [Comment(text, Span(line, line, column)) for line, column, text in found]
     return _Reading(settings, comments, broken)
+
+
+def _of_a_template(written: list[str], lines: list[str], masked: Masked, broken: set[int]) -> list[Setting]:
+    """The settings of lines that were left out although their template may well be right: its branches are never all there.
+
+    What they say is read line by line; only what is no key and no item stays broken.
+    """
+    left_out = {number for number in broken if not lines[number - 1].strip()}
+    found = [setting for setting in settings_by_line(written, masked, 0, 0) if setting.span.line in left_out]
+    broken.intersection_update(number for number in left_out if not is_key_or_item(written[number - 1]))
+    return found
 
 
 def _begins_inside(lines: list[str]) -> bool:
