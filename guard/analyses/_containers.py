@@ -143,6 +143,8 @@ def bare_element(type_: str) -> str:
 
 def _life(binding: Binding, facts: Facts, runs: dict[str, Runs], neighbours: tuple[Facts, ...]) -> bool | None:
     """Whether a binding lives as long as the process: True surely, False probably, None not."""
+    if binding.name.startswith(idioms.SETTINGS_OF_AN_APPLICATION.get(facts.language, "\0")):
+        return True
     if "." in binding.name and (binding.owner, binding.name.split(".", 1)[0]) not in facts.bindings_by_name:
         return _life_of_property(binding, runs)
     if binding.owner == "":

@@ -104,8 +104,8 @@ def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts):
         return True
-    if marks_its_key(write):
-        return False
+    if marks_its_key(write) or (write.key is None and write.method.lower() in idioms.ADDING):
+        return False  # what was done, or work that waits to be done
     return (
         (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
         and _looked_up_first(write, reads, facts)
@@ -197,13 +197,17 @@ def _loaded(write: Use, facts: Facts) -> bool:
     )
 
 
+_OF_A_TYPE = regex(r"(?:[^%~]*/)?(?:\w+\.)?[A-Z]\w*")
+"""A type by whose name a parameter or a variable is known: nothing was called to get it."""
+
+
 def _asked(value: Value) -> str:
     """The call that a value is, or is a member of the result of; "" for others."""
     match value:
         case Call(name=name):
             return name
-        case Name(path) if "()." in path:
-            return path.rpartition("().")[0]
+        case Name(path) if "()." in path and not _OF_A_TYPE.fullmatch(called := path.rpartition("().")[0]):
+            return called
         case _:
             return ""
 

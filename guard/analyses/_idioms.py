@@ -14,6 +14,8 @@ STAYING_PACKAGES = frozenset(
     "laravel/octane openswoole/core workerman/workerman workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server"
     " spiral/roadrunner spiral/roadrunner-http hyperf/hyperf hyperf/http-server runtime/swoole runtime/frankenphp-symfony".split()
 )
+SETTINGS_OF_AN_APPLICATION = {"ruby": "settings."}
+"""Beginnings of names of what a framework keeps for the whole application: `set :codes, {}` of Sinatra."""
 CLASSES_RUN = frozenset({"ruby"})
 """Languages in which the body of a class is code that calls the class's own methods."""
 ON_LOADING = frozenset({"inherited", "included", "extended", "prepended", "method_added", "const_missing"})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from guard.analyses._derived import parts
 from guard.analyses._words import words
-from guard.facts import Binding, Facts, Name, Unknown, Use, Value, walk
+from guard.facts import Binding, Call, Constant, Facts, Name, Template, Unknown, Use, Value, last_segment, walk
 
+_STEPS = frozenset({"++", "+=", "--", "-="})
 _APPENDS = frozenset({"push", "append", "unshift"})
 CALLBACKS = frozenset(
     "listener handler callback fn func cb plugin hook middleware subscriber observer module factory provider loader command route"
@@ -34,6 +36,33 @@ def numbers(writes: Iterable[Use], facts: Facts) -> bool:
             if any(map(_is_sent, stored)) and not any(_is_awaited(part) for part in stored):
                 return True
     return False
+
+
+def counts_entries(writes: Iterable[Use], facts: Facts) -> bool:
+    """Whether an entry becomes what it was and more: `tries.put(key, tries.get(key) + 1)`, also by way of a variable."""
+    return any(_goes_up(use, facts) and _from_itself(use, facts) for use in writes if use.key is not None)
+
+
+def _goes_up(use: Use, facts: Facts) -> bool:
+    match use.value:
+        case Template(parts=given):
+            return any(isinstance(part, Constant) and isinstance(part.value, int) for part in given)
+        case Name(path):
+            return any(
+                other.name == path.removeprefix("~") and other.owner == other.scope == use.scope and other.method in _STEPS
+                for other in facts.uses
+            )
+        case _:
+            return False
+
+
+def _from_itself(use: Use, facts: Facts) -> bool:
+    return any(
+        isinstance(part, Call)
+        and isinstance(part.receiver, Name)
+        and last_segment(part.receiver.path) == last_segment(use.name)
+        for part in parts(use.value, use.scope, facts)
+    )
 
 
 def _is_awaited(value: Value) -> bool:

@@ -199,12 +199,12 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     readers = {work(use.scope, facts) for use in story.reads}
     if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
         return False  # whoever is connected looks at all who are
-    if _turns_away(story):
+    if turns_away(story):
         return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
 
-def _turns_away(story: Story) -> bool:
+def turns_away(story: Story) -> bool:
     """Whether a key is asked for before it is put in, with nothing behind it: who comes second is sent away."""
     marks = [use for use in story.writes if use.key is not None and (use.value == use.key or use.value == Constant(True))]
     asked = [use for use in story.reads if use.method.lower() in _MEMBERS]

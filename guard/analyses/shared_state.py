@@ -8,6 +8,7 @@ results, clients made on first use, registries filled at import, entries that go
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -18,10 +19,10 @@ from guard.analyses._containers import Shape, bare, bare_element, shared
 from guard.analyses._derived import marks_its_key, parts
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
-from guard.analyses._records import collects, numbers
+from guard.analyses._records import collects, counts_entries, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
-from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of
+from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
@@ -88,7 +89,9 @@ def _outlives_a_request(view: View) -> bool:
     """Whether memory of this program is there after a request at all."""
     if view.facts.language not in idioms.ANEW_FOR_EACH_REQUEST:
         return True
-    stays = any(item.name.startswith(idioms.STAYING) for item in view.facts.imports)
+    # `new \Swoole\Http\Server()` imports nothing
+    named = chain((item.name for item in view.facts.imports), view.facts.calls_by_name)
+    stays = any(name.startswith(idioms.STAYING) for name in named)
     return stays or bool(view.project.dependencies & idioms.STAYING_PACKAGES)
 
 
@@ -162,9 +165,9 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + _keyed(story)
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
-        + _registry(story)
+        + _registry(story) * (2 if turns_away(story) else 1)  # one takes and turns others away, another gives back: a lock
         + (kind is Kind.LOCK and _keyed(story))  # one lock for each of something is there to keep requests apart
-        + 2 * numbers(story.writes, view.facts)
+        + 2 * (numbers(story.writes, view.facts) or counts_entries(story.writes, view.facts))
         + 2 * is_the_store
         + bool(about & _DECISIVE)
         + 2 * any(marks_its_key(use) for use in story.writes)

@@ -333,6 +333,10 @@ class KotlinLowering(Lowering):
 
     def on_binary_expression(self, node: Node) -> Lowered:
         """`a + b`, `a ?: b`."""
+        called = _called_with_a_type(node)
+        if called is not None:
+            callee, argument = called
+            return Invoke(self.expression(callee), (Given(None, self.expression(argument)),), self.span(node))
         if any(child.type == "?:" for child in node.children):
             sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
             return Either(tuple(map(self.expression, sides)), self.span(node))
@@ -370,3 +374,13 @@ class KotlinLowering(Lowering):
 
     on_multiline_string_literal = on_string_literal
     on_number_literal = Lowering.number
+
+
+def _called_with_a_type(node: Node) -> tuple[Node, Node] | None:
+    """What is called and the one thing it is given, where the grammar reads `Channel<Job>(100)` as two comparisons."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None or (left.type, right.type) != ("binary_expression", "parenthesized_expression"):
+        return None
+    callee = left.child_by_field_name("left")
+    compared = [child.type for one in (left, node) for child in one.children if not child.is_named]
+    return (callee, right.named_children[0]) if callee is not None and compared == ["<", ">"] and right.named_children else None
