@@ -19,6 +19,7 @@ from guard.facts import (
     Mapping,
     Name,
     Span,
+    Unknown,
     Use,
     Value,
     last_segment,
@@ -303,14 +304,23 @@ def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
             key = (use.owner, use.name)
             found[key] = (*found.get(key, ()), use.value)
     for call in facts.calls if facts.language in idioms.FILLS_BY_POINTER else ():
-        if (
-            _last(call.name) in idioms.FILLING
-        ):  # `row.Scan(&user)`: a variable that was declared empty holds what the call found
-            for name in (given.value.path for given in call.arguments if isinstance(given.value, Name)):
-                place = (call.scope, name.removeprefix("~"))
-                if place in facts.bindings_by_name:
-                    found[place] = (*found.get(place, ()), call)
+        for name in _filled_by(call, facts):  # `row.Scan(&user)`
+            found[(call.scope, name)] = (*found.get((call.scope, name), ()), call)
     return found
+
+
+def _filled_by(call: Call, facts: Facts) -> Iterator[str]:
+    """The variables that were declared empty and hold what a call found."""
+    if _last(call.name) not in idioms.FILLING:
+        return
+    for name in (given.value.path.removeprefix("~") for given in call.arguments if isinstance(given.value, Name)):
+        bound = facts.bindings_by_name.get((call.scope, name), ())
+        if len(bound) == 1 and (isinstance(bound[0].value, Constant | Unknown) or _is_empty(bound[0].value)):
+            yield name
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Call) and not value.arguments and value.receiver is None
 
 
 def _last(name: str) -> str:
