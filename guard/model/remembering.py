@@ -35,6 +35,7 @@ class Remembered:
         entries = {name: _written(name, verdict) for name, verdict in verdicts.items() if name in self.keys}
         whole = {name: entry for name, entry in entries.items() if _read(entry, self.questions[name]) == verdicts[name]}
         self.inquiry.verdicts.keep(self.inquiry.model, {self.keys[name]: entry for name, entry in whole.items()})
+        self.inquiry.verdicts.close()
 
 
 def remembered(questions: Sequence[Question], inquiry: Inquiry, atom: Atom) -> Remembered:
