@@ -75,13 +75,13 @@ def _is_called_there(function: Function) -> bool:
 
 
 def _only(facts: Facts, kept: frozenset[str]) -> Facts:
-    """The facts of the module and these functions."""
+    """The facts of the module and these functions; the options that a component exports describe it, and keep nothing."""
     scopes = kept | {""}
     return replace(
         facts,
         functions=tuple(one for one in facts.functions if one.id in kept),
         calls=tuple(one for one in facts.calls if one.scope in scopes),
-        bindings=tuple(one for one in facts.bindings if one.scope in scopes),
+        bindings=tuple(one for one in facts.bindings if one.scope in scopes and not one.name.startswith("exports")),
         uses=tuple(one for one in facts.uses if one.scope in scopes),
         returns=tuple(one for one in facts.returns if one.scope in scopes),
         settings=tuple(one for one in facts.settings if one.scope in scopes),
