@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from guard.baseline import Entry, Matching
 from guard.config import MANY, ONE, Configuration, nearest
-from guard.facts import Comment, Constant, Facts
+from guard.facts import Comment, Constant, Facts, Setting
 from guard.finding import Check, Confidence, Finding, Origin, Severity, Signal, Suppressed, fingerprint, with_severity
 from guard.regex import regex
 
@@ -133,6 +133,14 @@ def hidden_signals(signals: Iterable[Signal], facts: Iterable[Facts], configurat
     )
 
 
+def what_counts(facts: Facts) -> Facts:
+    """A file with no more of it than is asked of one in which nothing was found: its suppressions, and how many instances it wants."""
+    settings = tuple(setting for setting in facts.settings if _is_a_count(setting))
+    if any("guard:" in comment.text for comment in facts.comments):
+        return Facts(facts.path, facts.language, facts.lines, comments=facts.comments, settings=settings, partial=facts.partial)
+    return Facts(facts.path, facts.language, settings=settings, partial=facts.partial)
+
+
 def _by_comment(finding: Finding, suppressions: Iterable[Suppression]) -> Suppressed | None:
     found = None if finding.rule in NOTES else _suppression_of(finding, suppressions)
     return None if found is None else Suppressed(finding, "comment", found.reason, found.path, found.line)
@@ -231,11 +239,15 @@ _COUNTS = frozenset(
 def _several(facts: Iterable[Facts]) -> Iterator[tuple[str, int]]:
     """Path and line of every setting of the changed files that asks for more than one."""
     for file in facts:
-        for setting in file.settings:
-            if setting.path and setting.path[-1] in _COUNTS and isinstance(setting.value, Constant):
-                number = str(setting.value.value)
-                if number.isdigit() and int(number) > 1:
-                    yield file.path, setting.span.line
+        yield from ((file.path, setting.span.line) for setting in file.settings if _is_a_count(setting))
+
+
+def _is_a_count(setting: Setting) -> bool:
+    """Whether a setting asks for more than one process or machine."""
+    if not setting.path or setting.path[-1] not in _COUNTS or not isinstance(setting.value, Constant):
+        return False
+    number = str(setting.value.value)
+    return number.isdigit() and int(number) > 1
 
 
 def _as_it_is(configuration: Configuration, facts: Iterable[Facts]) -> Configuration:

@@ -19,11 +19,13 @@ from guard.config import MAX_FILE_SIZE
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Evidence, Failure, Signal, Skipped
 from guard.pipeline.asking import asked_about
-from guard.pipeline.sides import could_matter, head_text, old_side, project_of, read_side
+from guard.pipeline.pieces import Piece, compact, in_pieces, together
+from guard.pipeline.sides import Side, could_matter, head_text, old_files, project_of, read_old, read_side
 from guard.pipeline.signals import Seen, signals_of
 from guard.pipeline.witnesses import Witnesses, call_witnesses
 from guard.project import Project
-from guard.roles import Role, role_of
+from guard.roles import EXAMINED, role_of
+from guard.stages import Stage, stage
 
 _MOST_EVIDENCE = 6
 _MOST_TOLD = 3
@@ -57,24 +59,53 @@ def observe(
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
     changed = [file for file in files.values() if file.added or file.removed or file.binary]
     read_new = partial(read_side, text_of=partial(head_text, source), excluded=excluded, max_file_size=max_file_size)
-    new = read_new(changed, look=partial(could_matter, catalogue), progress=progress)
+    pieces: list[Piece] = []
+    for new in in_pieces(changed, partial(read_new, look=partial(could_matter, catalogue), progress=progress)):
+        piece = _look(new, change, source, files, catalogue, project, read_new)
+        pieces.append(piece if new.taken == len(changed) else compact(piece))
+    seen = together(pieces)
+    past = _past(change, source, catalogue, project, seen.around.facts) if seen.touched else Seen()
+    introduced = _introduced(seen.touched, seen.present, past.signals)
+    failures = dict.fromkeys((*seen.failures, *past.failures))
+    told = _with_safe_edits(tuple(_one_a_cause(introduced)), seen.facts, files, catalogue)
+    own = (signal for signal in seen.present if signal.path in files)
+    here = dict.fromkeys((*own, *(signal for signal in seen.touched if signal.elsewhere)))
+    return Observations(told, seen.facts, seen.skipped, tuple(failures), tuple(here), seen.around)
+
+
+def _look(
+    new: Side,
+    change: ChangeSet,
+    source: Source,
+    files: Mapping[str, FileChange],
+    catalogue: Catalogue,
+    project: Project,
+    read: Callable[[Iterable[FileChange]], Side],
+) -> Piece:
+    """What there is to say of some files of the new side, with the unchanged files that can tell more."""
     present = signals_of(new.facts, catalogue, project)
-    asks = asked_about(new.facts, files, catalogue, project)
+    asks = asked_about(new.facts, present.signals, files, catalogue, project)
     if new.dull and (asks or any(_on_the_change(signal, files) for signal in present.signals)):
-        new = new.with_rest(read_new(new.dull))  # they may hold what speaks for a signal, or against it
+        new = new.with_rest(read(new.dull))  # they may hold what speaks for a signal, or against it
         present = signals_of(new.facts, catalogue, project)
-    around = call_witnesses(asks, change, source, lambda facts: role_of(facts, project) is Role.SERVER)
+    around = call_witnesses(asks, change, source, lambda facts: role_of(facts, project) in EXAMINED)
     if around.facts:
         present = signals_of(new.facts, catalogue, project, around.facts)
-    touched = [placed for signal in present.signals if (placed := _on_the_change(signal, files)) is not None]
-    past = signals_of(old_side(change, source), catalogue, project, around.facts) if touched else Seen()
-    introduced = _introduced(touched, present.signals, past.signals)
+    touched = tuple(placed for signal in present.signals if (placed := _on_the_change(signal, files)) is not None)
     broken = (failure for facts in new.facts if (failure := _not_parsed(facts, files[facts.path], project)) is not None)
-    failures = dict.fromkeys((*new.failures, *present.failures, *past.failures, *broken))
-    told = _with_safe_edits(tuple(_one_a_cause(introduced)), new.facts, files, catalogue)
-    own = (signal for signal in present.signals if signal.path in files)
-    here = dict.fromkeys((*own, *(signal for signal in touched if signal.elsewhere)))
-    return Observations(told, new.facts, new.skipped, tuple(failures), tuple(here), around)
+    failures = (*new.failures, *present.failures, *broken)
+    return Piece(touched, tuple(present.signals), new.facts, new.skipped, failures, around)
+
+
+@stage(Stage.OLD)
+def _past(change: ChangeSet, source: Source, catalogue: Catalogue, project: Project, witnesses: tuple[Facts, ...]) -> Seen:
+    """Every signal of the old side."""
+    seen = Seen()
+    for side in in_pieces(old_files(change), read_old(source)):
+        found = signals_of(side.facts, catalogue, project, witnesses)
+        seen.signals += found.signals
+        seen.failures += found.failures
+    return seen
 
 
 def _with_safe_edits(
@@ -89,7 +120,7 @@ def _with_safe_edits(
 
 def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | None:
     """Added lines that no parser understood, in a file that is worth a review: nobody has looked at them."""
-    if facts.partial or role_of(facts, project) is not Role.SERVER:
+    if facts.partial or role_of(facts, project) not in EXAMINED:
         return None
     spans = [span for span in facts.broken if span.touches(file.added)]
     if not spans:
@@ -140,7 +171,7 @@ def _within_a_hunk(first: int, last: int, lines: frozenset[int], file: FileChang
     return touched, touched
 
 
-def _introduced(touched: list[Signal], present: Iterable[Signal], past: Iterable[Signal]) -> list[Signal]:
+def _introduced(touched: Iterable[Signal], present: Iterable[Signal], past: Iterable[Signal]) -> list[Signal]:
     """The touched signals whose cause has become more frequent: what was moved or formatted is no introduction."""
     room = Counter(map(_cause, present)) - Counter(map(_cause, past))
     introduced: list[Signal] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from msgspec import Struct
@@ -22,8 +22,6 @@ from guard.project import Project, manifest_paths, project_from
 from guard.regex import regex
 from guard.stages import Stage, stage
 
-MOST_BYTES = 1_000_000
-"""Bytes of text whose facts are held at once: thirty times as much memory."""
 _BINARY_PREFIX = 8_000
 _TEMPLATE = regex(r"\.(?:template|tmpl|tpl|j2|jinja2?|erb|example|sample|dist|in)(?:\.|$)|\[\w+\][^/]*\.cs$")
 _HOLES = regex(r"\{%|<%|\{\{-?\s*[\w.$#/]+")
@@ -99,17 +97,6 @@ def read_side(
     return Side(tuple(facts), tuple(skipped), tuple(failures), tuple(dull), taken)
 
 
-def in_pieces(files: Sequence[FileChange], read: Callable[..., Side]) -> Iterator[Side]:
-    """The sides of a change that is too large to be held at once, neighbours together; of most changes it is one.
-
-    What takes memory is the facts: a piece is dropped before the next is read.
-    """
-    while files:
-        side = read(files, most=MOST_BYTES)
-        files = files[side.taken :]
-        yield side
-
-
 @stage(Stage.GLANCE)
 def could_matter(catalogue: Catalogue, file: FileChange, text: bytes, language: str) -> bool:
     """What a glance at the text says; only programs are glanced at."""
@@ -179,10 +166,14 @@ def _not_worth_reading(text: bytes, max_file_size: int) -> str:
     return ""
 
 
-def old_side(change: ChangeSet, source: Source) -> tuple[Facts, ...]:
-    """The facts of what the change started from; copies have no past of their own."""
-    files = [file for file in change.files if file.old_path is not None and file.status is not Status.COPIED]
-    return read_side(files, partial(_base_text, source), lambda _path: False, MAX_FILE_SIZE).facts
+def old_files(change: ChangeSet) -> list[FileChange]:
+    """The files that the change started from; copies have no past of their own."""
+    return [file for file in change.files if file.old_path is not None and file.status is not Status.COPIED]
+
+
+def read_old(source: Source) -> Callable[..., Side]:
+    """Reads the old side of files; what the configuration leaves out there tells where something comes from all the same."""
+    return partial(read_side, text_of=partial(_base_text, source), excluded=lambda _path: False, max_file_size=MAX_FILE_SIZE)
 
 
 @stage(Stage.READ)

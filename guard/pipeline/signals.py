@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from guard.analyses import View, analyses
+from guard.analyses.fallbacks import as_fallback, stands_in
 from guard.catalogue import Catalogue, Match, Rule, matches
 from guard.catalogue.versions import in_range
 from guard.errors import CatalogueError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggestion
+from guard.pipeline.charts import as_installed, is_template
 from guard.pipeline.sides import crash
 from guard.project import Project
-from guard.roles import CODE, Role, answers_requests, role_of
+from guard.roles import CODE, EXAMINED, Role, answers_requests, role_of
 from guard.stages import Stage, stage
 
 _PROGRAMS = frozenset({"main", "amain", "async_main", "_main", "demo", "example", "run_demo", "run_example"})
@@ -37,26 +40,29 @@ def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, 
     everywhere = (_catalogue_signals, *(analysis.find for analysis in analyses()))
     for view in views(side, catalogue, project, witnesses):
         for find in (
-            everywhere if view.role is Role.SERVER else everywhere[:1]
+            everywhere[:1] if view.role is Role.INFRASTRUCTURE else everywhere
         ):  # programs of infrastructure keep no state of the app's
             _look(find, view, seen)
+    across = tuple(analysis.find for analysis in analyses() if getattr(analysis, "ACROSS", False))
     for view in views(witnesses, catalogue, project, side):
-        for find in (analysis.find for analysis in analyses() if getattr(analysis, "ACROSS", False)):
+        for find in everywhere if is_template(view.facts.path) else across:
             _look(find, view, seen)
     return seen
 
 
 def views(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, others: tuple[Facts, ...] = ()) -> Iterator[View]:
     """Each file that is part of a server or says how one is deployed, with all others around it."""
+    unchanged = frozenset(others)
     for index, facts in enumerate(side):
         role = role_of(facts, project)
-        if role in {Role.SERVER, Role.INFRASTRUCTURE}:
-            yield View(facts, role, catalogue, project, (*side[:index], *side[index + 1 :], *others))
+        if role in EXAMINED:
+            yield View(facts, role, catalogue, project, (*side[:index], *side[index + 1 :], *others), unchanged)
 
 
 def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> None:
     try:
-        seen.signals += find(view)
+        found = (as_installed(signal, view.facts, view.neighbours) for signal in find(view))
+        seen.signals += [signal for signal in found if signal is not None]
     except CatalogueError:
         raise
     except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
@@ -65,8 +71,18 @@ def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> N
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:
     rules = (rule for rule in view.catalogue.candidates(view.facts) if _holds_here(rule, view.project))
-    for match in matches(rules, view.facts, view.neighbours):
-        yield _signal(match, view)
+    near = [other for other in view.neighbours if other not in view.witnesses]
+    for match in matches(rules, view.facts, near, view.witnesses):
+        yield _told(match, view)
+
+
+def _told(match: Match, view: View) -> Signal:
+    """A match as a signal; a store in memory that another one falls back to is told as that."""
+    line = stands_in(match, view.facts)
+    if line is None:
+        return _signal(match, view)
+    chosen = replace(match, doubt=0) if match.doubt == 1 else match  # that it is one of several is what is told
+    return as_fallback(_signal(chosen, view), line, view)
 
 
 def _holds_here(rule: Rule, project: Project) -> bool:
@@ -78,7 +94,9 @@ def _holds_here(rule: Rule, project: Project) -> bool:
 
 def _signal(match: Match, view: View) -> Signal:
     rule = match.rule
-    aside = view.role is Role.SERVER and (_serves_nobody(view) or _in_a_program_of_its_own(match, view))
+    aside = view.role is Role.LIBRARY or (
+        view.role is Role.SERVER and (_serves_nobody(view) or _in_a_program_of_its_own(match, view))
+    )
     confidence = less_sure(rule.confidence, match.doubt + aside)
     return Signal(
         rule=rule.id,
