@@ -177,7 +177,10 @@ class Searchable(Source, Protocol):
         ...
 
     def search(self, words: tuple[str, ...], endings: tuple[str, ...], below: str = "") -> frozenset[str]:
-        """The files at or below a folder whose names end so and whose texts hold all of these words, each as a whole word."""
+        """The files at or below a folder whose names end so and whose texts hold all of these words, each as a whole word.
+
+        Of alternatives in one (`this|that`) one is enough.
+        """
         ...
 
 
@@ -210,8 +213,9 @@ class Texts(Struct, frozen=True):
 
 
 def holds_words(text: bytes, words: tuple[str, ...]) -> bool:
-    """Whether a text holds all of these words, each as a whole word."""
-    return all(re.search(rb"(?<!\w)%b(?!\w)" % re.escape(word.encode("utf-8", "surrogateescape")), text) for word in words)
+    """Whether a text holds all of these words, each as a whole word; of `this|that` one is enough."""
+    given = (word.encode("utf-8", "surrogateescape").split(b"|") for word in words)
+    return all(re.search(rb"(?<!\w)(?:%b)(?!\w)" % b"|".join(map(re.escape, one)), text) for one in given)
 
 
 def as_bytes(text: str | bytes | None) -> bytes | None:

@@ -40,6 +40,8 @@ class View(Struct, frozen=True):
     project: Project
     neighbours: tuple[Facts, ...] = ()
     """The other changed files of the same side, and unchanged ones that were read as witnesses, for evidence across files."""
+    witnesses: frozenset[Facts] = frozenset()
+    """Those of the neighbours that did not change."""
 
     @property
     def served(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from guard.analyses import View, Wanted
@@ -15,6 +16,9 @@ from guard.regex import regex
 
 _CHANGES = frozenset({Action.MUTATE, Action.REMOVE})
 _NOT_OTHERS = regex(r"^(?:[%~]|globalThis\b|global\b|process\b|window\b|exports\b|module\b)|\(\)")
+_OUTSIDE = frozenset(
+    "db database redis prisma repository repo knex mongo orm dao sequelize supabase firestore adapter client logger log logging metric stat".split()
+)
 _MOST = 6
 """Questions of one kind that one file may ask."""
 
@@ -26,8 +30,13 @@ def declared_elsewhere(facts: Facts, lines: frozenset[int]) -> Iterator[Wanted]:
         for use in facts.uses
         if use.owner == "?" and use.action is Action.MUTATE and use.scope and use.span.touches(lines)
     )
-    for name in [name for name in dict.fromkeys(names) if not _NOT_OTHERS.search(name)][:_MOST]:
+    for name in [name for name in dict.fromkeys(names) if not _NOT_OTHERS.search(name) and not _is_backing(name)][:_MOST]:
         yield Wanted(name=name)
+
+
+def _is_backing(name: str) -> bool:
+    """Whether a name says that it stands for what is outside of the process, or for a log."""
+    return any(words(segment) & _OUTSIDE for segment in re.split(r"[./]", name))
 
 
 def of_the_package(facts: Facts, lines: frozenset[int]) -> Iterator[Wanted]:

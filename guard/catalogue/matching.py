@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
@@ -33,17 +34,37 @@ class Match(Struct, frozen=True):
         return self.doubt == 0
 
 
-def matches(rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = ()) -> Iterator[Match]:
+def matches(
+    rules: Iterable[Rule], facts: Facts, neighbours: Iterable[Facts] = (), witnesses: Iterable[Facts] = ()
+) -> Iterator[Match]:
     """Every place of a file at which one of the rules holds, each place once a rule.
 
     `unless` is asked of the neighbours too: a store may be set in another file of the same change, and names may be bound there.
+    Of witnesses, files that did not change, only that is asked which they can say for the whole program.
     """
-    neighbours = tuple(neighbours)
-    facts = with_module(facts, neighbours)
+    neighbours, witnesses = tuple(neighbours), tuple(witnesses)
+    facts = with_module(facts, (*neighbours, *witnesses))
     for rule in rules:
         found = [match for condition in rule.when for match in _places(rule, condition, facts)]
-        if found and not any(_holds_somewhere(condition, other) for condition in rule.unless for other in (facts, *neighbours)):
+        if found and not _is_settled(rule, (facts, *neighbours), witnesses):
             yield from _distinct([match for match in found if not _for_development(match, facts)])
+
+
+def _is_settled(rule: Rule, near: tuple[Facts, ...], far: tuple[Facts, ...]) -> bool:
+    """Whether something that is written elsewhere says that the rule does not hold."""
+    return any(_holds_somewhere(condition, other) for condition in rule.unless for other in near) or any(
+        _holds_somewhere(condition, other) for condition in rule.unless if far and configures(condition) for other in far
+    )
+
+
+_CONFIGURES = re.compile(r"(?:Add|Use|Using|Persist|Set|set|use|With|with|Enable)[A-Z]\w{3,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+"""Names of calls and settings that configure a whole program, from wherever they stand."""
+
+
+def configures(condition: Condition) -> bool:
+    """Whether a condition is about the whole program, whichever of its files it holds in."""
+    names = [last_segment(name) for name in (*condition.call, *condition.setting)]
+    return bool(names) and not condition.import_ and all(_CONFIGURES.fullmatch(name) or name == "**" for name in names)
 
 
 def _for_development(match: Match, facts: Facts) -> bool:

@@ -29,7 +29,7 @@ _DIFF = (
     "--full-index", "-O/dev/null", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers", "--no-relative", "--ignore-submodules=none",
 )  # fmt: skip
 _GREP = (
-    "--no-color", "-l", "-z", "-I", "-F", "-w", "--all-match", "--full-name", "--no-textconv", "--no-recurse-submodules",
+    "--no-color", "-l", "-z", "-I", "-E", "-w", "--all-match", "--full-name", "--no-textconv", "--no-recurse-submodules",
 )  # fmt: skip
 _CONFIG = ("-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "-c", "core.fsmonitor=false")
 _EMPTY_TREE = {
@@ -225,7 +225,7 @@ class GitSource:
         """The tracked files below a folder that hold all of these words, by one `git grep` in the side itself."""
         where = {None: (), "": ("--cached",)}.get(self._head, ())
         sides = (self._head,) if self._head else ()
-        asked = [part for word in words for part in ("-e", word)]
+        asked = [part for word in words for part in ("-e", _as_expression(word))]
         limits = [f":(top,glob){_as_glob(below)}**/*{_as_glob(ending, whole=True)}" for ending in endings]
         done = Git(self._root).attempt(
             "--no-literal-pathspecs", "grep", *_GREP, *where, *asked, *sides, "--", *limits
@@ -249,6 +249,11 @@ class GitSource:
     def close(self) -> None:
         """End the processes that were started."""
         self._blobs.close()
+
+
+def _as_expression(word: str) -> str:
+    """A word, or several of which one is enough, as an extended regular expression."""
+    return "|".join(re.sub(r"([^\w-])", r"\\\1", one) for one in word.split("|"))
 
 
 def _as_glob(text: str, *, whole: bool = False) -> str:
