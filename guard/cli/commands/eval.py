@@ -80,7 +80,8 @@ def _cases(options: Namespace) -> tuple[Case, ...]:
 def _way(options: Namespace) -> Way:
     from guard.integrations.evaluated import Way
 
-    asking = [*(("--model", options.model) if options.model else ()), *(("--replay", options.replay) if options.replay else ())]
+    model = ("--model", options.model, "--no-cache") if options.model else ()  # an evaluation says what asking really takes
+    asking = [*model, *(("--replay", options.replay) if options.replay else ())]
     config = ["--config", os.path.abspath(options.config)] if options.config else []
     return Way(options.mirror, (*(asking or ["--no-model"]), *config))
 

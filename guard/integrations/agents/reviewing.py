@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Changes = Callable[[], Iterable[Selected]]
 """Opens what is reviewed, as often as it is asked."""
 
-_DEADLINE = 45.0
-"""Seconds that a model may take; agents end a hook after sixty, unless it was set up otherwise."""
+_DEADLINE = 12.0
+"""Seconds that a model may take: a hook ends after twenty, and what was answered by then is to be told, and kept."""
 _MOST_BYTES = 2_000_000
 _MOST_PLACES = 3
 _UNKNOWN = "*?[$`~"
