@@ -348,6 +348,26 @@ def test_a_model_that_can_not_be_asked_makes_a_review_incomplete(server: Answeri
     assert "OPENAI_API_KEY" in done.stderr
 
 
+@pytest.mark.parametrize("options", [["--no-model"], ["--model", "m"]], ids=["no model", "nothing to ask"])
+def test_who_asks_nothing_loads_no_client(tmp_path: Path, options: list[str]) -> None:
+    """Neither the client nor the counter, and no file of answers is made."""
+    (tmp_path / "c.diff").write_text(
+        "diff --git a/s.yaml b/s.yaml\nnew file mode 100644\n--- /dev/null\n+++ b/s.yaml\n@@ -0,0 +1,4 @@\n"
+        "+apiVersion: v1\n+kind: Service\n+spec:\n+  sessionAffinity: ClientIP\n"
+    )
+    code = (
+        "import sys\nfrom guard.cli import run\n"
+        f"assert run(['review', '--patch', 'c.diff', '--format', 'json', *{options!r}]) == 1\n"
+        "print([name for name in ('openai', 'tiktoken', 'httpx2', 'requests', 'jinja2', 'pydantic') if name in sys.modules])"
+    )
+    environment = {**os.environ, "OPENAI_API_KEY": KEY, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True, env=environment
+    )
+    assert done.stdout.endswith("[]\n")
+    assert not (tmp_path / "cache").exists()
+
+
 def test_without_a_model_nothing_is_sent_and_the_number_is_said(server: Answering, patch: str, tmp_path: Path) -> None:
     """Even where a server and a key are at hand."""
     server.says(200, completion("{}"))
