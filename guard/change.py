@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
@@ -71,6 +70,17 @@ class Lines(Sequence[Line]):
     def __len__(self) -> int:
         return self._length
 
+    def numbers(self, mark: str) -> Iterator[int]:
+        """The numbers of the added lines ("+") or of the removed ones ("-")."""
+        other = "-" if mark == "+" else "+"
+        number = self._new if mark == "+" else self._old
+        for text in self._text.split("\n") if self._length else ():
+            first = text[0]
+            if first == mark:
+                yield number
+            if first != other:
+                number += 1
+
     @overload
     def __getitem__(self, index: int) -> Line: ...
 
@@ -100,7 +110,7 @@ class Hunk(Struct, frozen=True):
     lines: Sequence[Line]
 
 
-class FileChange(Struct, frozen=True, dict=True):
+class FileChange(Struct, frozen=True):
     """One file of a change. `old_path` differs from `path` for renames and copies; for an added file it is None."""
 
     path: str
@@ -110,17 +120,24 @@ class FileChange(Struct, frozen=True, dict=True):
     binary: bool = False
     kind: FileKind = FileKind.FILE
 
-    @cached_property
+    # Counted anew whenever they are asked for: a large change has a great many lines, and their numbers take more than their text.
+
+    @property
     def added(self) -> frozenset[int]:
         """Line numbers of the new side that the change adds."""
-        return frozenset(line.new for hunk in self.hunks for line in hunk.lines if line.mark == "+" and line.new)
+        return frozenset(number for hunk in self.hunks for number in _numbers(hunk, "+"))
 
-    @cached_property
+    @property
     def removed(self) -> frozenset[int]:
         """Line numbers of the old side that the change removes."""
-        return frozenset(line.old for hunk in self.hunks for line in hunk.lines if line.mark == "-" and line.old)
+        return frozenset(number for hunk in self.hunks for number in _numbers(hunk, "-"))
 
-    @cached_property
+    @property
+    def changes_lines(self) -> bool:
+        """Whether any line is added or removed."""
+        return any(True for hunk in self.hunks for mark in "+-" for _ in _numbers(hunk, mark))
+
+    @property
     def removal_points(self) -> frozenset[int]:
         """Lines of the new side that now stand next to a place where lines were removed and none came instead."""
         return frozenset(point for hunk in self.hunks for point in _removal_points(hunk))
@@ -139,6 +156,29 @@ def _removal_points(hunk: Hunk) -> list[int]:
     return [point for point in points if point > 0]
 
 
+def _numbers(hunk: Hunk, mark: str) -> Iterator[int]:
+    """The numbers of the lines with this mark, on the side on which they stand."""
+    if isinstance(hunk.lines, Lines):
+        return hunk.lines.numbers(mark)
+    return (number for line in hunk.lines if line.mark == mark and (number := line.new if mark == "+" else line.old))
+
+
+class AddedLines(Mapping[str, frozenset[int]]):
+    """The added lines of each file of a change, counted when they are asked for."""
+
+    def __init__(self, change: ChangeSet) -> None:
+        self._files = {file.path: file for file in change.files}
+
+    def __getitem__(self, path: str) -> frozenset[int]:
+        return self._files[path].added
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
 class ChangeSet(Struct, frozen=True):
     """A whole change. `base` and `head` name the two sides (a commit, "index", "worktree"), None where that is not known."""
 
@@ -149,7 +189,7 @@ class ChangeSet(Struct, frozen=True):
     @property
     def added_lines(self) -> int:
         """How many lines the change adds."""
-        return sum(len(file.added) for file in self.files)
+        return sum(1 for file in self.files for hunk in file.hunks for _ in _numbers(hunk, "+"))
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from msgspec.structs import replace
 
-from guard.change import Source, partial_text
+from guard.change import AddedLines, Source, partial_text
 from guard.config import Configuration
 from guard.errors import SourceError, UsageError
 from guard.finding import Report
@@ -49,7 +49,7 @@ def write_reports(
     """Render every format and put it where it belongs; `reports` are format and file of each."""
     from guard.cli.terminal import page
 
-    added = {changed.path: changed.added for changed in what.change.files}
+    added = AddedLines(what.change)
     known = Page(lines=_lines_of(what), added=lambda path: added.get(path, frozenset()), about=partial(_about, configuration))
     for name, file in reports:
         if file == STDOUT:

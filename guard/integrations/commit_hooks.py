@@ -123,10 +123,12 @@ def _new_to_both(file: FileChange, other: FileChange) -> FileChange:
 def _lines(hunk: Hunk, other: FileChange) -> Iterator[Line]:
     """Lines that the other side has become context; removed ones count only where the other side has lost something too."""
     following = hunk.new_start if hunk.new_length else hunk.new_start + 1
+    added = other.added
+    lost = other.removal_points | added
     for line in hunk.lines:
         if line.mark == "-":
-            if following in other.removal_points or following in other.added:
+            if following in lost:
                 yield line
         else:
-            yield replace(line, mark=" ") if line.mark == "+" and line.new not in other.added else line
+            yield replace(line, mark=" ") if line.mark == "+" and line.new not in added else line
             following = (line.new or following) + 1

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from guard.atoms import SHIPPED
 from guard.baseline import Matching
 from guard.catalogue import Catalogue, load
-from guard.change import ChangeSet, Source, Texts
+from guard.change import AddedLines, ChangeSet, Source, Texts
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
@@ -71,7 +71,7 @@ def review_with_baseline(
         seen.facts,
         configuration,
         present=seen.present,
-        added={file.path: file.added for file in change.files},
+        added=AddedLines(change),
         known=partial(_checks_of_rules, catalogue),
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )

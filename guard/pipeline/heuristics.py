@@ -57,7 +57,7 @@ def observe(
     catalogue = catalogue or load()
     project = project_of(change, source)
     files = {file.path: file for file in change.files if file.status is not Status.DELETED}
-    changed = [file for file in files.values() if file.added or file.removed or file.binary]
+    changed = [file for file in files.values() if file.changes_lines or file.binary]
     read_new = partial(read_side, text_of=partial(head_text, source), excluded=excluded, max_file_size=max_file_size)
     pieces: list[Piece] = []
     for new in in_pieces(changed, partial(read_new, look=partial(could_matter, catalogue), progress=progress)):
@@ -122,7 +122,8 @@ def _not_parsed(facts: Facts, file: FileChange, project: Project) -> Failure | N
     """Added lines that no parser understood, in a file that is worth a review: nobody has looked at them."""
     if facts.partial or role_of(facts, project) not in EXAMINED:
         return None
-    spans = [span for span in facts.broken if span.touches(file.added)]
+    added = file.added if facts.broken else frozenset[int]()
+    spans = [span for span in facts.broken if span.touches(added)]
     if not spans:
         return None
     told = ", ".join(
