@@ -13,7 +13,7 @@ from model_wire import KEY
 
 from guard.cli import run
 from guard.errors import UsageError
-from guard.finding import ChangeSummary, Check, Confidence, ModelUse, Report
+from guard.finding import ChangeSummary, Check, Confidence, LeftOut, ModelUse, Report
 from guard.model.inquiry import Asking
 from guard.model.judge import Reply, Request, Usage
 from guard.model.prices import price_of
@@ -171,7 +171,16 @@ def test_the_estimate_before(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert "$0" in capfd.readouterr().out
 
 
-USE = ModelUse("some-model", 2, 0, 5_000, 3_000, 140, 0.00123, 3, remembered=1)
+def test_what_was_not_asked_is_named() -> None:
+    """In the text the first few places, with -v all; it is not said to be left open by the model."""
+    left_out = tuple(LeftOut("shared-state", f"app{n}.py", 4, "the limit of 9 tokens leaves no room for it") for n in range(8))
+    report = Report(ChangeSummary(None, None, 1, 1), model=ModelUse("m", questions=8, not_judged=8, left_out=left_out))
+    short, whole = (" ".join(format_named("text").render(report, Page(verbose=verbose)).split()) for verbose in (False, True))
+    assert "not asked: 8 questions, the limit of 9 tokens leaves no room for it: app0.py:4 shared-state, app1.py:4" in short
+    assert "and 3 more (-v names them)" in short
+    assert "app7.py:4 shared-state" in whole
+    assert "left open" not in short + whole
+    assert len(json.loads(format_named("json").render(report, Page()))["model"]["left_out"]) == 8
 
 
 @pytest.mark.parametrize("name", ["text", "json", "github", "sarif", "counts"])

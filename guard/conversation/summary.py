@@ -15,7 +15,7 @@ from guard.conversation.memory import Memory, Said, memory_of, written
 from guard.conversation.terms import Terms
 from guard.conversation.texts import LIMIT, place, shortened_path
 from guard.conversation.values import Remark
-from guard.finding import Finding, Report
+from guard.finding import Finding, ModelUse, Report
 
 _MEMORY_ROOM = 30_000
 _MOST_FINDINGS, _MOST_FIXED, _MOST_SUPPRESSED, _MOST_PATHS = 100, 30, 30, 10
@@ -156,11 +156,16 @@ def incomplete(report: Report) -> Iterator[str]:
     if report.unasked:
         why = "the model gave no answer" if report.model else "no model was asked"
         yield f"{counted(report.unasked, 'possible problem')} not judged: {why}"
-    if report.model and report.model.not_judged:
-        yield f"{counted(report.model.not_judged, 'question')} left open by the model"
-    if report.model and report.model.left_out:
-        reason = escape.fitted(report.model.left_out[0].reason, 120)
-        yield f"{counted(len(report.model.left_out), 'question')} not asked: {reason}"
+    if report.model:
+        yield from _left_open(report.model)
+
+
+def _left_open(use: ModelUse) -> Iterator[str]:
+    left_open = use.not_judged - len(use.left_out)
+    if left_open > 0:
+        yield f"{counted(left_open, 'question')} left open by the model"
+    if use.left_out:
+        yield f"{counted(len(use.left_out), 'question')} not asked: {escape.fitted(use.left_out[0].reason, 120)}"
 
 
 def suppressed(report: Report, terms: Terms) -> Iterator[str]:

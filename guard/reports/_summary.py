@@ -111,12 +111,9 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
         places = [f"{told_apart(entry.path)}:{entry.line} {entry.rule}" for entry in use.left_out]
         named = ", ".join(places) if page.verbose else _named(places)
         yield "not asked:", "yellow", f"{counted(len(places), 'question')}, {use.left_out[0].reason}: {named}"
-    if use.not_judged:
-        yield (
-            "left open:",
-            "yellow",
-            f"{counted(use.not_judged, 'question')} (the model was not sure, or gave no usable answer)",
-        )
+    left_open = use.not_judged - len(use.left_out)
+    if left_open > 0:
+        yield "left open:", "yellow", f"{counted(left_open, 'question')} (the model was not sure, or gave no usable answer)"
     if use.dismissed and not page.verbose:
         yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
     for entry in use.dismissed if page.verbose else ():
