@@ -189,6 +189,16 @@ def test_a_large_json_file_on_one_line_is_data() -> None:
     assert len(_facts("x.json", "{\n" + ",\n".join(pairs) + "\n}").settings) == 5_000
 
 
+def test_what_is_compiled_from_bicep_is_read_there() -> None:
+    """The template says who made it: its settings would be those of the other file once more."""
+    text = '{\n  "metadata": {\n    "_generator": {\n      "name": "bicep"\n    }\n  },\n  "resources": [{"a": 1}]\n}\n'
+    compiled, written = read("main.json", text.encode()), read("main.json", text.replace("bicep", "hand").encode())
+    assert compiled is not None
+    assert written is not None
+    assert (len(compiled.settings), len(compiled.lines)) == (0, 9)
+    assert written.settings
+
+
 def test_json_that_breaks_off_yields_what_was_read() -> None:
     """A broken end is said, and what stands before it is there."""
     facts = _facts("x.json", '{"a": 1,\n "b": {"c": true,\n')

@@ -1,7 +1,8 @@
 """JSON with positions, and what people write beside it: comments, trailing commas, bare keys, single quotes, template holes.
 
 Every object and array is a setting, and so is everything in it; a large file of very long lines is data, not configuration, and
-has none. Read without recursion: generated files nest deeper than Python's stack.
+has none; nor has a template that was compiled from Bicep, which is read where it was written. Read without
+recursion: generated files nest deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _SCHEMA = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"\$schema\"\s*:")
+_COMPILED = re.compile(r"\"_generator\"\s*:\s*\{\s*\"name\"\s*:\s*\"bicep\"")
+_HEAD = 4_000
 _DEEPEST = 60
 _MOST_BROKEN = 50
 _DATA = 30_000
@@ -44,7 +47,7 @@ def by_content(path: str, text: bytes) -> str | None:
 
 def read(path: str, text: str, language: str) -> Facts:
     """The settings of a document, in source order; what stands where it can not is a broken place."""
-    if len(text) > _DATA and text.count("\n") * _LONG_LINES < len(text):
+    if (len(text) > _DATA and text.count("\n") * _LONG_LINES < len(text)) or _COMPILED.search(text[:_HEAD]):
         return Facts(path, language, tuple(text.split("\n")))
     covered, holes = masked(text)
     reading = _Reading(holes)
