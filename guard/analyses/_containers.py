@@ -125,6 +125,8 @@ def _shape_of_call(name: str) -> Shape | None:
         return Shape.SCALAR
     if last == "counter" and name not in {"Counter", "collections.Counter"}:
         return None  # of metrics
+    if name in {"Hash", "Concurrent.Hash", "Concurrent.Array"}:  # Ruby's; `hash()` is no container elsewhere
+        return Shape.CONTAINER
     if last in _CONTAINERS or not idioms.CONTAINERS.isdisjoint((last, name.lower())) or name.lower() in _CONTAINERS:
         return Shape.CONTAINER
     return Shape.CONTAINER if last == "build" and _CACHE_BUILDER.search(name) else None

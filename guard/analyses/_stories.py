@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
@@ -13,7 +14,20 @@ from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._words import PERSON, words
-from guard.facts import Action, Call, Constant, Facts, FunctionKind, FunctionValue, Name, Unknown, Use, Value, last_segment
+from guard.facts import (
+    Action,
+    Binding,
+    Call,
+    Constant,
+    Facts,
+    FunctionKind,
+    FunctionValue,
+    Name,
+    Unknown,
+    Use,
+    Value,
+    last_segment,
+)
 from guard.regex import regex
 
 
@@ -66,12 +80,31 @@ def merged(found: Iterator[Shared]) -> list[Shared]:
 def story_of(one: Shared, facts: Facts, runs: dict[str, Runs]) -> Story:
     later = [use for use in facts.uses if (use.owner, use.name) in one.keys and runs.get(use.scope, Runs.ONCE) is not Runs.ONCE]
     changes = (Action.MUTATE, Action.REBIND) if one.shape is Shape.SCALAR else (Action.MUTATE,)
+    made = _lock_of_each(one.binding, facts)
+    asked = (use for use in later if made is not None and use.action is Action.READ and use.method == "[]")
     return Story(
         one,
-        tuple(use for use in later if use.action in changes),
+        (*(use for use in later if use.action in changes), *(replace(use, action=Action.MUTATE, value=made) for use in asked)),
         tuple(use for use in later if use.action is Action.REMOVE),
         tuple(use for use in later if use.action is Action.READ),
     )
+
+
+_LOCK = regex(r"(?:^|[.:])(?:Lock|RLock|Semaphore|BoundedSemaphore|Mutex|Monitor)$")
+
+
+def _lock_of_each(binding: Binding, facts: Facts) -> Call | None:
+    """What makes the entries of a container that has a lock for whatever it is asked for: `defaultdict(asyncio.Lock)`."""
+    made = binding.value
+    if not isinstance(made, Call) or last_segment(made.name) not in {"defaultdict", "Hash"}:
+        return None
+    match made.positional(0):
+        case Name(path) if _LOCK.search(path):
+            return Call(path, (), made.span, made.scope)
+        case FunctionValue(scope):
+            return next((call for call in facts.calls if call.scope == scope and _LOCK.search(call.name)), None)
+        case _:
+            return None
 
 
 def is_state(story: Story, facts: Facts) -> bool:
@@ -84,6 +117,8 @@ def is_state(story: Story, facts: Facts) -> bool:
         return False
     if facts.language in idioms.CLASSES_RUN and all(use.key == Name("%this") for use in story.writes):
         return False  # what classes say of themselves while they are loaded
+    if story.removals and turns_away(story, facts):
+        return True  # a lock, whatever the function that takes it is called
     return not is_derived(story.writes, story.reads, facts)
 
 
@@ -180,9 +215,21 @@ def _of_the_only_object(story: Story, facts: Facts) -> bool:
 
 def _of_the_request(use: Use, facts: Facts) -> bool:
     return any(
-        isinstance(part, Name | Call) and _REQUEST_VALUE.match(part.path if isinstance(part, Name) else part.name)
-        for part in parts(use.value, use.scope, facts)
+        _REQUEST_VALUE.match(name) for part in parts(use.value, use.scope, facts) for name in _sources(part)
     ) or _reckoned_with_the_request(use, facts)
+
+
+def _sources(part: Value) -> Iterator[str]:
+    """The names by which a value comes in: its own, and what it is asked of (`r` of `r.FormValue("model")`)."""
+    match part:
+        case Name(path):
+            yield path
+        case Call(name=name, receiver=receiver):
+            yield name
+            if isinstance(receiver, Name):
+                yield receiver.path
+        case _:
+            pass
 
 
 def _reckoned_with_the_request(use: Use, facts: Facts) -> bool:
@@ -199,13 +246,25 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     readers = {work(use.scope, facts) for use in story.reads}
     if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
         return False  # whoever is connected looks at all who are
-    if turns_away(story):
+    if turns_away(story, facts):
         return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
 
-def turns_away(story: Story) -> bool:
+_TESTED = regex(r"\s*(?:\}\s*)?(?:(?:else\s+)?if\b|return\s+!|(?:val|var|boolean|bool)\s+\w+\s*=)")
+_TELLS = frozenset({"add", "tryadd", "putifabsent", "add?"})
+"""Methods that say whether something was new."""
+
+
+def _told_whether_new(use: Use, facts: Facts) -> bool:
+    """Whether what is put in decides what happens: `if (!running.add(id)) return`."""
+    return use.method.lower() in _TELLS and _TESTED.match(facts.text(use.span)) is not None
+
+
+def turns_away(story: Story, facts: Facts) -> bool:
     """Whether a key is asked for before it is put in, with nothing behind it: who comes second is sent away."""
+    if any(_told_whether_new(use, facts) for use in story.writes):
+        return True
     marks = [use for use in story.writes if use.key is not None and (use.value == use.key or use.value == Constant(True))]
     asked = [use for use in story.reads if use.method.lower() in _MEMBERS]
     return any(

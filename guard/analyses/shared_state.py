@@ -162,11 +162,12 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + speaking
         + chosen
         + story.shared.sure
-        + _keyed(story)
+        + _keyed(story, view.facts)
         + _keyed_by_person(story)
         + 3 * _issued(story, view.facts)
-        + _registry(story) * (2 if turns_away(story) else 1)  # one takes and turns others away, another gives back: a lock
-        + (kind is Kind.LOCK and _keyed(story))  # one lock for each of something is there to keep requests apart
+        + _registry(story)
+        * (2 if turns_away(story, view.facts) else 1)  # one takes and turns others away, another gives back: a lock
+        + (kind is Kind.LOCK and _keyed(story, view.facts))  # one lock for each of something is there to keep requests apart
         + 2 * (numbers(story.writes, view.facts) or counts_entries(story.writes, view.facts))
         + 2 * is_the_store
         + bool(about & _DECISIVE)
@@ -255,11 +256,11 @@ def _last_name(note: Call | Name) -> str:
     return last_segment(note.path if isinstance(note, Name) else note.name).lower()
 
 
-def _keyed(story: Story) -> bool:
+def _keyed(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a key that differs from call to call, or are asked for as the members of a set."""
     if any(isinstance(use.key, Name | Call) for use in story.writes):
         return True
-    asked = any(use.method.lower() in idioms.ASKING for use in story.reads)
+    asked = any(use.method.lower() in idioms.ASKING for use in story.reads) or turns_away(story, facts)
     return asked and any(use.method == "add" and isinstance(use.value, Name | Call) for use in story.writes)
 
 
