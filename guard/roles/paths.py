@@ -101,7 +101,7 @@ def by_path(path: str, *, code: bool) -> Decision | None:
             return Decision(role, f"the folder {folder}/")
     names = _NAMES if path.endswith(_SCRIPTS) else (*_other_names(), *_NAMES)
     role = next((role for role, pattern in names if pattern.search(within if role is Role.TEST else path)), None)
-    return None if role is None else Decision(role, f"the name {path.rsplit('/', 1)[-1]} in its place")
+    return None if role is None else Decision(role, f"its name and place: {path.rsplit('/', 1)[-1]}")
 
 
 _SERVER_FOLDERS = frozenset(
