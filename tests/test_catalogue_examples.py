@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from guard.analyses import View, all_rules, analyses
+from guard.analyses.fallbacks import RULES as FALLBACK_RULES
+from guard.analyses.fallbacks import stands_in
 from guard.catalogue import Example, Rule, load, matches
 from guard.languages import read
 from guard.project import Project
 from guard.roles import Role
 
 CATALOGUE = load()
+FALLBACKS = {rule.check: rule.id for rule in FALLBACK_RULES}
 RULES = all_rules(CATALOGUE)
 
 
@@ -22,8 +25,11 @@ def _fired(example: Example) -> set[str]:
     facts = read(example.path, example.code.encode())
     assert facts is not None, f"no reader for {example.path}"
     view = View(facts, Role.SERVER, CATALOGUE, Project())
-    found = {match.rule.id for match in matches(CATALOGUE.candidates(facts), facts)}
-    return found | {signal.rule for analysis in analyses() for signal in analysis.find(view)}
+    found = list(matches(CATALOGUE.candidates(facts), facts))
+    told = {FALLBACKS[match.rule.check] for match in found if stands_in(match, facts) is not None}
+    return (
+        told | {match.rule.id for match in found} | {signal.rule for analysis in analyses() for signal in analysis.find(view)}
+    )
 
 
 def _examples(kind: str) -> Iterator[object]:

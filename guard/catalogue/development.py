@@ -14,8 +14,6 @@ from guard.regex import regex
 LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "csharp", "ruby", "php"})
 
 _WITH_MODIFIERS = frozenset({"ruby"})
-_OF_FRAMEWORKS = frozenset({"ruby", "php"})
-"""Languages whose frameworks ask for production by that name: what stands in the `else` is for anything else."""
 
 _WORD = r"(?:debug|testing|tests?|dev|develop|development|unit_?tests?|pytest\w*)"
 _NAMED = rf"\b(?:is_?|in_?|run(?:ning)?_?|app_?|flask_?|django_?|local_?)?{_WORD}(?:_?(?:mode|env|run|server|environment))?\b"
@@ -98,12 +96,14 @@ def _in_a_branch_for_development(facts: Facts, line: int, column: int) -> bool:
         condition = next(
             (facts.lines[n - 2] for n in range(line, max(1, line - 3), -1) if facts.lines[n - 1].lstrip()[:1] == "?"), ""
         )
-        return _is_development(condition) if start == "?" else _denies_development(condition)
+        return _is_development(condition) if start == "?" else _denies_development(condition) or _is_production(condition)
     asked = list(_ASKS.finditer(before))
     if facts.language == "python" or not asked:
         return False
     condition, chosen = before[: asked[-1].start()], before[asked[-1].end() :]
-    return _denies_development(condition) if _OTHERWISE.search(chosen) else _is_development(condition)
+    if _OTHERWISE.search(chosen):
+        return _denies_development(condition) or _is_production(condition)
+    return _is_development(condition)
 
 
 def _depth(text: str) -> int:
@@ -123,7 +123,7 @@ def _opens_development(facts: Facts, number: int) -> bool:
     if not _ELSE.match(text):
         return False
     before = _condition_before(facts, number)
-    return _denies_development(before) or (facts.language in _OF_FRAMEWORKS and _PRODUCTION.search(before) is not None)
+    return _denies_development(before) or _is_production(before)
 
 
 def _condition_before(facts: Facts, number: int) -> str:
@@ -142,6 +142,11 @@ def _is_development(condition: str) -> bool:
     if _DENIES.search(condition) or _SEVERAL.search(condition):
         return False
     return _SAYS.search(condition) is not None and not _FILES.search(condition)
+
+
+def _is_production(condition: str) -> bool:
+    """Whether a condition asks for production and nothing else: what stands in its `else` is for anything else."""
+    return _PRODUCTION.search(condition) is not None and not _BOTH.search(condition)
 
 
 def _denies_development(condition: str) -> bool:
