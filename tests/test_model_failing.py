@@ -25,10 +25,11 @@ from guard.model.crew import End, carried_out
 from guard.model.inquiry import Asking
 from guard.model.judge import HopelessError, Reply, Request, TransientError
 from guard.model.patience import Patient
+from guard.model.server.judge import server_judge
 from guard.model.setup import inquiry_for
 from guard.pipeline.questions import questions_from
 
-DEADLINE, GRACE = 0.8, 2.0
+DEADLINE, GRACE = 0.5, 2.0
 POSSIBLE = """\
 diff --git a/jobs.py b/jobs.py
 new file mode 100644
@@ -56,6 +57,16 @@ new file mode 100644
 """
 """No model is needed."""
 MANY = observations(*(signal(rule=f"rule-{number:02}") for number in range(40)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a process loads once is loaded: the time that is measured is the server's."""
+    change = tmp_path_factory.mktemp("change") / "change.diff"
+    change.write_text(POSSIBLE)
+    server_judge(KEY, "http://127.0.0.1:1/v1")
+    run(["review", "--patch", str(change), "--no-model", "-q"])
+
 
 Serve = Callable[[socket.socket], None]
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
