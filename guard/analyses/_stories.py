@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -133,8 +134,18 @@ def _helps_only(scope: str, writers: set[str], facts: Facts) -> bool:
     function = facts.function_by_id.get(scope)
     if function is None or function.exported or function.registered is not None or scope in handlers(facts):
         return False
-    callers = {call.scope for call in facts.calls if scope in targets(call.name, call.scope, facts)}
+    callers = _callers(facts).get(scope, frozenset())
     return bool(callers) and callers <= writers
+
+
+@lru_cache(maxsize=64)
+def _callers(facts: Facts) -> dict[str, frozenset[str]]:
+    """The scopes from which each function of a file is called."""
+    found: dict[str, set[str]] = {}
+    for call in facts.calls:
+        for target in targets(call.name, call.scope, facts):
+            found.setdefault(target, set()).add(call.scope)
+    return {target: frozenset(scopes) for target, scopes in found.items()}
 
 
 def _only_callbacks(story: Story) -> bool:
