@@ -302,7 +302,8 @@ def _of_package(document: Mapping[str, Any]) -> Iterator[_Found]:
 
 def _is_published(document: Mapping[str, Any]) -> bool:
     """Whether other packages import this one: it names what they get, and nothing forbids to publish it."""
-    offered = any(key in document for key in ("exports", "module", "types", "typings", "browser", "publishConfig", "files"))
+    keys = ("exports", "module", "types", "typings", "browser", *(() if "bin" in document else ("publishConfig", "files")))
+    offered = any(key in document for key in keys)
     return offered and document.get("private") is not True and "start" not in _table(document, "scripts")
 
 
@@ -317,6 +318,13 @@ def _of_python(document: Mapping[str, Any]) -> Iterator[_Found]:
         for name, target in table.items():
             if isinstance(target, str):
                 yield start, _as_module(target), f"{name} = {target}"
+    said = next((one for one in _listed(project.get("classifiers")) if str(one).startswith(_OF_LIBRARIES)), None)
+    if said is not None:
+        yield Start.LIBRARY, "", str(said)
+
+
+_OF_LIBRARIES = ("Topic :: Software Development :: Libraries", "Topic :: Internet :: WWW/HTTP :: WSGI", "Framework ::")
+"""What packages say of themselves that other programs import (https://pypi.org/classifiers/)."""
 
 
 def _as_module(target: str) -> str:

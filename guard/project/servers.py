@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 _SERVERS = frozenset(
     # Python
-    "flask fastapi django starlette aiohttp tornado sanic quart bottle pyramid falcon litestar cherrypy web gradio chainlit streamlit uvicorn gunicorn hypercorn"
+    "flask werkzeug fastapi django starlette aiohttp tornado sanic quart bottle pyramid falcon litestar cherrypy web gradio chainlit streamlit uvicorn gunicorn hypercorn"
     " djangorestframework flask-restful flask_restful flask-restx connexion celery dramatiq rq huey socketio python-socketio flask-socketio flask_socketio websockets"
     " telegram python-telegram-bot aiogram pytelegrambotapi telebot discord discord.py slack_bolt slack-bolt slack_sdk mcp fastmcp robyn blacksheep rest_framework channels"
     " twisted grpc grpcio strawberry ariadne nicegui dash reflex linebot botbuilder pyrogram telethon"

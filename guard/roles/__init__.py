@@ -83,8 +83,8 @@ def _by_contents(facts: Facts, project: Project) -> Decision:
         or programs.around(facts.path, project, Start.WINDOW, Start.COMMAND, Start.ONCE)
         or programs.of_a_desktop(project)
         or contents.for_the_command_line(facts)
-        or programs.in_a_tool(facts.path, project)
         or _in_a_library(facts, project)
+        or programs.in_a_tool(facts.path, project)
         or Decision(Role.SERVER, "nothing shows that it is anything else")
     )
 

@@ -36,7 +36,7 @@ SERVER_NAMESPACES = (
 )  # fmt: skip
 """Beginnings of imported names that only programs have that answer requests, events or messages of others."""
 DESKTOP = frozenset(
-    "electron tkinter pyqt5 pyqt6 pyside2 pyside6 wx kivy gi customtkinter nw vscode @tauri-apps/api pygame pyglet arcade dearpygui toga pysimplegui textual gosu gtk3 gtk4".split()
+    "electron tkinter pyqt5 pyqt6 pyside2 pyside6 wx kivy gi customtkinter nw vscode @tauri-apps/api pygame pyglet arcade dearpygui toga pysimplegui gosu gtk3 gtk4".split()
 )
 DESKTOP_NAMESPACES = (
     "fyne.io/", "github.com/wailsapp/", "github.com/charmbracelet/bubbletea", "github.com/rivo/tview", "gioui.org/", "github.com/hajimehoshi/ebiten", "github.com/therecipe/qt",
@@ -56,7 +56,7 @@ NODE = frozenset(
 )  # fmt: skip
 """What only programs outside of a browser import."""
 COMMAND_LINE = frozenset(
-    "argparse click typer fire docopt optparse commander yargs inquirer meow cac prompts @oclif/core @clack/prompts clipanion enquirer @inquirer/prompts thor gli slop tty-prompt".split()
+    "argparse click textual typer fire docopt optparse commander yargs inquirer meow cac prompts @oclif/core @clack/prompts clipanion enquirer @inquirer/prompts thor gli slop tty-prompt".split()
 )
 COMMAND_LINE_NAMESPACES = (
     "picocli.", "com.beust.jcommander.", "org.apache.commons.cli.", "com.github.ajalt.clikt.", "kotlinx.cli.", "org.kohsuke.args4j.",

@@ -53,6 +53,7 @@ _NAMES = (
             re.IGNORECASE,
         ),
     ),
+    (Role.BUILD, regex(r"(?:^|/)\.[\w-]+rc\.[cm]?js$")),
     (Role.BROWSER, regex(r"(?:^|/)[^/]+\.client\.[cm]?[jt]sx?$")),
     (Role.GENERATED, regex(r"\.(?:min|bundle)\.[cm]?js$|(?:^|/)[^/]*(?:\.lock|-lock\.json|\.lock\.yaml)$|_pb2(?:_grpc)?\.py$")),
     (Role.DOCUMENTATION, regex(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)),
