@@ -276,7 +276,7 @@ def test_an_interrupted_review_reports(server: Answering, tmp_path: Path) -> Non
 
     def answer(_sent: dict[str, object]) -> object:
         asked.set()
-        time.sleep(3)
+        time.sleep(5)
         return completion("{}")
 
     server.answer = answer
@@ -287,8 +287,10 @@ def test_an_interrupted_review_reports(server: Answering, tmp_path: Path) -> Non
         assert asked.wait(20)
         start = time.monotonic()
         process.send_signal(signals.SIGINT)
-        out, _ = process.communicate(timeout=20)
+        assert process.stdout is not None
+        out = process.stdout.readline()
         assert time.monotonic() - start < 2
+        out += process.stdout.read()
     assert process.returncode == 3
     assert [error["error"] for error in json.loads(out)["errors"]] == ["1 question not judged: interrupted"]
 
