@@ -67,6 +67,8 @@ class Wanted(Struct, frozen=True):
     """Words that all stand in a file that uses what this one declares."""
     below: str = ""
     """The folder in which such files can stand; "" for the whole tree."""
+    endings: tuple[str, ...] = ()
+    """How the names of such files end; without any, as those do that can use what the asking file declares."""
     path: str = ""
     """A regular expression for the paths of files that say how this one is run."""
 

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guard.analyses import View
+from guard.analyses import View, Wanted
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Constant, Facts, Setting, Span
-from guard.finding import Check, Confidence, Evidence, Signal
+from guard.finding import Check, Confidence, Evidence, Place, Signal
 from guard.regex import regex
 
+ACROSS = True
 _ID = "workers-without-socket-adapter"
+_PROGRAMS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts")
 _ADAPTERS = frozenset(
     "socket.io-redis @socket.io/redis-adapter @socket.io/redis-streams-adapter @socket.io/mongo-adapter @socket.io/postgres-adapter"
     " @socket.io/cluster-adapter @socket.io/gcp-pubsub-adapter @socket.io/aws-sqs-adapter @socket.io/azure-service-bus-adapter"
@@ -43,6 +45,7 @@ def find(view: View) -> Iterator[Signal]:
     packages = _packages(view) if places else set()  # which looks through every changed file
     if not packages & _SOCKETS or packages & _ADAPTERS or _sets_an_adapter(view):
         return
+    served = any(True for other in (view.facts, *view.neighbours) for _ in _sockets(other))
     for span, note in places:
         yield Signal(
             rule=_ID,
@@ -54,12 +57,30 @@ def find(view: View) -> Iterator[Signal]:
             column=span.column,
             message=_MESSAGE,
             remedy=RULES[0].remedy_for(view.project, view.facts.path),
-            identity=note,
+            identity=f"{note}, and sockets are served" if served else note,
             code=view.facts.text(span),
-            evidence=(Evidence(view.facts.path, span.line, note),),
+            evidence=(Evidence(view.facts.path, span.line, note), *_served_at(view)),
             question=RULES[0].question,
             alternatives=tuple((one.line, one.end_line) for one in _sockets(view.facts)),
+            elsewhere=tuple(Place(other.path, one.line, one.end_line) for other in view.neighbours for one in _sockets(other)),
         )
+
+
+def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
+    """What serves sockets where workers are started, and what starts workers where sockets are served."""
+    if any(span.touches(lines) for span, _ in _workers(view.facts)):
+        yield Wanted(words=("socket.io",), endings=_PROGRAMS)
+    if any(span.touches(lines) for span in _sockets(view.facts)):
+        yield Wanted(words=("cluster", "fork"), endings=_PROGRAMS)
+        yield Wanted(path=r"(?:^|/)(?:(?:ecosystem|pm2)[\w.-]*\.(?:c?js|json|ya?ml)|package\.json)$")
+
+
+def _served_at(view: View) -> Iterator[Evidence]:
+    """The first place of another file that starts the sockets."""
+    for other in view.neighbours:
+        for span in _sockets(other):
+            yield Evidence(other.path, span.line, "the sockets are served here")
+            return
 
 
 def _sockets(facts: Facts) -> Iterator[Span]:

@@ -17,7 +17,7 @@ from guard.errors import GuardError
 from guard.facts import Facts
 from guard.languages import read_as, reader_for
 from guard.modules import Paths, endings, folder_of, homes, nearest, stem_of
-from guard.roles import CODE, role_of_path
+from guard.roles import role_of_path
 from guard.stages import Stage, stage
 
 MOST_FILES = 40
@@ -80,7 +80,7 @@ class _Calling(Struct):
         if wanted.name:
             self._definition(facts, wanted.name)
         elif wanted.words:
-            self._users(facts, wanted.words, wanted.below)
+            self._users(facts, wanted.words, wanted.below, wanted.endings)
         else:
             pattern = re.compile(wanted.path)
             for path in nearest(filter(pattern.search, self.paths.known), facts.path)[:_MOST_OF_A_SEARCH]:
@@ -102,35 +102,37 @@ class _Calling(Struct):
         words = tuple(dict.fromkeys(word for word in (stem_of(path), rest.split(".", 1)[0]) if word))
         self._users(facts, words)
 
-    def _users(self, facts: Facts, words: tuple[str, ...], below: str = "") -> None:
-        for path in self._search(words, facts, below):
+    def _users(self, facts: Facts, words: tuple[str, ...], below: str = "", ends: tuple[str, ...] = ()) -> None:
+        for path in self._search(words, facts, below, ends or endings(facts.language)):
             self._read(path)
 
-    def _search(self, words: tuple[str, ...], facts: Facts, below: str) -> tuple[str, ...]:
-        below = below or self._part_around(facts)
+    def _search(self, words: tuple[str, ...], facts: Facts, below: str, ends: tuple[str, ...]) -> tuple[str, ...]:
+        if not ends:
+            return ()
+        below = below or self._part_around(facts, ends)
         if (words, below) not in self.searches:
-            self.searches[words, below] = tuple(self._found(words, facts, below))
+            self.searches[words, below] = tuple(self._found(words, facts, below, ends))
         return self.searches[words, below]
 
-    def _found(self, words: tuple[str, ...], facts: Facts, below: str) -> Iterator[str]:
+    def _found(self, words: tuple[str, ...], facts: Facts, below: str, ends: tuple[str, ...]) -> Iterator[str]:
         if len(self.searches) >= MOST_SEARCHES:
             self.limits.add(f"more than {MOST_SEARCHES} searches in unchanged files would have been needed")
             return
         try:
-            found = self.source.search(words, endings(facts.language), below)
+            found = self.source.search(words, ends, below)
         except GuardError as error:
             self.limits.add(f"unchanged files were not searched: {error}")
             return
-        fitting = [path for path in found - self.changed if role_of_path(path, code=facts.language in CODE) is None]
+        fitting = [path for path in found - self.changed if role_of_path(path, code=True) is None]
         if len(fitting) > _MOST_OF_A_SEARCH:
             self.limits.add(
                 f"{' and '.join(words)}: {len(fitting):,} unchanged files have it, the nearest {_MOST_OF_A_SEARCH} were read"
             )
         yield from nearest(fitting, facts.path)[:_MOST_OF_A_SEARCH]
 
-    def _part_around(self, facts: Facts) -> str:
+    def _part_around(self, facts: Facts, ends: tuple[str, ...]) -> str:
         """The largest folder around a file that is small enough to be searched; "" for the whole tree."""
-        fitting = [path for path in self.paths.known if path.endswith(endings(facts.language))]
+        fitting = [path for path in self.paths.known if path.endswith(ends)]
         folder, above = folder_of(facts.path), []
         while folder:
             above.append(folder)
