@@ -53,6 +53,10 @@ _CONTAINERS = frozenset(
     "dict list set defaultdict ordereddict deque counter chainmap ttlcache lrucache lfucache cache map array object.create userdict"
     " nodecache quicklru lru expiringdict expiringmap lrumap bidict sorteddict cachetools.cache hashmap mutabledict multidict proxy".split()
 )
+_BY_THEIR_WHOLE_NAME = frozenset(
+    {"Hash", "Concurrent.Hash", "Concurrent.Array", "discord.js.Collection", "@discordjs/collection.Collection"}
+)
+"""Containers whose last name alone means something else elsewhere."""
 _QUEUES = frozenset({"queue", "simplequeue", "priorityqueue", "lifoqueue", "joinablequeue"})
 _CACHE_BUILDER = regex(r"\b(?:Caffeine|CacheBuilder|Cache2kBuilder)\b")
 _NOT_SHARED_ROOTS = frozenset(
@@ -60,7 +64,17 @@ _NOT_SHARED_ROOTS = frozenset(
     " locals thread process module exports window document prototype options opts config settings props".split()
 )
 _HOSTS = frozenset({"app", "core", "server", "state", "application", "fastify", "io", "bot", "client", "global", "current_app"})
-_SHARED_ROOTS = ("globalThis.", "global.", "window.", "exports.", "express().locals.", "%app.locals.", "%server.locals.")
+_SHARED_ROOTS = (
+    "globalThis.",
+    "global.",
+    "window.",
+    "exports.",
+    "express().locals.",
+    "%app.locals.",
+    "%server.locals.",
+    "flask.Flask().config.",
+    "quart.Quart().config.",
+)
 
 
 def shared(facts: Facts, neighbours: tuple[Facts, ...] = ()) -> Iterator[Shared]:
@@ -125,7 +139,7 @@ def _shape_of_call(name: str) -> Shape | None:
         return Shape.SCALAR
     if last == "counter" and name not in {"Counter", "collections.Counter"}:
         return None  # of metrics
-    if name in {"Hash", "Concurrent.Hash", "Concurrent.Array"}:  # Ruby's; `hash()` is no container elsewhere
+    if name in _BY_THEIR_WHOLE_NAME:
         return Shape.CONTAINER
     if last in _CONTAINERS or not idioms.CONTAINERS.isdisjoint((last, name.lower())) or name.lower() in _CONTAINERS:
         return Shape.CONTAINER
@@ -201,7 +215,11 @@ def _life_of_objects(
         for binding in facts.bindings
     )
     at_the_top = (
-        at_the_top or _listens(owner, facts) or _is_called(owner, facts, runs) or _made_elsewhere(owner, facts, neighbours)
+        at_the_top
+        or _is_middleware(owner, facts)
+        or _listens(owner, facts)
+        or _is_called(owner, facts, runs)
+        or _made_elsewhere(owner, facts, neighbours)
     )
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     lowered = {name.lower() for name in decorated}
@@ -260,6 +278,15 @@ def _life_as_registered(owner: Function, facts: Facts, neighbours: tuple[Facts, 
         return False
     files = (facts, *(other for other in neighbours if other.language == facts.language))
     return made_once(owner.name, files)
+
+
+def _is_middleware(owner: Function, facts: Facts) -> bool:
+    """Whether a class is a middleware of ASP.NET by convention, of which one object is made at start.
+
+    https://learn.microsoft.com/aspnet/core/fundamentals/middleware/write
+    """
+    made = (f for f in facts.functions if f.parent == owner.id and f.name == owner.name)
+    return any("RequestDelegate" in function.parameter_types for function in made)
 
 
 def _answers(owner: Function, facts: Facts) -> bool:

@@ -157,8 +157,15 @@ def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
         and _last(part.name) not in _FRESH
         and _last(part.name) not in idioms.FRESH
         and not _asks(part, name)
+        and not _is_of_what_came_in(part)
         for part in parts(value, scope, facts)
     )
+
+
+def _is_of_what_came_in(call: Call) -> bool:
+    """Whether a call only asks a parameter for a part of it: `payment.id()`, `message.getUser()`."""
+    whose = call.receiver.path if isinstance(call.receiver, Name) else ""
+    return not call.arguments and whose.startswith("%") and not whose.startswith(("%this", "%self", "%cls"))
 
 
 def _by_a_function(write: Use) -> bool:

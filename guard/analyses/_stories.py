@@ -181,8 +181,11 @@ def seen_elsewhere(story: Story) -> bool:
 
 
 def counts(story: Story) -> bool:
-    """Whether a number is counted up or down."""
-    return any(use.method.lower() in idioms.COUNTING for use in story.writes)
+    """Whether a number is counted up or down, in a map perhaps by adding one to what is there (`merge(ip, 1, Integer::sum)`)."""
+    return any(
+        use.method.lower() in idioms.COUNTING or (use.method.lower() in {"merge", "addorupdate"} and use.value == Constant(1))
+        for use in story.writes
+    )
 
 
 def _scalar_is_state(story: Story, facts: Facts) -> bool:

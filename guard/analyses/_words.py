@@ -30,7 +30,7 @@ PERSON = frozenset(
 WORK = frozenset(
     "job task progress status result queue pending inflight processing running upload download export import batch run attempt limit rate hit count counter visit ban banned"
     " blocked muted mute lock mutex semaphore token revoked blacklist denylist waiting approval request callback event stream vote score lead alert cooldown backoff retry"
-    " state last current active".split()
+    " state last current active processed handled consumed failure failed strike penalty".split()
 )
 """Words for what later requests ask about."""
 
