@@ -3,9 +3,9 @@
 
     python bench/memory.py [FILES…]
 
-Each commit changes files of mixed size and language, some of which keep state; the largest file is in every one of them. A review whose
-memory grows with the largest file and not with the commit takes about as much for the last commit as for the first. Ends with status 1 if the largest commit
-takes more than twice what the smallest takes.
+Each commit changes files of mixed size and language, some of which keep state; the largest file is in every one of them. A review
+holds the facts of at most some megabyte of texts at once (`guard/pipeline/pieces.py`), so the peak rises up to there and no further: it
+grows with the largest files, not with the commit. Ends with status 1 if the largest commit takes more than three times what the smallest takes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIZES = (10, 100, 1_000, 3_000)
-MOST = 2.0
+MOST = 3.0
 LINES = (20, 60, 150, 300, 600)
 LARGEST = 4_000
 STATEFUL = 25
