@@ -27,7 +27,7 @@ def settings(survey: Survey, reading: Reading) -> tuple[Setting, ...]:
 
 def _of_exports(survey: Survey, reading: Reading) -> Iterator[Setting]:
     for node, scope in survey.exports:
-        plain = unwrapped(node)
+        plain = _given_back(node)
         if plain.type in {"object", "call_expression"}:
             yield from _below((), reading.value(plain, scope), span_of(plain), scope.id)
 
@@ -59,7 +59,19 @@ def _of_assignments(survey: Survey, reading: Reading) -> Iterator[Setting]:
             continue
         path = _assigned_path(left, scope, reading)
         if path is not None:
-            yield from _below(path, reading.value(right, scope), span_of(node), scope.id)
+            yield from _below(path, reading.value(_given_back(right), scope), span_of(node), scope.id)
+
+
+def _given_back(node: Node) -> Node:
+    """The object that `({ env }) => ({ … })` gives back, as Strapi's and others' settings are exported; other nodes as they are."""
+    plain = unwrapped(node)
+    body = plain.child_by_field_name("body") if plain.type in {"arrow_function", "function_expression"} else None
+    if body is not None and body.type == "statement_block":
+        last = body.named_children[-1] if body.named_children else None
+        given = last.named_children[:1] if last is not None and last.type == "return_statement" else []
+        body = given[0] if given else None
+    found = unwrapped(body) if body is not None else plain
+    return found if found.type == "object" else plain
 
 
 def _assigned_path(left: Node, scope: Scope, reading: Reading) -> tuple[str, ...] | None:
