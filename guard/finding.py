@@ -140,6 +140,8 @@ class Verdict(Struct, frozen=True):
     reason: str
     quote: str = ""
     place: Place | None = None
+    who_notices: str = ""
+    """Who is the first to miss what is lost, and when; "" if the answer does not say."""
 
 
 class Finding(Struct, frozen=True):

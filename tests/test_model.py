@@ -574,19 +574,6 @@ def test_a_replay_repeats_what_was_recorded(tmp_path: Path) -> None:
     assert second.model.input_tokens == first.model.input_tokens
 
 
-def test_a_replay_of_another_prompt_is_refused(tmp_path: Path) -> None:
-    """One clear line instead of an answer to something else."""
-    path = str(tmp_path / "exchange.jsonl")
-    judged(SEEN, Recorder(Scripted([everywhere("fine")]), path), model="m")
-    outcome = judged(observations(LIKELY), Replayer(path), model="m")
-    sentence = (
-        f"--replay {path}: no recorded answer for this prompt to m; the code, a rule's text, the prompt or the model's name has "
-        "changed since: record it again with --record"
-    )
-    assert [failure.error for failure in outcome.failures] == [f"1 question not judged: {sentence}"]
-    assert "a-likely" in _rules(outcome)
-
-
 @pytest.mark.parametrize(
     "line", ["{", "[]", '{"version": 2}', '{"version": 1, "key": "x", "model": "m", "reply": {"text": ""}}', "\xff"]
 )

@@ -62,7 +62,10 @@ def asking_a_model(parser: ArgumentParser) -> None:
     either.add_argument("--no-model", action="store_true", help="decide without a model; nothing leaves this machine")
     exchange = model.add_mutually_exclusive_group()
     exchange.add_argument("--record", metavar="FILE", help="keep the exchange with the model in this file")
-    exchange.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange; no network")
+    exchange.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange, or take answers; no network")
+    model.add_argument(
+        "--export-questions", metavar="FILE", help="ask nobody: write the questions to this file, for others to answer"
+    )
     cache = model.add_mutually_exclusive_group()
     cache.add_argument(
         "--cache",

@@ -10,7 +10,7 @@ from guard.errors import UsageError
 from guard.evaluation.cases import Case
 from guard.evaluation.comparison import Comparison
 from guard.evaluation.scoring import Asked, Outcome, Row, Status
-from guard.evaluation.tally import Counts, Result, asked_in_all, quantile, tallies
+from guard.evaluation.tally import Counts, Repetition, Result, asked_in_all, quantile, tallies
 from guard.finding import Place
 
 VERSION = 1
@@ -28,6 +28,8 @@ def written(result: Result, comparison: Comparison | None) -> str:
         | {status.value: len(result.of(status)) for status in Status},
         "seconds": {"median": round(quantile(seconds, 0.5), 3), "p95": round(quantile(seconds, 0.95), 3)},
         "asked": _asked(asked),
+        "bare_tokens": result.bare_tokens,
+        "repetition": _repetition(result.repetition),
         "rates": [{"kind": kind, "name": name, **_counts(counts)} for (kind, name), counts in tallies(result.scored).items()],
         "outcomes": [_outcome(outcome) for outcome in result.outcomes],
     }
@@ -63,6 +65,13 @@ def _counts(counts: Counts) -> dict[str, object]:
         "recall_interval": None if counts.recall_interval is None else [_rounded(end) for end in counts.recall_interval],
         "f1": _rounded(counts.f1),
     }
+
+
+def _repetition(again: Repetition | None) -> dict[str, object] | None:
+    if again is None:
+        return None
+    counts = [_counts(each) for each in again.counts]
+    return {"rates": counts, "questions": again.questions, "alike": again.alike, "agreement": _rounded(again.agreement)}
 
 
 def _rounded(value: float | None) -> float | None:

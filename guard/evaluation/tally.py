@@ -55,12 +55,28 @@ class Counts(Struct, frozen=True):
         return None if self.missed is None else wilson(self.found, self.found + self.missed)
 
 
+class Repetition(Struct, frozen=True):
+    """The same cases asked several times: the counts of each time, and how many questions were answered alike in all of them."""
+
+    counts: tuple[Counts, ...]
+    questions: int
+    alike: int
+
+    @property
+    def agreement(self) -> float:
+        """The share of questions that were answered alike; 1 where none was asked."""
+        return _share(self.alike, self.questions)
+
+
 class Result(Struct, frozen=True):
     """An evaluation: every case's outcome, in the order of the cases, under the version of the program that made it."""
 
     outcomes: tuple[Outcome, ...]
     version: str = ""
     model: str = ""
+    bare_tokens: int | None = None
+    """What the rule and the whole diff would have taken, all cases together; None where nobody was asked."""
+    repetition: Repetition | None = None
 
     def of(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes of one status."""

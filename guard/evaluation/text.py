@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guard.evaluation.comparison import Comparison
-from guard.evaluation.scoring import Outcome, Row, Status
+from guard.evaluation.scoring import Asked, Outcome, Row, Status
 from guard.evaluation.tally import Counts, Result, asked_in_all, quantile, tallies
 
 
@@ -33,13 +33,29 @@ def summary(result: Result) -> Iterator[str]:
         cost = "cost unknown" if asked.cost is None else f"${asked.cost:.4f}"
         yield (
             f"model {result.model}: {asked.questions} questions, {asked.calls} calls, {asked.input_tokens} tokens in, "
-            f"{asked.output_tokens} out, {cost}"
+            f"{asked.output_tokens} out, {cost}{_against_bare(result, asked)}"
         )
+    yield from _repetition(result)
     yield from (f"missing: {outcome.case.id} {outcome.case.repo} (not in the mirror)" for outcome in missing)
     yield from (
         f"failed: {outcome.case.id} {outcome.case.repo} {outcome.case.commit[:12]}: {outcome.problem}" for outcome in failed
     )
     yield from (f"incomplete: {outcome.case.id} {outcome.problem}" for outcome in scored if outcome.problem)
+
+
+def _against_bare(result: Result, asked: Asked) -> str:
+    if not result.bare_tokens or not asked.input_tokens:
+        return ""
+    return f"; {asked.input_tokens / result.bare_tokens:.1%} of what the rule and the whole diffs take ({result.bare_tokens} tokens)"
+
+
+def _repetition(result: Result) -> Iterator[str]:
+    if result.repetition is None:
+        return
+    again = result.repetition
+    for number, counts in enumerate(again.counts, 1):
+        yield f"time {number}: precision {counts.precision:.3f}, recall {counts.recall or 0.0:.3f}, F1 {counts.f1 or 0.0:.3f}"
+    yield f"agreement: {again.alike} of {again.questions} questions answered alike each time ({again.agreement:.1%})"
 
 
 def share(value: float | None, interval: tuple[float, float] | None) -> str:

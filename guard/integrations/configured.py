@@ -97,7 +97,7 @@ def inquiry_for_environment(
     UsageError. A model that only the configuration names is asked where the environment says how, and left alone elsewhere.
     """
     settings = configuration.root
-    told = asking is not None and bool(asking.model or asking.record or asking.replay)
+    told = asking is not None and bool(asking.model or asking.record or asking.replay or asking.export)
     if not told and not (settings.model and is_reachable(environment)):
         return None
     from guard.model.inquiry import Asking

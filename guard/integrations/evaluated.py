@@ -5,12 +5,13 @@ A repository is looked for as `OWNER+NAME/repo`, `OWNER+NAME`, `OWNER+NAME.git`,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 from guard.errors import UsageError
 from guard.evaluation.cases import Case, cases_of, refuse_doubles
-from guard.evaluation.scoring import Outcome, Status, asked_in, judged, said_in
+from guard.evaluation.scoring import CodeOf, Outcome, Status, asked_in, judged, said_in
 from guard.finding import Place
 from guard.integrations.git import Git
 
@@ -26,17 +27,48 @@ LIMIT = 300.0
 """Seconds that one review may take."""
 
 
+class Exchange(Struct, frozen=True):
+    """The files of each case's exchange with a model, in one folder: answers that are given, what is recorded, what is to be asked."""
+
+    folder: str
+    answers: Mapping[str, Sequence[str]] | None = None
+    """Lines by case, to be replayed."""
+    record: bool = False
+    export: bool = False
+
+    def options(self, case: Case) -> Iterator[str]:
+        """What is added to the command line of one case; writes the answers that are given to it."""
+        if self.answers is not None:
+            with open(self.file(case, "answers"), "w", encoding="utf-8") as stream:
+                stream.writelines(f"{line}\n" for line in self.answers.get(case.id, ()))
+            yield from ("--replay", self.file(case, "answers"))
+        if self.record:
+            yield from ("--record", self.file(case, "record"))
+        if self.export:
+            yield from ("--export-questions", self.file(case, "questions"))
+
+    def file(self, case: Case, what: str) -> str:
+        """The file of one case. Ids may hold anything, so files are named by their hash."""
+        return os.path.join(self.folder, f"{hashlib.sha256(case.id.encode()).hexdigest()[:24]}.{what}.jsonl")
+
+    def written(self, case: Case, what: str) -> str:
+        """What the review of a case has written; "" if nothing."""
+        file = self.file(case, what)
+        return text_of(file) if os.path.exists(file) else ""
+
+
 class Way(Struct, frozen=True):
-    """How the cases are reviewed: where the clones are, and what is added to the command line."""
+    """How the cases are reviewed: where the clones are, what is added to the command line, what of an exchange is kept apart by case."""
 
     mirror: str
     options: tuple[str, ...] = ("--no-model",)
     limit: float = LIMIT
+    exchange: Exchange | None = None
 
 
 def cases_in(files: Sequence[str]) -> tuple[Case, ...]:
     """The cases of these files. Raises UsageError."""
-    found = [case for file in files for case in cases_of(_text(file), file, os.path.basename(file).removesuffix(".jsonl"))]
+    found = [case for file in files for case in cases_of(text_of(file), file, os.path.basename(file).removesuffix(".jsonl"))]
     refuse_doubles(found)
     return tuple(found)
 
@@ -68,7 +100,7 @@ def outcome(case: Case, way: Way) -> Outcome:
         said = said_in(report)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Outcome(case, Status.FAILED, seconds, _told(run))
-    hits, misses, alarms = judged(case, said, _Code(repository, case.commit))
+    hits, misses, alarms = judged(case, said, code_of(repository, case.commit))
     problem = "; ".join(f"{error['path']}: {error['error']}" for error in report.get("errors", ()))
     return Outcome(case, Status.SCORED, seconds, problem, hits, misses, alarms, asked_in(report))
 
@@ -90,12 +122,17 @@ def _is_repository(folder: str) -> bool:
 
 def _command(case: Case, repository: str, way: Way) -> list[str]:
     review = ["-C", repository, "review", "--commit", case.commit, "--format", "json", "--fail-on", "never", "-q"]
-    return [sys.executable, "-m", "guard", *review, *way.options]
+    return [sys.executable, "-m", "guard", *review, *way.options, *(way.exchange.options(case) if way.exchange else ())]
 
 
 def _told(run: subprocess.CompletedProcess[bytes]) -> str:
     text = (run.stderr or run.stdout).decode("utf-8", "replace").strip()
     return " ".join(f"status {run.returncode}: {text[-300:]}".split())
+
+
+def code_of(repository: str, commit: str) -> CodeOf:
+    """The code at places of one commit."""
+    return _Code(repository, commit)
 
 
 class _Code(Struct, frozen=True):
@@ -110,7 +147,8 @@ class _Code(Struct, frozen=True):
         return [line.rstrip("\r") for line in lines[place.line - 1 : place.end_line]]
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
+    """The text of a file. Raises UsageError."""
     try:
         with open(file, encoding="utf-8") as stream:
             return stream.read()
@@ -118,8 +156,3 @@ def _text(file: str) -> str:
         raise UsageError(f"{file}: can not be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: not UTF-8") from None
-
-
-def text_of_result(file: str) -> str:
-    """The text of an earlier result. Raises UsageError."""
-    return _text(file)

@@ -338,6 +338,12 @@ def _head_or_empty(git: Git) -> str:
     return os.fsdecode(done.stdout).strip() or empty_tree(git)
 
 
+def diff_of_commit(git: Git, revision: str) -> str:
+    """The whole diff of a commit against its first parent, as its review reads it."""
+    head = git.commit(revision)
+    return git.run("diff", *_DIFF, _parent_or_empty(git, head), head).decode("utf-8", "replace")
+
+
 def _parent_or_empty(git: Git, commit: str) -> str:
     parents = os.fsdecode(git.run("rev-list", "--no-walk", "--parents", commit, "--")).split()[1:]
     return parents[0] if parents else empty_tree(git)

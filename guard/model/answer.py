@@ -30,9 +30,10 @@ SCHEMA = json.dumps(
                         "id": {"type": "string"},
                         "quote": {"type": "string"},
                         "reason": {"type": "string"},
+                        "who_notices": {"type": "string"},
                         "answer": {"type": "string", "enum": [answer.value for answer in Answer]},
                     },
-                    "required": ["id", "quote", "reason", "answer"],
+                    "required": ["id", "quote", "reason", "who_notices", "answer"],
                     "additionalProperties": False,
                 },
             }
@@ -45,6 +46,7 @@ SCHEMA = json.dumps(
 
 _MOST_TEXT = 400_000
 _MOST_STARTS = 200
+_MOST_WHO = 200
 
 
 def _plain_word(value: object) -> object:
@@ -53,13 +55,18 @@ def _plain_word(value: object) -> object:
 
 
 def _plain_id(value: object) -> object:
-    return value.strip(" \t\n`'\"").removeprefix("Question ") if isinstance(value, str) else value
+    return _plain_name(value) if isinstance(value, str) else value
+
+
+def _plain_name(name: str) -> str:
+    return name.strip(" \t\n`'\"").removeprefix("Question ")
 
 
 class _Entry(BaseModel):
     id: Annotated[str, BeforeValidator(_plain_id), StringConstraints(min_length=1, max_length=200)]
     quote: str
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    who_notices: str = ""
     answer: Annotated[Answer, BeforeValidator(_plain_word)]
 
 
@@ -95,6 +102,13 @@ def read_reply(reply: Reply, questions: Sequence[Question]) -> Reading:
     return Reading(draft.verdicts, draft.open, tuple(draft.strange))
 
 
+def entries_by_id(reply: Reply) -> Mapping[str, object]:
+    """The answers in a reply, unjudged, by the ids that they name; the last of each."""
+    entries = _entries(reply)
+    named = [entry for entry in entries if isinstance(entry, dict)] if not isinstance(entries, str) else []
+    return {_plain_name(entry["id"]): entry for entry in named if isinstance(entry.get("id"), str)}
+
+
 def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
     """File one entry of the answer where it belongs."""
     try:
@@ -107,7 +121,7 @@ def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
         draft.strange.append(f"the id {one_line(read.id, 40)!r} was not asked")
         return
     place = place_of(read.quote, question)
-    verdict = Verdict(read.answer, one_line(read.reason), one_line(read.quote), place)
+    verdict = Verdict(read.answer, one_line(read.reason), one_line(read.quote), place, one_line(read.who_notices, _MOST_WHO))
     if read.id in draft.open or draft.verdicts.get(read.id, verdict) != verdict:
         draft.verdicts.pop(read.id, None)
         draft.open[read.id] = draft.open.get(read.id, "it is answered twice, differently")

@@ -14,10 +14,20 @@ from guard.atoms.atom import Atom
 from guard.errors import ModelError
 from guard.finding import Verdict
 from guard.model.answer import Reading, read_reply
-from guard.model.budget import Budget, OverBudgetError
+from guard.model.budget import Budget
 from guard.model.crew import End, carried_out
 from guard.model.inquiry import Inquiry
-from guard.model.judge import TOO_LATE, HopelessError, Judge, Reply, Request, TooLongError, Usage
+from guard.model.judge import (
+    TOO_LATE,
+    HopelessError,
+    Judge,
+    NotAskedError,
+    Reply,
+    Request,
+    TooLongError,
+    UnansweredError,
+    Usage,
+)
 from guard.model.prompt import Call, calls_for, halves_of, repair_of
 from guard.model.question import Question
 from guard.model.remembering import Remembered, remembered
@@ -54,6 +64,8 @@ class _Settled:
     over_budget: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     """Why the review does not know, by question id."""
+    down: bool = False
+    """Whether other calls may fail for the same reason."""
     hopeless: bool = False
 
 
@@ -116,7 +128,7 @@ def _settle(call: Call, judge: Judge, budget: Budget, session: _Settled) -> None
     """One request and, if its reply leaves something open, one repair turn; two requests where one does not fit the model."""
     try:
         reply = _ask(call.request, len(call.questions), judge, budget, session)
-    except OverBudgetError as error:
+    except NotAskedError as error:
         session.over_budget.update(question.id for question in call.questions)
         session.unsettled.update((question.id, str(error)) for question in call.questions)
         return
@@ -140,7 +152,7 @@ def _repair(call: Call, reply: Reply, reading: Reading, asking: partial[Reply]) 
     try:
         request = replace(repair_of(call, reply, reading), until=call.request.until)
         second = read_reply(asking(request), [question for question in call.questions if question.id in left])
-    except OverBudgetError:
+    except NotAskedError:
         pass
     except ModelError as error:
         session.unsettled.update(left)
@@ -150,6 +162,7 @@ def _repair(call: Call, reply: Reply, reading: Reading, asking: partial[Reply]) 
         session.verdicts.update(second.verdicts)
         left = second.open
     session.unsettled.update(left)
+    session.down = session.down or (bool(left) and not reply.repeated)
     first = next(iter(left.values()), "")
     session.failed.update(dict.fromkeys(left, f"the model gave no usable answer: {first}"))
 
@@ -176,6 +189,7 @@ def _ask(request: Request, answers: int, judge: Judge, budget: Budget, session: 
 
 def _fail(session: _Settled, ids: Iterable[str], error: ModelError) -> None:
     session.hopeless = session.hopeless or isinstance(error, HopelessError)
+    session.down = session.down or not isinstance(error, UnansweredError)
     for question_id in ids:
         session.unsettled.setdefault(question_id, "the model failed")
         session.failed[question_id] = str(error)
@@ -191,7 +205,7 @@ class _Stopping:
         self._failures: list[str] = []
 
     def __call__(self, result: _Settled) -> bool:
-        if result.failed and not result.verdicts:
+        if result.down and not result.verdicts:
             self._failures.extend(list(result.failed.values())[:1])
         else:
             self._failures.clear()

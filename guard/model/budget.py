@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from guard.errors import ModelError, UsageError
-from guard.model.judge import Request, Usage
+from guard.errors import UsageError
+from guard.model.judge import NotAskedError, Request, Usage
 from guard.model.prices import Price, price_of
 from guard.model.tokens import counter_for
 
@@ -20,7 +20,7 @@ ANSWER_TOKENS = 120
 """What an answer to one question takes, as a rule: a quote, a sentence, a word."""
 
 
-class OverBudgetError(ModelError):
+class OverBudgetError(NotAskedError):
     """The next request would go beyond what may be spent."""
 
 

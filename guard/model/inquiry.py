@@ -19,6 +19,7 @@ AT_ONCE = 4
 class Asking(Struct, frozen=True):
     """What somebody asks for. `max_tokens` bounds all tokens of a review, sent and received, `max_cost` US dollars, `deadline` seconds.
 
+    `export` is the file to which questions are written instead of asking them.
     `cache` is the folder of answers that were paid for, None for the user's own, "" for none.
     """
 
@@ -26,6 +27,7 @@ class Asking(Struct, frozen=True):
     record: str | None = None
     replay: str | None = None
     cache: str | None = ""
+    export: str | None = None
     max_tokens: int | None = None
     max_cost: float | None = None
     deadline: float | None = None

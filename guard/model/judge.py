@@ -21,16 +21,31 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a request asks: the id by which it is answered, and the text that asks it alone."""
+
+    id: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """A hash of the text: an answer is good for as long as it stays the same."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Exactly what is asked of a model: its name, the conversation, and the JSON schema that the answer must fit (as text).
 
-    `until` is no part of it: the moment, of `time.monotonic`, after which an answer is of no use any more.
+    Two things are no part of it: `until`, the moment, of `time.monotonic`, after which an answer is of no use any more, and
+    `asked`, what it asks one by one, for those who keep answers, or have them from somebody else.
     """
 
     model: str
     messages: tuple[Message, ...]
     schema: str
     until: float = field(default=math.inf, compare=False, repr=False)
+    asked: tuple[Asked, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -38,6 +53,12 @@ class Request:
         asked = {"model": self.model, "messages": [asdict(message) for message in self.messages], "schema": self.schema}
         text = json.dumps(asked, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prompt_key(request: Request) -> str:
+    """A hash of what a request says before it asks anything: the instructions, the rule, the form of the answer."""
+    said = [message.content for message in request.messages if message.role == "system"]
+    return hashlib.sha256("\0".join((*said, request.schema)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Finish(StrEnum):
@@ -100,6 +121,14 @@ TOO_LATE = "the model did not answer in time (--deadline gives it more)"
 
 class HopelessError(ModelError):
     """No request can succeed: a wrong key, a wrong address, a server that is down."""
+
+
+class NotAskedError(ModelError):
+    """The request was left out on purpose: nothing has failed, and others may be made."""
+
+
+class UnansweredError(ModelError):
+    """A record has no answer to the request; it may have answers to others."""
 
 
 class TransientError(ModelError):

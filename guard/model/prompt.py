@@ -18,7 +18,7 @@ from guard.atoms import prompts_folder
 from guard.atoms.atom import Atom, Level
 from guard.errors import AtomError
 from guard.model.answer import SCHEMA, Reading
-from guard.model.judge import Message, Reply, Request
+from guard.model.judge import Asked, Message, Reply, Request
 from guard.model.question import Excerpt, Question
 from guard.model.text import code_line, one_line
 from guard.model.tokens import estimate
@@ -68,10 +68,11 @@ def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
     """The one turn that asks for what a reply did not settle."""
     problems = [f"{question_id}: {problem}" for question_id, problem in reading.open.items()]
     problems += list(reading.strange[:5])
-    turn = _render("repair.j2", {"problems": problems, "ids": list(reading.open)})
+    turn = render("repair.j2", {"problems": problems, "ids": list(reading.open)})
     said = one_line(reply.text, _MOST_ECHO) or "(no text)"
     messages = (*call.request.messages, Message("assistant", said), Message("user", turn))
-    return Request(call.request.model, messages, call.request.schema)
+    again = tuple(asked for asked in call.request.asked if asked.id in reading.open)
+    return Request(call.request.model, messages, call.request.schema, asked=again)
 
 
 def _call(group: tuple[Question, ...], constant: tuple[Part, ...], model: str) -> Call:
@@ -79,23 +80,24 @@ def _call(group: tuple[Question, ...], constant: tuple[Part, ...], model: str) -
     asked = Part("questions", _questions_text(questions))
     system = "\n\n".join(part.text for part in constant)
     messages = (Message("system", system), Message("user", asked.text))
-    return Call(Request(model, messages, SCHEMA), questions, (*constant, asked))
+    alone = tuple(Asked(question.id, _questions_text((question,))) for question in group)
+    return Call(Request(model, messages, SCHEMA, asked=alone), questions, (*constant, asked))
 
 
 @lru_cache(maxsize=4)
 def _constant_parts_of(atom_text: str, folder: str) -> tuple[Part, ...]:
     del folder  # part of the key only: tests render from other folders
     return (
-        Part("instructions", _render("instructions.j2", {})),
+        Part("instructions", render("instructions.j2", {})),
         Part("atom", atom_text),
-        Part("answer", _render("answer.j2", {"schema": SCHEMA})),
-        Part("examples", _render("examples.j2", {})),
+        Part("answer", render("answer.j2", {"schema": SCHEMA})),
+        Part("examples", render("examples.j2", {})),
     )
 
 
 def _constant_parts(atom: Atom) -> tuple[Part, ...]:
     """The beginning of every prompt. The core projection is all of the rule: full adds edges to atoms that are not here."""
-    text = _render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")})
+    text = render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")})
     return _constant_parts_of(text, prompts_folder())
 
 
@@ -134,7 +136,7 @@ def _questions_text(questions: Sequence[Question]) -> str:
     shown = [_shown(question) for question in questions]
     excerpts = {excerpt.path: _shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
     mark = hashlib.sha256(repr((shown, excerpts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return _render("questions.j2", {"questions": shown, "excerpts": list(excerpts.values()), "mark": mark})
+    return render("questions.j2", {"questions": shown, "excerpts": list(excerpts.values()), "mark": mark})
 
 
 def _shown(question: Question) -> dict[str, object]:
@@ -192,7 +194,8 @@ def _environment(folder: str) -> Environment:
     return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
 
 
-def _render(name: str, values: Mapping[str, object]) -> str:
+def render(name: str, values: Mapping[str, object]) -> str:
+    """A template of prompts/ with these values. Raises AtomError for one that is broken, or wants a value that is not there."""
     folder = prompts_folder()
     try:
         return _environment(folder).get_template(name).render(values).strip() + "\n"

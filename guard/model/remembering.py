@@ -68,8 +68,13 @@ def is_answer(entry: str) -> bool:
 
 
 def _written(name: str, verdict: Verdict) -> str:
-    entry = {"id": name, "quote": verdict.quote, "reason": verdict.reason, "answer": verdict.answer.value}
-    return json.dumps(entry, ensure_ascii=True)
+    said = {
+        "quote": verdict.quote,
+        "reason": verdict.reason,
+        "who_notices": verdict.who_notices,
+        "answer": verdict.answer.value,
+    }
+    return json.dumps({"id": name, **said}, ensure_ascii=True)
 
 
 def _read(entry: str, question: Question) -> Verdict | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guard.model.server.judge import Manners
     from guard.model.verdicts import Verdicts
 
+_UNKNOWN = "unknown"
 _NO_KEY = "none"
 """Sent to servers that want no key; the client insists on one."""
 _AZURE_VERSION = "2024-10-21"
@@ -41,8 +42,8 @@ def inquiry_for(
 
 
 def _verdicts(asking: Asking, warn: Callable[[str], None]) -> Verdicts | None:
-    """Where answers are kept; nowhere if they are recorded or repeated: a record is to be whole."""
-    if asking.cache == "" or asking.record is not None or asking.replay is not None:
+    """Where answers are kept; nowhere if they are recorded, repeated or given by somebody else: a record is to be whole."""
+    if asking.cache == "" or any(file is not None for file in (asking.record, asking.replay, asking.export)):
         return None
     from guard.model.verdicts import Verdicts, default_folder
 
@@ -52,6 +53,8 @@ def _verdicts(asking: Asking, warn: Callable[[str], None]) -> Verdicts | None:
 def judge_for(asking: Asking, environment: Mapping[str, str], manners: Manners | None = None) -> tuple[Judge, str]:
     """The judge and the model's name. Raises UsageError."""
     model = asking.model
+    if asking.export is not None:
+        return _exporter(asking)
     if asking.replay is not None:
         judge, model = _replayer(model, asking.replay)
     elif not model:
@@ -65,13 +68,24 @@ def judge_for(asking: Asking, environment: Mapping[str, str], manners: Manners |
     return judge, model
 
 
+def _exporter(asking: Asking) -> tuple[Judge, str]:
+    from guard.model.export import Exporter
+
+    if asking.record is not None:
+        raise UsageError("--export-questions asks nobody: there is nothing to record")
+    if asking.replay is None:
+        return Exporter(asking.export or ""), asking.model or _UNKNOWN
+    known, model = _replayer(asking.model, asking.replay)
+    return Exporter(asking.export or "", known), model
+
+
 def _replayer(model: str, path: str) -> tuple[Judge, str]:
     from guard.model.record import Replayer
 
     replayer = Replayer(path)
     if not model and len(replayer.models) > 1:
         raise UsageError(f"--replay {path} has answers of {', '.join(replayer.models)}; say which with --model")
-    return replayer, model or next(iter(replayer.models), "unknown")
+    return replayer, model or next(iter(replayer.models), _UNKNOWN)
 
 
 def _patient(address: _Address, manners: Manners | None) -> Judge:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from guard.cli.options import positive
+from guard.errors import UsageError
 
 if TYPE_CHECKING:
     from guard.evaluation.cases import Case
     from guard.evaluation.comparison import Comparison
     from guard.evaluation.tally import Result
-    from guard.integrations.evaluated import Way
+    from guard.integrations.evaluated import Exchange, Way
+    from guard.integrations.exchanges import Run
 
 HELP = "precision, recall and cost on labelled commits"
 
@@ -41,28 +46,98 @@ def arguments(parser: ArgumentParser) -> None:
     bar.add_argument("--min-recall", metavar="R", type=float, default=0.0, help="a recall below this")
     model = parser.add_argument_group("asking a model (default: none)")
     model.add_argument("--model", metavar="NAME", default="", help="ask this model about what the heuristics leave open")
+    model.add_argument(
+        "--repeat", metavar="N", type=positive, default=1, help="ask so many times: how often are answers alike?"
+    )
+    model.add_argument("--record", metavar="FILE", help="keep the exchange with the model in this file")
     model.add_argument("--replay", metavar="FILE", help="repeat a recorded exchange; no network")
+    others = parser.add_argument_group("having somebody else judge the same questions (docs/eval.md)")
+    others.add_argument("--export-questions", metavar="FILE", help="write what would be asked, and is not answered yet")
+    others.add_argument(
+        "--import-answers",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="take answers from here (may be given several times)",
+    )
+    bare = others.add_mutually_exclusive_group()
+    bare.add_argument("--export-bare", metavar="FILE", help="write, for comparison, the rule and the whole diff of each case")
+    bare.add_argument("--import-bare", metavar="FILE", help="score the findings that were given to that")
 
 
 def run(options: Namespace) -> int:
     """Review all cases, print the result; gives the exit status."""
-    from guard import __version__
     from guard.cli.output import write
     from guard.cli.terminal import Progress
-    from guard.evaluation.tally import Result
-    from guard.integrations.evaluated import outcomes
+    from guard.integrations.exchanges import bare_prompts, write_lines
 
+    _refuse_what_does_not_go_together(options)
     comparing = _earlier(options.against)
     cases = _cases(options)
     progress = Progress(quiet=options.quiet)
     try:
-        found = outcomes(cases, _way(options), options.jobs, progress)
+        if options.export_bare:
+            write_lines(options.export_bare, bare_prompts(cases, options.mirror, progress))
+            return 0
+        result = _result(cases, options, progress)
     finally:
         progress.done()
-    result = Result(found, __version__, options.model or ("a recorded one" if options.replay else ""))
     comparison = _comparison(comparing, result)
     write(_shown(result, comparison, options))
     return _status(result, options)
+
+
+def _refuse_what_does_not_go_together(options: Namespace) -> None:
+    bare = options.export_bare or options.import_bare
+    asking = options.model or options.replay or options.import_answers or options.export_questions or options.record
+    if bare and asking:
+        raise UsageError("the bare prompt is measured alone: --export-bare and --import-bare go with no other way of asking")
+    if (options.record or options.repeat > 1) and (options.export_questions or not (options.model or options.replay)):
+        raise UsageError("--record and --repeat need a model that is asked: name it with --model")
+
+
+def _result(cases: Sequence[Case], options: Namespace, progress: Callable[[str], None]) -> Result:
+    """The cases reviewed as often as it is asked for; of several times the first one counts, the others are held against it."""
+    from guard import __version__
+    from guard.evaluation.tally import Result
+    from guard.integrations.exchanges import agreement, bare_tokens, outcomes_of_bare_answers
+
+    if options.import_bare:
+        found = outcomes_of_bare_answers(cases, options.mirror, options.import_bare, options.jobs)
+        return Result(found, __version__, f"the bare prompt, {options.import_bare}")
+    runs = [_run_once(cases, options, progress) for _ in range(options.repeat)]
+    first = Result(runs[0].outcomes, __version__, _name(options))
+    if first.model:
+        first = replace(first, bare_tokens=bare_tokens(first.scored, options.mirror, options.model))
+    return replace(first, repetition=agreement(runs)) if len(runs) > 1 else first
+
+
+def _name(options: Namespace) -> str:
+    """Whose answers count, in words."""
+    if options.import_answers:
+        return f"answers of {', '.join(options.import_answers)}"
+    return options.model or ("a recorded one" if options.replay else "")
+
+
+def _run_once(cases: Sequence[Case], options: Namespace, progress: Callable[[str], None]) -> Run:
+    from tempfile import TemporaryDirectory
+
+    from guard.integrations.evaluated import Exchange, outcomes
+    from guard.integrations.exchanges import Run, answers_for, gathered, write_lines
+
+    given = [*options.import_answers, *([options.replay] if options.replay else [])]
+    with TemporaryDirectory(prefix="stateless-guard-") as folder:
+        exchange = Exchange(
+            folder,
+            answers_for(cases, given) if given else None,
+            record=bool(options.record) or options.repeat > 1,
+            export=bool(options.export_questions),
+        )
+        found = outcomes(cases, _way(options, exchange), options.jobs, progress)
+        for file, what in ((options.export_questions, "questions"), (options.record, "record")):
+            if file:
+                write_lines(file, gathered(cases, exchange, what))
+        return Run(found, gathered(cases, exchange, "record"))
 
 
 def _cases(options: Namespace) -> tuple[Case, ...]:
@@ -77,13 +152,13 @@ def _cases(options: Namespace) -> tuple[Case, ...]:
     return tuple(case for case in cases if is_held_out(case, share) is bool(options.held_out))
 
 
-def _way(options: Namespace) -> Way:
+def _way(options: Namespace, exchange: Exchange) -> Way:
     from guard.integrations.evaluated import Way
 
-    model = ("--model", options.model, "--no-cache") if options.model else ()  # an evaluation says what asking really takes
-    asking = [*model, *(("--replay", options.replay) if options.replay else ())]
+    model = ["--model", options.model, "--no-cache"] if options.model else []  # an evaluation says what asking really takes
+    alone = [] if model or exchange.export or exchange.answers is not None else ["--no-model"]
     config = ["--config", os.path.abspath(options.config)] if options.config else []
-    return Way(options.mirror, (*(asking or ["--no-model"]), *config))
+    return Way(options.mirror, (*model, *alone, *config), exchange=exchange)
 
 
 def _earlier(file: str | None) -> Result | None:
@@ -91,9 +166,9 @@ def _earlier(file: str | None) -> Result | None:
     if file is None:
         return None
     from guard.evaluation.document import read
-    from guard.integrations.evaluated import text_of_result
+    from guard.integrations.evaluated import text_of
 
-    return read(text_of_result(file), file)
+    return read(text_of(file), file)
 
 
 def _comparison(earlier: Result | None, result: Result) -> Comparison | None:
