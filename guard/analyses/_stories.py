@@ -82,12 +82,22 @@ def story_of(one: Shared, facts: Facts, runs: dict[str, Runs]) -> Story:
     later = [use for use in facts.uses if (use.owner, use.name) in one.keys and runs.get(use.scope, Runs.ONCE) is not Runs.ONCE]
     changes = (Action.MUTATE, Action.REBIND) if one.shape is Shape.SCALAR else (Action.MUTATE,)
     made = _lock_of_each(one.binding, facts)
-    asked = (use for use in later if made is not None and use.action is Action.READ and use.method == "[]")
+    asked = (use for use in later if made is not None and _asks_for_one(use) and runs[use.scope] is Runs.REQUEST)
     return Story(
         one,
         (*(use for use in later if use.action in changes), *(replace(use, action=Action.MUTATE, value=made) for use in asked)),
         tuple(use for use in later if use.action is Action.REMOVE),
         tuple(use for use in later if use.action is Action.READ),
+    )
+
+
+def _asks_for_one(use: Use) -> bool:
+    """Whether an entry is asked for by whose it is, or by what a visitor sent: `locks[user_id]`, `LOCKS[params[:id]]`."""
+    if use.action is not Action.READ or use.method != "[]" or not isinstance(use.key, Name):
+        return False
+    path = use.key.path
+    return path.startswith(("params[", "%req.", "%request.")) or bool(
+        words(path.rsplit(".", 1)[-1]) & (PERSON | {"id", "uuid"})
     )
 
 
