@@ -306,12 +306,18 @@ def test_a_failure_in_the_clothes_of_a_success(body: str, kind: type[ModelError]
 def test_a_limit_of_the_answer_is_no_prompt_that_is_too_long(server: Answering) -> None:
     """VLLM counts both against the context; without the limit the rest of it is the answer's."""
     told = "'max_tokens' or 'max_completion_tokens' is too large: 4000. This model's maximum context length is 4096 tokens."
+    long = "This model's maximum context length is 4096 tokens. However, you requested 6104 tokens ({} in the messages, 4000 in the completion)."
 
     def vllm(sent: dict[str, Any]) -> tuple[int, object]:
         return (400, failure(told)) if {"max_tokens", "max_completion_tokens"} & sent.keys() else (200, completion("{}"))
 
     _answering(server, vllm)
     assert server_judge(KEY, server.address).ask(REQUEST).text == "{}"
+    told = long.format(2104)
+    assert server_judge(KEY, server.address).ask(REQUEST).text == "{}"
+    told = long.format(5104)
+    with pytest.raises(TooLongError):
+        server_judge(KEY, server.address).ask(REQUEST)
     _answering(server, lambda _: (400, failure("This model's maximum context length is 4096 tokens")))
     with pytest.raises(TooLongError):
         server_judge(KEY, server.address).ask(REQUEST)

@@ -57,7 +57,7 @@ _MENDABLE = frozenset((400, 404, 405, 422, 500, 501))
 _FORMAT = re.compile(
     r"response_?format|text\.format|json_?schema|json_?object|structured[ _]output|\bschema\b|grammar", re.IGNORECASE
 )
-_LIMIT = re.compile(r"max_(?:completion_|output_)?tokens")
+_LIMIT = re.compile(r"max_(?:completion_|output_)?tokens|in the completion\)")
 _NO_MODEL = re.compile(r"\bmodel\b.{0,120}(?:not (?:exist|found)|does not)|unknown model|no such model", re.IGNORECASE)
 
 

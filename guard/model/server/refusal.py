@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _TOO_LONG = re.compile(
     r"context[ _](?:length|window|size)|maximum context|prompt is too long|too many tokens|too large", re.IGNORECASE
 )
+_WITH_ROOM = re.compile(
+    r"context length is (?P<most>\d+) tokens.{0,60}\((?P<prompt>\d+) in the messages, \d+ in the completion\)"
+)
 _KEYLIKE = re.compile(r"\b(?:sk|pk|key|api)[-_][\w*-]{6,}|\bBearer\s+\S+")
 _NO_MONEY = frozenset(("insufficient_quota", "billing_hard_limit_reached"))
 
@@ -48,9 +51,17 @@ def failure_of(error: openai.APIStatusError, key: str) -> ModelError:
 def is_too_long(error: openai.APIStatusError) -> bool:
     """Whether fewer questions may do. What is said of the answer's own limit is another matter."""
     told = server_text(error)
-    if error.status_code not in {400, 413} or re.search(r"max_(?:completion_)?tokens\W{0,3} is too large", told):
+    if error.status_code not in {400, 413} or _only_the_answer_is(told):
         return False
     return error.code == "context_length_exceeded" or bool(_TOO_LONG.search(told))
+
+
+def _only_the_answer_is(told: str) -> bool:
+    """Whether the prompt would fit, were it not for the room that the answer's limit asks for."""
+    asked = _WITH_ROOM.search(told)
+    if asked is not None:
+        return int(asked["prompt"]) < int(asked["most"])
+    return bool(re.search(r"max_(?:completion_)?tokens\W{0,3} is too large", told))
 
 
 def server_text(error: openai.APIStatusError) -> str:
