@@ -36,7 +36,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     """Neither the user's git configuration, nor a model's key, nor a terminal's wishes decide a test."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("GIT_", "OPENAI_", "AZURE_OPENAI_", "GUARD_", "CI", "GITHUB_")) or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
+        if name.startswith(("GIT_", "OPENAI_", "AZURE_OPENAI_", "GUARD_", "CI", "GITHUB_")) or name in {
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "COLUMNS",
+        }:
             monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))

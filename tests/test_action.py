@@ -180,7 +180,17 @@ def test_every_input_reaches_the_command(told: Runner, tmp_path: Path) -> None:
     plain = ["github", "review", "--from=auto", "--status=auto", "--format=text", "--output=-"]
     assert words() == [*plain, "GITHUB_TOKEN=the-token"]
     odd = 'a b"; touch x; $(id) `id`'
-    got = words(select=odd, ignore="b", config="c.toml", model="m", max_tokens="5", max_cost="0.5", report="r.json", fail_on="note", sarif="s")
+    got = words(
+        select=odd,
+        ignore="b",
+        config="c.toml",
+        model="m",
+        max_tokens="5",
+        max_cost="0.5",
+        report="r.json",
+        fail_on="note",
+        sarif="s",
+    )
     assert set(got) > {
         f"--select={odd}", "--ignore=b", "--config=c.toml", "--model=m", "--max-tokens=5", "--max-cost=0.5", "--report=r.json", "--fail-on=note",
         "--format=sarif", "--output=s",

@@ -189,6 +189,15 @@ def test_a_large_json_file_on_one_line_is_data() -> None:
     assert len(_facts("x.json", "{\n" + ",\n".join(pairs) + "\n}").settings) == 5_000
 
 
+def test_tags_that_steer_are_no_lines_of_an_env_file() -> None:
+    """A template's comments and conditions are left out; what it prints is a value nobody knows."""
+    facts = read("templates/env.j2", b"{#\nLicence\n#}\n{% if a %}\nA={{ x }}\n{% endif %}\nB=c\n")
+    assert facts is not None
+    assert not facts.broken
+    assert [(s.path[0], text_of(s.value), s.span.line) for s in facts.settings] == [("A", "{{ x }}", 5), ("B", "c", 7)]
+    assert facts.lines[1] == "Licence"
+
+
 def test_what_is_compiled_from_bicep_is_read_there() -> None:
     """The template says who made it: its settings would be those of the other file once more."""
     text = '{\n  "metadata": {\n    "_generator": {\n      "name": "bicep"\n    }\n  },\n  "resources": [{"a": 1}]\n}\n'

@@ -56,10 +56,10 @@ def test_only_the_question_whose_code_changed_is_stale_and_it_is_named(tmp_path:
     judged(changed, request, model="m")
     stale = asked_ids(request.requests[0])[1]
     outcome = judged(changed, Replayer(path), model="m")
-    assert _failures(outcome) == [
+    told = (
         f"1 question not judged: --replay {path}: no recorded answer for what is asked of m: the question has changed: {stale}"
-        + "; record it again with --record"
-    ]
+    )
+    assert _failures(outcome) == [f"{told}; record it again with --record"]
     assert outcome.standing == ()  # the likely one is answered: fine
 
 

@@ -63,7 +63,7 @@ def test_the_schema_is_one_that_strict_servers_take() -> None:
     for level in (schema, item):
         assert level["additionalProperties"] is False
         assert level["required"] == list(level["properties"])
-    assert list(item["properties"]) == ["id", "quote", "reason", "answer"]
+    assert list(item["properties"]) == ["id", "quote", "reason", "who_notices", "answer"]
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,11 @@ def test_php_is_told_by_its_name_and_its_tag(path: str) -> None:
     assert facts is None or facts.language != "php"
 
 
-def test_templates_of_blade_are_not_php() -> None:
-    """Between the marks of Blade there is no PHP yet."""
-    facts = read("resources/views/a.blade.php", b"<p>{{ $x }}</p>@php $y = 1; @endphp\n")
-    assert facts is None or facts.language != "php"
+def test_templates_of_blade_are_read_for_their_blocks_of_php() -> None:
+    """What stands around them is text."""
+    facts = read("resources/views/a.blade.php", b"<p>$z = 1;</p>@php $y = 1; @endphp\n")
+    assert facts is not None
+    assert [binding.name for binding in facts.bindings] == ["y"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from guard.catalogue.patterns import text_of
 from guard.facts import Action, Choice, Constant, Facts, FunctionKind, Name
-from guard.languages import read, reader_for
+from guard.languages import read
 
 PIECES = st.sampled_from(
     [
@@ -43,9 +43,11 @@ def test_ruby_is_told_by_its_name_or_its_first_line(path: str, text: bytes) -> N
     assert facts.language == "ruby"
 
 
-def test_templates_are_not_ruby() -> None:
-    """What is between the marks of ERB is no file of Ruby."""
-    assert reader_for("app/views/a.html.erb", b"<% x %>") is None
+def test_templates_are_read_for_the_code_between_their_marks() -> None:
+    """What ERB prints around it is no Ruby."""
+    facts = read("app/views/a.html.erb", b"<p>text = 1</p>\n<% x = 2 %>\n")
+    assert facts is not None
+    assert [binding.name for binding in facts.bindings] == ["x"]
 
 
 def test_variables_belong_to_objects_classes_and_the_process() -> None:

@@ -65,7 +65,7 @@ def used_elsewhere(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
     for binding, worth in {**known, **fields}.items():
         uses = [use for use in facts.uses if use.name == binding.name and use.owner in {binding.owner, "?"}]
         if worth and _is_new(binding, uses, lines) and _may_hold_state(binding, uses):
-            asked |= dict.fromkeys(_users_of(binding, facts))
+            asked |= dict.fromkeys(_users_of(binding, uses, facts))
     yield from list(asked)[:_MOST]
 
 
@@ -97,7 +97,7 @@ def _starts_empty(binding: Binding) -> bool:
             return False
 
 
-def _users_of(binding: Binding, facts: Facts) -> Iterator[Wanted]:
+def _users_of(binding: Binding, uses: list[Use], facts: Facts) -> Iterator[Wanted]:
     owner = facts.function_by_id.get(binding.owner)
     if facts.language in FOLDER_IS_ONE:
         yield Wanted(words=(binding.name,), below=folder_of(facts.path))
@@ -105,7 +105,9 @@ def _users_of(binding: Binding, facts: Facts) -> Iterator[Wanted]:
         yield Wanted(words=(owner.name,))
         yield from (Wanted(words=(stem_of(facts.path), name)) for name in _objects(owner.name, facts))
     elif not binding.owner and facts.language in IMPORTED_BY_PATH:
-        yield Wanted(words=(stem_of(facts.path),))
+        around = (facts.function_by_id[use.scope].name for use in uses if use.scope in facts.function_by_id)
+        names = [name for name in dict.fromkeys((binding.name.rsplit(".", 1)[-1], *around)) if name.isidentifier()]
+        yield Wanted(words=(stem_of(facts.path), "|".join(names[:_MOST])))
 
 
 def _objects(class_name: str, facts: Facts) -> Iterator[str]:

@@ -16,14 +16,15 @@ from guard.analyses import View, Wanted
 from guard.catalogue import Example, Rule
 from guard.facts import Constant, Facts, Span, Unknown
 from guard.finding import Check, Confidence, Evidence, Place, Signal
+from guard.regex import regex
 
 ACROSS = True
 _ID = "gunicorn-workers-with-socketio"
 _PACKAGES = frozenset({"flask-socketio", "flask_socketio"})
 _SOCKETS = frozenset({"flask_socketio.SocketIO", "flask_socketio.SocketIO().init_app"})
 _COMMANDS = frozenset({"procfile", "dockerfile", "yaml", "shell", "ini"})
-_SEVERAL = re.compile(r"(?<![\w./-])gunicorn\s(?:[^#\n]*\s)?(?:-w\s*|--workers[\s=]+)(?:[2-9]|\d{2,3})(?![\w.])")
-_CONFIGURATION = re.compile(r"(?:^|/)(?:gunicorn[\w.-]*|gconf|wsgi_conf)\.py$")
+_SEVERAL = regex(r"(?<![\w./-])gunicorn\s(?:[^#\n]*\s)?(?:-w\s*|--workers[\s=]+)(?:[2-9]|\d{2,3})(?![\w.])")
+_CONFIGURATION = regex(r"(?:^|/)(?:gunicorn[\w.-]*|gconf|wsgi_conf)\.py$")
 _RUNS_IT = (
     r"(?:^|/)(?:Procfile[\w.-]*|Dockerfile[\w.-]*|(?:docker-)?compose[\w.-]*\.ya?ml|gunicorn[\w.-]*\.py"
     r"|(?:start|run|entrypoint|boot|docker-entrypoint|launch|serve)[\w.-]*\.sh)$"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
@@ -16,6 +15,7 @@ from guard.catalogue.patterns import DEFAULT, name_fits, occurs, path_matches, t
 from guard.catalogue.rule import Condition, Rule
 from guard.catalogue.settings import blocks, own_span, settings_named, surroundings_hold, variables
 from guard.facts import Call, Facts, FunctionKind, Name, Setting, Span, last_segment
+from guard.regex import regex
 
 
 class Match(Struct, frozen=True):
@@ -57,7 +57,7 @@ def _is_settled(rule: Rule, near: tuple[Facts, ...], far: tuple[Facts, ...]) -> 
     )
 
 
-_CONFIGURES = re.compile(r"(?:Add|Use|Using|Persist|Set|set|use|With|with|Enable)[A-Z]\w{3,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+_CONFIGURES = regex(r"(?:Add|Use|Using|Persist|Set|set|use|With|with|Enable)[A-Z]\w{3,}|[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 """Names of calls and settings that configure a whole program, from wherever they stand."""
 
 

@@ -26,6 +26,8 @@ from guard.languages._tags import Masked, mask
 from guard.languages._templates import bare_name
 
 _OTHERS = (
+    ".dockerignore",
+    ".license",
     ".md",
     ".txt",
     ".py",

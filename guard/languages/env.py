@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from guard.facts import Comment, Facts, Setting, Span
-from guard.languages._templates import bare_name, value_of
+from guard.languages._templates import bare_name, masked, unmasked, value_of
 
 _NAME = re.compile(r"(?:.*\.)?env(?:[._-][\w.-]+)?|\.env[\w-]*")
 _CODE = re.compile(
-    r".*\.(?:c|cjs|conf|cs|d\.ts|go|html|java|js|json|jsx|kt|md|mjs|php|ps1|py|rb|rs|scss|sh|toml|ts|tsx|txt|vue|xml|ya?ml)"
+    r".*\.(?:c|cjs|conf|cs|d\.ts|go|html|java|js|json|jsx|kt|md|mjs|php|ps1|py|rb|rs|scss|sh|license|patch|toml|ts|tsx|txt|vue|xml|ya?ml)"
 )
 _LINE = re.compile(r"\s*(?:export\s+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?P<value>[^\n]*)")
 _QUOTED = re.compile(r"(?P<quote>[\"'`])(?P<text>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)", re.DOTALL)
@@ -34,7 +34,9 @@ def by_content(path: str, text: bytes) -> str | None:
 
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a variable; a line in no known form is a broken place."""
-    lines = text.split("\n")
+    covered, holes = masked(text)
+    # Tags that steer are none of the file's lines; those that print are read as they are written.
+    lines = [unmasked(line, holes) for line in covered.split("\n")]
     settings: list[Setting] = []
     comments: list[Comment] = []
     broken: list[Span] = []
@@ -53,7 +55,9 @@ def read(path: str, text: str, language: str) -> Facts:
             number += more
         elif line.strip() and not line.lstrip().startswith(("{%", "{{", "<%")):
             broken.append(span)
-    return Facts(path, language, tuple(lines), settings=tuple(settings), comments=tuple(comments), broken=tuple(broken[:50]))
+    return Facts(
+        path, language, tuple(text.split("\n")), settings=tuple(settings), comments=tuple(comments), broken=tuple(broken[:50])
+    )
 
 
 def _value(rest: str, following: list[str]) -> tuple[str, str, int]:

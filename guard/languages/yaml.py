@@ -22,6 +22,8 @@ _KUBERNETES = re.compile(
     rb"^(?:apiVersion:[ \t]*\S.*\n(?:.*\n){0,40}?kind:[ \t]*\w|kind:[ \t]*\w.*\n(?:.*\n){0,40}?apiVersion:)", re.MULTILINE
 )
 _CLOUDFORMATION = re.compile(rb"^[ \t{]*\"?(?:AWSTemplateFormatVersion|Transform)\"?[ \t]*:", re.MULTILINE)
+_PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt")
+"""Texts for people quote configuration, and begin with some of their own."""
 _TOP_KEY = re.compile(rb"(?:[ \t]*(?:#.*|---.*)?\n)*(?:[A-Za-z_][\w-]*|\"[\w-]+\"):(?:[ \t]|\n)")
 _PROXY = re.compile(
     rb"^(?:static_resources|dynamic_resources):[ \t]*\n[ \t]|^(?:http|tcp|udp):[ \t]*\n(?:[ \t#].*\n|\n){0,200}?[ \t]+(?:routers|services|middlewares):[ \t]*$"
@@ -54,6 +56,8 @@ def by_content(path: str, text: bytes) -> str | None:
     start = text[:_FIRST_BYTES].replace(b"\r", b"")
     if path.endswith(".tpl") and "templates/" in path and _PART.search(start):
         return "yaml"
+    if path.endswith(_PROSE):
+        return None
     if path.endswith(".sls"):
         return None if start.lstrip().startswith((b"(", b";", b"#!")) else "yaml"
     known = _KUBERNETES.search(start) or _CLOUDFORMATION.search(start) or (_TOP_KEY.match(start) and _PROXY.search(start))

@@ -16,18 +16,19 @@ from msgspec.structs import replace
 from guard.analyses import Wanted
 from guard.facts import Constant, Facts, Listing, Mapping, Setting
 from guard.finding import Check, Evidence, Place, Signal
+from guard.regex import regex
 
-_TEMPLATE = re.compile(r"^((?:.*/)?)templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl)$")
-_VALUES = re.compile(r"^((?:.*/)?)values\.ya?ml$")
-_TAG = re.compile(r"\{\{-?\s*(if|else\s+if|else|with|range|define|block|end)\b(.*?)-?\}\}")
-_PATH = re.compile(r"\$?\.Values\.([\w.-]+)")
-_NOT = re.compile(r"\s*\(?\s*not\s+\(?\s*(\$?\.Values\.[\w.-]+)\s*\)?\s*\)?\s*")
-_EQUALS = re.compile(r"\s*(?:eq\s+(\$?\.Values\.[\w.-]+)\s+\"([^\"]*)\")\s*")
+_TEMPLATE = regex(r"^((?:.*/)?)templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl)$")
+_VALUES = regex(r"^((?:.*/)?)values\.ya?ml$")
+_TAG = regex(r"\{\{-?\s*(if|else\s+if|else|with|range|define|block|end)\b(.*?)-?\}\}")
+_PATH = regex(r"\$?\.Values\.([\w.-]+)")
+_NOT = regex(r"\s*\(?\s*not\s+\(?\s*(\$?\.Values\.[\w.-]+)\s*\)?\s*\)?\s*")
+_EQUALS = regex(r"\s*(?:eq\s+(\$?\.Values\.[\w.-]+)\s+\"([^\"]*)\")\s*")
 _ABOUT = {
-    Check.STICKY_SESSION: re.compile(r"stick|affinity|session|cookie", re.IGNORECASE),
-    Check.SESSION_STORE: re.compile(r"session", re.IGNORECASE),
-    Check.LOCAL_DISK: re.compile(r"persist|storage|volume|data|sqlite|upload", re.IGNORECASE),
-    Check.MEMORY_CACHE: re.compile(r"cache|memory", re.IGNORECASE),
+    Check.STICKY_SESSION: regex(r"stick|affinity|session|cookie", re.IGNORECASE),
+    Check.SESSION_STORE: regex(r"session", re.IGNORECASE),
+    Check.LOCAL_DISK: regex(r"persist|storage|volume|data|sqlite|upload", re.IGNORECASE),
+    Check.MEMORY_CACHE: regex(r"cache|memory", re.IGNORECASE),
 }
 
 

@@ -5,6 +5,7 @@ Nearly every change is one piece, and nothing of it is dropped. Of a larger one,
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -85,3 +86,4 @@ def _forget_files() -> None:
                 about = getattr(getattr(function, "__wrapped__", None), "__annotations__", {})
                 if hasattr(function, "cache_clear") and any("Facts" in str(kind) for kind in about.values()):
                     function.cache_clear()
+    gc.collect()  # the process collects seldom, since most reviews end before it pays; values that hold each other would wait

@@ -56,6 +56,8 @@ def call_witnesses(asks: Iterable[Ask], change: ChangeSet, source: Source, accep
         paths = Paths(source.tree())
     except GuardError as error:
         return Witnesses(limits=(f"unchanged files were not looked at: {error}",))
+    if paths.known <= changed:
+        return Witnesses()  # whole files are looked at, and there are no others
     calling = _Calling(source, paths, changed, accepts)
     for facts, wanted in asked:
         calling.answer(facts, wanted)
