@@ -87,6 +87,13 @@ def asking_a_model(parser: ArgumentParser) -> None:
     )
 
 
+def asking_nobody(parser: ArgumentParser) -> None:
+    """A command that decides without a model, read by what reads the others."""
+    others = ArgumentParser(add_help=False)
+    asking_a_model(others)
+    parser.set_defaults(**{**vars(others.parse_args([])), "no_model": True})
+
+
 def amount(text: str) -> float:
     """A number above zero, with or without a fraction."""
     try:

@@ -49,7 +49,7 @@ def reviewed(what: Selected, options: Namespace, configuration: Configuration) -
 def inquiry_of(options: Namespace, configuration: Configuration) -> Inquiry | None:
     """Whom to ask, by the options, then the configuration; nobody where a configured model has neither key nor server."""
     if options.no_model:
-        if options.replay or options.record or getattr(options, "export_questions", None):
+        if options.replay or options.record or options.export_questions:
             raise UsageError("--no-model asks nobody: there is nothing to record, to replay or to export")
         return None
     from guard.cli import say
@@ -59,7 +59,7 @@ def inquiry_of(options: Namespace, configuration: Configuration) -> Inquiry | No
         model=options.model,
         record=options.record,
         replay=options.replay,
-        export=getattr(options, "export_questions", None),
+        export=options.export_questions,
         cache="" if options.no_cache else options.cache,
         max_tokens=options.max_tokens,
         max_cost=options.max_cost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from guard.cli.options import asking_a_model, what_to_review
+from guard.cli.options import asking_a_model, asking_nobody, what_to_review
 
 if TYPE_CHECKING:
     from guard.integrations.git import Selected
@@ -34,21 +34,8 @@ def arguments(parser: ArgumentParser) -> None:
     for one in (create, update, prune):
         one.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
         one.set_defaults(fail_on=None, config_from="head", no_baseline=True)
-    prune.set_defaults(
-        paths=(),
-        select=None,
-        ignore=None,
-        model="",
-        no_model=True,
-        record=None,
-        replay=None,
-        no_cache=True,
-        cache=None,
-        max_tokens=None,
-        max_cost=None,
-        deadline=None,
-        reason="",
-    )
+    asking_nobody(prune)
+    prune.set_defaults(paths=(), select=None, ignore=None, reason="")
 
 
 def run(options: Namespace) -> int:
