@@ -3,8 +3,11 @@
 A module of this folder whose name has no leading underscore has
 
     def by_name(path: str) -> str | None                       the language of a file, told by its name alone
-    def by_content(path: str, text: bytes) -> str | None       the same, told by what stands in it
     def read(path: str, text: str, language: str) -> Facts     pure; a broken file yields what can be read
+
+and, where a file's name may say nothing of it,
+
+    def by_content(path: str, text: bytes) -> str | None       the language of a file, told by what stands in it
 
 Names are asked before contents, the readers of most files first, the others in alphabetical order. Reader modules import their parsers late: a review pays only
 for the languages it meets.
@@ -30,11 +33,6 @@ class Reader(Protocol):
     @staticmethod
     def by_name(path: str) -> str | None:
         """The language of a file, told by its name."""
-        ...
-
-    @staticmethod
-    def by_content(path: str, text: bytes) -> str | None:
-        """The language of a file, told by its content."""
         ...
 
     @staticmethod
@@ -70,9 +68,13 @@ def readers() -> Iterator[Reader]:
 def reader_for(path: str, text: bytes) -> Reading | None:
     """The reader of a file; None if it is in no language that is read."""
     named = next((Reading(reader, language) for reader in readers() if (language := reader.by_name(path))), None)
-    return named or next(
-        (Reading(reader, language) for reader in readers() if (language := reader.by_content(path, text))), None
-    )
+    return named or next((Reading(reader, language) for reader in readers() if (language := _told(reader, path, text))), None)
+
+
+def _told(reader: Reader, path: str, text: bytes) -> str | None:
+    """The language of a file by its content, from a reader that looks at that."""
+    ask = getattr(reader, "by_content", None)
+    return cast(str | None, ask(path, text)) if ask is not None else None
 
 
 def read(path: str, text: bytes) -> Facts | None:

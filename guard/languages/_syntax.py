@@ -5,7 +5,7 @@ tree-sitter counts lines from 0 and columns in bytes of UTF-8 (https://tree-sitt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -14,7 +14,7 @@ from types import ModuleType
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from guard.facts import Span
+from guard.facts import Comment, Span
 
 __all__ = ["Node", "Tree", "broken_spans", "captures", "parse", "span_of", "text_of", "walk"]
 
@@ -89,6 +89,11 @@ def walk(node: Node) -> Iterator[Node]:
         current = waiting.pop()
         yield current
         waiting.extend(reversed(current.children))
+
+
+def comments_of(root: Node, bare: Callable[[str], str]) -> tuple[Comment, ...]:
+    """The comments of a tree whose grammar calls them so, without the marks that `bare` takes off."""
+    return tuple(Comment(bare(text_of(node)), span_of(node)) for node in walk(root) if node.type == "comment")
 
 
 def broken_spans(node: Node) -> tuple[Span, ...]:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from guard.facts import (
     Binding,
     Choice,
-    Comment,
     Constant,
     Entry,
     Facts,
@@ -58,12 +57,6 @@ def by_name(path: str) -> str | None:
     return "bicep" if bare_name(path).endswith(_NAMES) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone: its tool takes no other."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The settings of every resource and module, with parameters and variables as bindings."""
     from guard.languages import _syntax
@@ -72,18 +65,13 @@ def read(path: str, text: str, language: str) -> Facts:
     root = _syntax.parse("bicep", spelled(text, gives=gives)).root_node
     bindings = tuple(_bindings(root))
     settings = tuple(islice(_Reading(bindings, gives=gives).declarations(root, ()), _MOST))
-    comments = (
-        Comment(_syntax.text_of(node).strip("/* \n"), _syntax.span_of(node))
-        for node in _syntax.walk(root)
-        if node.type == "comment"
-    )
     return Facts(
         path,
         language,
         tuple(text.split("\n")),
         settings=settings,
         bindings=bindings,
-        comments=tuple(comments),
+        comments=_syntax.comments_of(root, lambda text: text.strip("/* \n")),
         broken=_syntax.broken_spans(root),
     )
 

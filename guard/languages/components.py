@@ -32,12 +32,6 @@ def by_name(path: str) -> str | None:
     return _LANGUAGE if path.endswith(_EXTENSIONS) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """No component is told by its content."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of what runs on the server. What does not parse is no error: a component may be written in more than TypeScript."""
     from guard.languages import javascript

@@ -12,12 +12,6 @@ def by_name(path: str) -> str | None:
     return _LANGUAGE if path.endswith(".cs") and not path.endswith((".Designer.cs", ".g.cs")) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """No file is C# without saying so in its name."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a C# file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._csharp_lowering import DIALECT, CsharpLowering

@@ -75,12 +75,6 @@ def by_name(path: str) -> str | None:
     return "dockerfile" if named and not name.endswith(_OTHERS) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Only names tell."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Dockerfile."""
     masked = mask(text)

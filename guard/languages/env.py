@@ -26,12 +26,6 @@ def by_name(path: str) -> str | None:
     return "env" if _NAME.fullmatch(name) and not _CODE.fullmatch(name) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """A list of variables looks like too many other things."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a variable; a line in no known form is a broken place."""
     covered, holes = masked(text)

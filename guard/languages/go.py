@@ -27,12 +27,6 @@ def by_name(path: str) -> str | None:
     return _LANGUAGE if path.endswith(".go") and not path.endswith(".pb.go") else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """No file is Go without saying so in its name."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of a Go file. Never fails: what can not be parsed is listed as broken. What a generator wrote says nothing."""
     if _GENERATED.search(text[:2_000]):

@@ -24,7 +24,6 @@ from msgspec.structs import replace
 from guard.facts import (
     Binding,
     Choice,
-    Comment,
     Constant,
     Entry,
     Facts,
@@ -67,12 +66,6 @@ def by_name(path: str) -> str | None:
     return "hcl" if name.endswith(_NAMES) and not path.endswith(_LOCK) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The settings of every block, with variables and locals as bindings."""
     from guard.languages import _syntax
@@ -81,18 +74,13 @@ def read(path: str, text: str, language: str) -> Facts:
     bindings = tuple(_bindings(root))
     body = _child(root, "body")
     settings = tuple(_Reading(bindings).body(body, (), _Guard.ON)) if body else ()
-    comments = (
-        Comment(_syntax.text_of(node).strip("#/* \n"), _syntax.span_of(node))
-        for node in _syntax.walk(root)
-        if node.type == "comment"
-    )
     return Facts(
         path,
         language,
         tuple(text.split("\n")),
         settings=settings,
         bindings=bindings,
-        comments=tuple(comments),
+        comments=_syntax.comments_of(root, lambda text: text.strip("#/* \n")),
         broken=_syntax.broken_spans(root),
     )
 

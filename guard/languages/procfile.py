@@ -22,12 +22,6 @@ def by_name(path: str) -> str | None:
     return "procfile" if _NAME.fullmatch(bare_name(path)) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone: its lines look like those of many others."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """A command, and the variables before it, for each process."""
     lines = text.split("\n")

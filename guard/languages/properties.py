@@ -21,12 +21,6 @@ def by_name(path: str) -> str | None:
     return "properties" if bare_name(path).endswith(".properties") else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a logical line."""
     lines = text.split("\n")

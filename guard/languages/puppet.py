@@ -28,12 +28,6 @@ def by_name(path: str) -> str | None:
     return "puppet" if bare_name(path).endswith(".pp") else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """Told by name alone."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a parameter, a pair of a hash, an item of a list."""
     reading = _Reading()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from guard.facts import Comment, Constant, Entry, Facts, Listing, Mapping, Setting, Span, Unknown, Value
+from guard.facts import Constant, Entry, Facts, Listing, Mapping, Setting, Span, Unknown, Value
 from guard.languages._templates import bare_name, masked, unmasked, value_of
 
 if TYPE_CHECKING:
@@ -53,17 +53,12 @@ def read(path: str, text: str, language: str) -> Facts:
     tree = _syntax.parse("toml", covered)
     reading = _Reading(holes)
     settings = tuple(reading.document(tree.root_node))
-    comments = (
-        Comment(_syntax.text_of(node).lstrip("#").strip(), _syntax.span_of(node))
-        for node in _syntax.walk(tree.root_node)
-        if node.type == "comment"
-    )
     return Facts(
         path,
         language,
         tuple(text.split("\n")),
         settings=settings,
-        comments=tuple(comments),
+        comments=_syntax.comments_of(tree.root_node, lambda text: text.lstrip("#").strip()),
         broken=_syntax.broken_spans(tree.root_node),
     )
 

@@ -24,12 +24,6 @@ def by_name(path: str) -> str | None:
     return "ruby" if path.endswith((".erb", ".rhtml")) and _ERB.search(path) else None
 
 
-def by_content(path: str, text: bytes) -> str | None:
-    """No view is told by its content."""
-    del path, text
-    return None
-
-
 def read(path: str, text: str, language: str) -> Facts:
     """The facts of the code in a view. What does not parse is no error: it is a template, and only its code was looked at."""
     from guard.languages import php, ruby
