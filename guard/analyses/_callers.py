@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from guard.analyses import View
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
+from guard.analyses._side import paths_of
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
-from guard.modules import IMPORTED_BY_PATH, Paths, homes, related, stem_of
+from guard.gathered import gathered
+from guard.modules import IMPORTED_BY_PATH, homes, related, stem_of
 from guard.regex import regex
 
 _SEGMENTS = regex(r"[.~%/]+")
@@ -34,7 +35,7 @@ def called_by_handlers(view: View) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def _calls_by_last(side: frozenset[Facts]) -> dict[str, list[tuple[Facts, Call]]]:
     """The calls of all files of a side by the last segment of their names: gathered once, asked for each file."""
     table: dict[str, list[tuple[Facts, Call]]] = {}
@@ -48,13 +49,8 @@ def _may_be_of(name: str, caller: Facts, facts: Facts, side: frozenset[Facts]) -
     """Whether no other file defines what is called, as far as imports tell; elsewhere a type stands for what it is given by."""
     if caller.language not in IMPORTED_BY_PATH:
         return True
-    found = [path for path, _ in homes(name, caller.path, caller.language, _paths(side))]
+    found = [path for path, _ in homes(name, caller.path, caller.language, paths_of(side))]
     return not found or facts.path in found
-
-
-@lru_cache(maxsize=4)
-def _paths(side: frozenset[Facts]) -> Paths:
-    return Paths(frozenset(facts.path for facts in side))
 
 
 def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]]:

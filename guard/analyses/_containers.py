@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import lru_cache
 
 from msgspec import Struct
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._registrations import made_once
 from guard.analyses._runtime import Runs, handlers, runtime
+from guard.analyses._side import paths_of
 from guard.analyses._words import PERSON, WORK, long_lived, words
 from guard.facts import (
     Action,
@@ -27,7 +27,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
-from guard.modules import Paths, homes, related
+from guard.modules import homes, related
 from guard.regex import regex
 
 
@@ -253,23 +253,17 @@ def _made_elsewhere(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]
     """Whether another file makes an object of the class once, when it is loaded or while it builds the app."""
     if owner.parent or not neighbours or facts.language in idioms.REGISTERED_ELSEWHERE:
         return False
+    paths = paths_of(frozenset((facts, *neighbours)))
     return any(
         binding.owner == ""
         and isinstance(binding.value, Call)
         and last_segment(binding.value.name) == owner.name
         and (not binding.scope or runtime(other).get(binding.scope) is Runs.ONCE)
-        and facts.path
-        in (path for path, _ in homes(binding.value.name, other.path, other.language, paths_of(neighbours, facts)))
+        and facts.path in (path for path, _ in homes(binding.value.name, other.path, other.language, paths))
         for other in neighbours
         if related(other.language, facts.language)
         for binding in other.bindings
     )
-
-
-@lru_cache(maxsize=64)
-def paths_of(neighbours: tuple[Facts, ...], facts: Facts) -> Paths:
-    """The paths of a file and of those around it."""
-    return Paths(frozenset(one.path for one in (facts, *neighbours)))
 
 
 def _life_as_registered(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]) -> bool | None:

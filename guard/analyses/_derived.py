@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._words import PERSON, words
@@ -25,6 +24,7 @@ from guard.facts import (
     last_segment,
     walk,
 )
+from guard.gathered import gathered
 from guard.regex import regex
 
 _FRESH = frozenset(
@@ -302,7 +302,7 @@ def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iter
                 yield from parts(resolved, scope, facts, depth + 1)
 
 
-@lru_cache(maxsize=16)
+@gathered(most=16)
 def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
     """What functions give their own variables after they made them, by (function, name): `if (!found) user = load(id)`."""
     found: dict[tuple[str, str], tuple[Value, ...]] = {}

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 
 from guard.analyses import Wanted
 from guard.analyses._files import touches
 from guard.analyses._paths import DURABLE_WORDS, is_scratch, parts
+from guard.analyses._side import by_path, paths_of
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Name, Setting, Value, last_segment
-from guard.modules import Paths, homes, related, stem_of
+from guard.gathered import gathered
+from guard.modules import homes, related, stem_of
 from guard.regex import regex
 
 _OF_DJANGO = "django.conf.settings."
@@ -91,7 +92,7 @@ def touched_elsewhere(written: tuple[Touch, ...], facts: Facts, neighbours: tupl
     return sorted(found, key=lambda one: (one.touch.does is not Does.SERVE, one.facts.path, one.touch.call.span))
 
 
-@lru_cache(maxsize=256)
+@gathered(most=256)
 def _touched(facts: Facts) -> tuple[Touch, ...]:
     served = (touch for call in facts.calls if (touch := _mount_of_django(call)) is not None)
     return (*(touch for touch in touches(facts) if touch.does in {Does.READ, Does.SERVE}), *served)
@@ -153,22 +154,12 @@ def _defined(
     names = {part.path for part in parts(path, scope, facts) if isinstance(part, Name) and _is_foreign(part.path)}
     if not names or not neighbours:
         return
-    known = _by_path(neighbours)
-    paths = _paths(neighbours)
+    known = by_path(frozenset(neighbours))
+    paths = paths_of(frozenset(neighbours))
     for name in sorted(names):
         for home, rest in homes(name, facts.path, facts.language, paths)[:1]:
             far = known[home]
             yield far, rest, _value(far, rest)
-
-
-@lru_cache(maxsize=16)
-def _by_path(files: tuple[Facts, ...]) -> dict[str, Facts]:
-    return {facts.path: facts for facts in files}
-
-
-@lru_cache(maxsize=16)
-def _paths(files: tuple[Facts, ...]) -> Paths:
-    return Paths(frozenset(facts.path for facts in files))
 
 
 def _value(facts: Facts, rest: str) -> Value | None:

@@ -7,14 +7,15 @@ with ids of their own, so that two functions of one name stay two.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from guard.analyses._runtime import Runs, runtime
+from guard.analyses._side import by_path, paths_of
 from guard.facts import Action, Call, Facts, Function, Use
+from guard.gathered import gathered
 from guard.modules import Paths, homes
 
 _MOST_USERS = 20
@@ -35,11 +36,10 @@ def links_to(facts: Facts, neighbours: tuple[Facts, ...]) -> tuple[Link, ...]:
     return _links(frozenset((facts, *neighbours))).get(facts, ()) if neighbours else ()
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def _links(side: frozenset[Facts]) -> dict[Facts, tuple[Link, ...]]:
     """All links between the files of a side: gathered once, asked for each file."""
-    paths = Paths(frozenset(facts.path for facts in side))
-    by_path = {facts.path: facts for facts in side}
+    paths, known_files = paths_of(side), by_path(side)
     found: dict[Facts, list[Link]] = defaultdict(list)
     for user in sorted(side, key=lambda facts: facts.path):
         known: dict[str, tuple[Facts, str, str] | None] = {}
@@ -47,17 +47,17 @@ def _links(side: frozenset[Facts]) -> dict[Facts, tuple[Link, ...]]:
             if use.owner != "?":
                 continue
             if use.name not in known:
-                known[use.name] = _declared(use.name, user, paths, by_path)
+                known[use.name] = _declared(use.name, user, paths, known_files)
             declared = known[use.name]
             if declared is not None:
                 found[declared[0]].append(Link(user, use, declared[1], declared[2]))
     return {facts: tuple(links) for facts, links in found.items()}
 
 
-def _declared(name: str, user: Facts, paths: Paths, by_path: dict[str, Facts]) -> tuple[Facts, str, str] | None:
+def _declared(name: str, user: Facts, paths: Paths, files: Mapping[str, Facts]) -> tuple[Facts, str, str] | None:
     """The file, owner and name of what a resolved name stands for, if one of these files binds it."""
     for path, rest in homes(name, user.path, user.language, paths):
-        facts, stem = by_path[path], path.rsplit("/", 1)[-1].split(".", 1)[0]
+        facts, stem = files[path], path.rsplit("/", 1)[-1].split(".", 1)[0]
         first, _, following = rest.partition(".")
         for key in (("", rest), ("", f"exports.{rest}"), (first, following), (stem, rest)):
             if key[1] and key in facts.bindings_by_name:

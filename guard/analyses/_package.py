@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from guard.analyses._links import Link, for_requests, in_its_words, links_to, taken_over
 from guard.facts import Binding, Call, Facts, Function, FunctionKind, Return, Span, Use
 from guard.finding import Place
+from guard.gathered import gathered
 from guard.regex import regex
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _folder(facts: Facts) -> str:
     return facts.path.rpartition("/")[0]
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def _together(files: tuple[Facts, ...]) -> Facts:
     named = {f.name for file in files for f in file.functions if not f.parent and f.kind is FunctionKind.FUNCTION}
     return _joined(files, named)

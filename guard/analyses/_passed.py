@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec.structs import replace
 
 from guard.analyses._runtime import targets
 from guard.facts import Action, Call, Facts, Function, FunctionKind, Name, Use, last_segment
+from guard.gathered import gathered
 
 _Binding = tuple[str, str]
 """Owner and name."""
 
 
-@lru_cache(maxsize=16)
+@gathered(most=16)
 def with_passed_on(facts: Facts) -> Facts:
     """The facts with the uses of a parameter as uses of what every caller of the function gives for it."""
     given = {place: found for place, found in _given(facts).items() if found is not None}

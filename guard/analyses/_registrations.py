@@ -7,10 +7,10 @@ ASP.NET's own container (https://learn.microsoft.com/aspnet/core/fundamentals/de
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from guard.analyses._derived import parts
 from guard.facts import Call, Facts, Name, Value, last_segment
+from guard.gathered import gathered
 from guard.regex import regex
 
 _ONE = regex(
@@ -27,7 +27,7 @@ def made_once(name: str, files: Iterable[Facts]) -> bool | None:
     return True in found if found else None
 
 
-@lru_cache(maxsize=2048)
+@gathered(most=2048)
 def _registrations(facts: Facts) -> dict[str, frozenset[bool]]:
     """The types that a file registers by their own names, and whether for one object. Cached by the identity of the facts."""
     found: dict[str, frozenset[bool]] = {}

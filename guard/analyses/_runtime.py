@@ -10,11 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import IntEnum
-from functools import lru_cache
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
+from guard.gathered import gathered
 from guard.regex import regex
 
 
@@ -99,7 +99,7 @@ _STOP_NAMES = regex(
 )
 
 
-@lru_cache(maxsize=128)
+@gathered(most=128)
 def handlers(facts: Facts) -> frozenset[str]:
     """The functions of a file that a framework calls for a request, an event or a message."""
     return frozenset(function.id for function in facts.functions if _own(function, facts) is Runs.REQUEST)
@@ -116,7 +116,7 @@ def work(scope: str, facts: Facts) -> str:
     return found
 
 
-@lru_cache(maxsize=128)
+@gathered(most=128)
 def runtime(facts: Facts, called: frozenset[str] = frozenset()) -> dict[str, Runs]:
     """For each scope of a file (function id; "" = the file) when it runs. Cached by the identity of the facts.
 
@@ -280,7 +280,7 @@ def targets(name: str, scope: str, facts: Facts) -> list[str]:
     return []
 
 
-@lru_cache(maxsize=128)
+@gathered(most=128)
 def _by_name(facts: Facts) -> dict[str, list[Function]]:
     table: dict[str, list[Function]] = defaultdict(list)
     for function in facts.functions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +28,7 @@ from guard.facts import (
     Value,
     last_segment,
 )
+from guard.gathered import gathered
 from guard.regex import regex
 
 
@@ -148,7 +148,7 @@ def _helps_only(scope: str, writers: set[str], facts: Facts) -> bool:
     return bool(callers) and callers <= writers
 
 
-@lru_cache(maxsize=64)
+@gathered(most=64)
 def _callers(facts: Facts) -> dict[str, frozenset[str]]:
     """The scopes from which each function of a file is called."""
     found: dict[str, set[str]] = {}

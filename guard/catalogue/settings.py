@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from guard.catalogue.patterns import name_fits, name_pattern, text_of, value_fit
 from guard.catalogue.rule import Condition
 from guard.catalogue.tree import tree_of
 from guard.facts import Constant, Facts, Setting, Span, Template, Unknown, Value
+from guard.gathered import gathered
 from guard.regex import regex
 
 Pairs = tuple[tuple[str, tuple[str, ...]], ...]
@@ -165,7 +165,7 @@ def settings_named(patterns: tuple[str, ...], facts: Facts) -> Iterator[tuple[st
     yield from ((path, setting) for _, path, setting in sorted(chosen, key=lambda row: row[0]) if name_fits(path, patterns))
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def _by_last_name(facts: Facts) -> dict[str, list[tuple[int, str, Setting]]]:
     """Each setting's place and dotted path, by the path's last name: a file is asked once for every condition of every rule."""
     table: dict[str, list[tuple[int, str, Setting]]] = {}
@@ -193,7 +193,7 @@ def variables(condition: Condition, facts: Facts) -> Iterator[Variable]:
             yield variable
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def all_variables(facts: Facts) -> tuple[Variable, ...]:
     """Every setting that may be an environment variable, in the ways in which formats write them."""
     return tuple(_all_variables(facts))
@@ -265,7 +265,7 @@ def blocks(condition: Condition, facts: Facts) -> Iterator[Setting]:
             yield _as_one(name, members)
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def _all_names(facts: Facts) -> frozenset[str]:
     """The names of which the paths consist."""
     return frozenset(name for setting in facts.settings for name in ".".join(setting.path).split("."))

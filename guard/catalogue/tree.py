@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from guard.facts import Facts, Setting
+from guard.gathered import gathered
 
 Path = tuple[str, ...]
 
@@ -40,7 +39,7 @@ class Tree:
         return (document, path) in self._below
 
 
-@lru_cache(maxsize=4)
+@gathered(most=4)
 def tree_of(facts: Facts) -> Tree:
     """The tree of a file's settings."""
     return Tree(facts)

@@ -5,8 +5,6 @@ Nearly every change is one piece, and nothing of it is dropped. Of a larger one,
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -14,13 +12,13 @@ from msgspec import Struct
 from guard.change import FileChange
 from guard.facts import Facts
 from guard.finding import Failure, Signal, Skipped
+from guard.gathered import forget
 from guard.pipeline.sides import Side
 from guard.pipeline.witnesses import Witnesses
 from guard.policy import what_counts
 
 MOST_BYTES = 1_000_000
 """Bytes of text whose facts are held at once; they take some thirty times as much."""
-_MEMORIES = ("guard.analyses.", "guard.catalogue.")
 
 
 class Piece(Struct, frozen=True):
@@ -43,7 +41,7 @@ def in_pieces(files: Sequence[FileChange], read: Callable[..., Side]) -> Iterato
         yield side
         if not files:
             return
-        _forget_files()
+        forget()
 
 
 def compact(piece: Piece) -> Piece:
@@ -76,14 +74,3 @@ def together(pieces: Iterable[Piece]) -> Piece:
             tuple(sorted({limit for piece in all_of for limit in piece.around.limits})),
         ),
     )
-
-
-def _forget_files() -> None:
-    """Drop what the analyses remember of files that are done: functions that remember what they say of facts hold them."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_MEMORIES):
-            for function in vars(module).values():
-                about = getattr(getattr(function, "__wrapped__", None), "__annotations__", {})
-                if hasattr(function, "cache_clear") and any("Facts" in str(kind) for kind in about.values()):
-                    function.cache_clear()
-    gc.collect()  # the process collects seldom, since most reviews end before it pays; values that hold each other would wait
