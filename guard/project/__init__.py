@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from guard.project.manifests import Declared, Program, declared_by, manifest_paths, programs_of
+from guard.project.manifests import Declared, Program, declared_by, document_of, manifest_paths, programs_of
 from guard.project.servers import serves
 from guard.project.stack import Service, named, services_in
 
@@ -46,12 +46,15 @@ class Project(Struct, frozen=True, dict=True):
 
 def project_from(texts: Mapping[str, str]) -> Project:
     """The project that these manifests (path -> text) describe. Forgives bad syntax; versions are read where one is asked for."""
-    declared = tuple(Declared(path, names) for path, text in texts.items() if (names := declared_by(path, text)))
+    manifests = [(path, text, document_of(path, text)) for path, text in texts.items()]
+    declared = tuple(
+        Declared(path, names) for path, text, document in manifests if (names := declared_by(path, text, document))
+    )
     return Project(
         frozenset(name for entry in declared for name in entry.names),
         tuple(sorted(texts)),
         declared,
-        tuple(program for path, text in texts.items() for program in programs_of(path, text)),
+        tuple(program for path, text, document in manifests for program in programs_of(path, text, document)),
         tuple(service for path, text in texts.items() for service in services_in(path, text)),
-        tuple(text for path, text in texts.items() if declared_by(path, text)),
+        tuple(texts[entry.path] for entry in declared),
     )

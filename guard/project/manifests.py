@@ -110,15 +110,27 @@ _OTHERS = regex(r"""^\s*(?:require\s+|gem\s+["'])?([\w./@-]+)""", re.MULTILINE)
 _JSON_TABLES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "require", "require-dev")
 
 
-def declared_by(path: str, text: str) -> frozenset[str]:
+def document_of(path: str, text: str) -> Mapping[str, Any] | None:
+    """A manifest that is JSON or TOML, parsed; None for others, and for one that is broken."""
+    file = path.rsplit("/", 1)[-1]
+    if file.endswith(".json"):
+        return _json(text)
+    return _toml(text) if _is_toml(file) else None
+
+
+def _is_toml(file: str) -> bool:
+    return file.endswith(".toml") or file == "Pipfile"
+
+
+def declared_by(path: str, text: str, document: Mapping[str, Any] | None) -> frozenset[str]:
     """The names of the packages that a manifest declares, lower case."""
     file = path.rsplit("/", 1)[-1]
     if not _declares(file):
         return frozenset()
     if file.endswith(".json"):
-        names = _from_json(text)
-    elif file.endswith(".toml") or file == "Pipfile":
-        names = _from_toml(text)
+        names = _found(_PACKAGE_JSON, text) if document is None else _from_json(document)
+    elif _is_toml(file):
+        names = _found(_PYTHON, text) if document is None else _from_toml(document)
     else:
         names = _found(_pattern_for(file), _INDIRECT.sub("", text) if file == "go.mod" else text)
     return frozenset(name.lower() for name in names)
@@ -142,22 +154,14 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     return (match if isinstance(match, str) else "".join(match) for match in pattern.findall(text))
 
 
-def _from_json(text: str) -> Iterator[str]:
+def _from_json(document: Mapping[str, Any]) -> Iterator[str]:
     """What a package.json or composer.json needs (docs.npmjs.com/cli/v11/configuring-npm/package-json, getcomposer.org/doc/04-schema.md)."""
-    document = _json(text)
-    if document is None:
-        yield from _found(_PACKAGE_JSON, text)
-        return
     for table in _JSON_TABLES:
         yield from _table(document, table)
 
 
-def _from_toml(text: str) -> Iterator[str]:
+def _from_toml(document: Mapping[str, Any]) -> Iterator[str]:
     """pyproject.toml (PEP 621, PEP 735, Poetry, PDM, Hatch), Pipfile and Gradle's version catalogs; they share no key."""
-    document = _toml(text)
-    if document is None:
-        yield from _found(_PYTHON, text)
-        return
     yield from _python_project(document)
     yield from (name for table in ("packages", "dev-packages") for name in _table(document, table))
     yield from _version_catalog(document)
@@ -252,16 +256,16 @@ _ONCES = frozenset(
 _MOST_WORDS = 60
 
 
-def programs_of(path: str, text: str) -> Iterator[Program]:
+def programs_of(path: str, text: str, document: Mapping[str, Any] | None) -> Iterator[Program]:
     """The programs that a manifest names."""
+    document = document or {}
     folder, _, file = path.rpartition("/")
     below = f"{folder}/" if folder else ""
     if file == "package.json":
-        found = _of_package(_json(text) or {})
+        found = _of_package(document)
     elif file == "pyproject.toml":
-        found = _of_python(_toml(text) or {})
+        found = _of_python(document)
     elif file == "composer.json":
-        document = _json(text) or {}
         found = ((Start.COMMAND, str(name), "bin") for name in _listed(document.get("bin")))
     elif file == "Procfile":
         found = _of_processes(text)
