@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from guard.analyses import analyses
 from guard.catalogue import Catalogue, load
@@ -19,6 +20,7 @@ from guard.integrations.files import open_files
 from guard.integrations.git import Selected
 from guard.integrations.own_rules import own_rules_of
 from guard.pipeline.sides import head_text, project_of, read_side
+from guard.pipeline.signals import holds_here
 from guard.project import Project
 from guard.roles import CODE, EXAMINED, Decision, Role, decide
 from guard.stages import Stage, stage
@@ -89,15 +91,9 @@ def _about(what: Selected, configuration: Configuration) -> AboutFile:
         owners=tuple(_owners(facts)),
     )
     if decision.role not in EXAMINED:
-        return _with(told, not_reviewed=_WHY_NOT.get(decision.role, "its role keeps no state that a later request needs."))
+        return replace(told, not_reviewed=_WHY_NOT.get(decision.role, "its role keeps no state that a later request needs."))
     catalogue = load(own_rules_of(configuration))
-    return _with(told, analyses=tuple(_analyses(facts, decision.role)), rules=tuple(_rules(facts, catalogue, project)))
-
-
-def _with(told: AboutFile, **changes: object) -> AboutFile:
-    from msgspec.structs import replace
-
-    return replace(told, **changes)
+    return replace(told, analyses=tuple(_analyses(facts, decision.role)), rules=tuple(_rules(facts, catalogue, project)))
 
 
 def _reason(problem: Skipped | Failure) -> str:
@@ -130,13 +126,11 @@ def _analyses(facts: Facts, role: Role) -> Iterator[str]:
     if role is Role.INFRASTRUCTURE:
         return
     for analysis in analyses():
-        if any(facts.language in rule.languages for rule in analysis.RULES):
-            yield from (rule.id for rule in analysis.RULES if facts.language in rule.languages)
+        yield from (rule.id for rule in analysis.RULES if facts.language in rule.languages)
 
 
 def _rules(facts: Facts, catalogue: Catalogue, project: Project) -> Iterator[str]:
-    settled = project.dependencies
-    return (rule.id for rule in catalogue.candidates(facts) if settled.isdisjoint(rule.settled_by))
+    return (rule.id for rule in catalogue.candidates(facts) if holds_here(rule, project))
 
 
 # -- as text, as JSON -------------------------------------------------------------------------------------------------

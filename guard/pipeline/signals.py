@@ -39,9 +39,8 @@ def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, 
     seen = Seen()
     everywhere = (_catalogue_signals, *(analysis.find for analysis in analyses()))
     for view in views(side, catalogue, project, witnesses):
-        for find in (
-            everywhere[:1] if view.role is Role.INFRASTRUCTURE else everywhere
-        ):  # programs of infrastructure keep no state of the app's
+        # programs of infrastructure keep no state of the app's
+        for find in everywhere[:1] if view.role is Role.INFRASTRUCTURE else everywhere:
             _look(find, view, seen)
     across = tuple(analysis.find for analysis in analyses() if getattr(analysis, "ACROSS", False))
     for view in views(witnesses, catalogue, project, side):
@@ -70,7 +69,7 @@ def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> N
 
 
 def _catalogue_signals(view: View) -> Iterator[Signal]:
-    rules = (rule for rule in view.catalogue.candidates(view.facts) if _holds_here(rule, view.project))
+    rules = (rule for rule in view.catalogue.candidates(view.facts) if holds_here(rule, view.project))
     near = [other for other in view.neighbours if other not in view.witnesses]
     for match in matches(rules, view.facts, near, view.witnesses):
         yield _told(match, view)
@@ -85,7 +84,7 @@ def _told(match: Match, view: View) -> Signal:
     return as_fallback(_signal(chosen, view), line, view)
 
 
-def _holds_here(rule: Rule, project: Project) -> bool:
+def holds_here(rule: Rule, project: Project) -> bool:
     """Whether no package settles what the rule is about, and the versions in use are those it is about."""
     if not project.dependencies.isdisjoint(rule.settled_by):
         return False
