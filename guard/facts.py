@@ -356,6 +356,11 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         return "\n".join(self.lines[span.line - 1 : span.end_line])
 
 
+def indent_of(line: str) -> int:
+    """How far a line is indented, in characters."""
+    return len(line) - len(line.lstrip())
+
+
 def last_segment(name: str) -> str:
     """The last segment of a resolved name: `get` of `redis.Redis().get`, `helper` of `~helper`."""
     return re.split(r"[.~%]", name)[-1]

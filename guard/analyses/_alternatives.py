@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guard.facts import Facts, Span
+from guard.facts import Facts, Span, indent_of
 from guard.regex import regex
 
 _IGNORE_CASE = 2
@@ -67,19 +67,15 @@ def attached_only_if(span: Span, facts: Facts) -> int | None:
         asked = condition["condition"]
         if _ABSENT.search(asked) or _ENVIRONMENT.search(asked) or not _ADDRESS.search(asked):
             return None
-        depth = _depth(_text(facts, number))
+        depth = indent_of(_text(facts, number))
         rest = (_text(facts, n) for n in range(span.end_line + 1, min(span.end_line + _NEAR, len(facts.lines)) + 1))
-        behind = next((line.strip() for line in rest if line.strip() and _depth(line) <= depth), "")
+        behind = next((line.strip() for line in rest if line.strip() and indent_of(line) <= depth), "")
         return None if "else" in behind else number
     return None
 
 
 def _text(facts: Facts, number: int) -> str:
     return facts.lines[number - 1] if 0 < number <= len(facts.lines) else ""
-
-
-def _depth(text: str) -> int:
-    return len(text) - len(text.lstrip())
 
 
 def _backed(facts: Facts, numbers: Iterator[int] | range) -> int | None:
@@ -94,7 +90,7 @@ def _backed(facts: Facts, numbers: Iterator[int] | range) -> int | None:
 
 def _in_statement(span: Span, facts: Facts) -> int | None:
     line = _text(facts, span.line)
-    above = [n for n in range(span.line - 1, max(span.line - 3, 0), -1) if _depth(_text(facts, n)) <= _depth(line)][:1]
+    above = [n for n in range(span.line - 1, max(span.line - 3, 0), -1) if indent_of(_text(facts, n)) <= indent_of(line)][:1]
     start = above[0] if above and line.lstrip().startswith(("?", ":", "||", "or ", "else ")) else span.line
     before = " ".join(_text(facts, n).strip() for n in range(start, span.line)) + " " + line[: span.column - 1]
     if start != span.line and _text(facts, span.line - 1).lstrip().startswith("?"):
@@ -130,30 +126,30 @@ def _in_branches(span: Span, facts: Facts) -> int | None:
 
 def _headers(line: int, facts: Facts) -> Iterator[int]:
     """The lines that a line is indented under, innermost first."""
-    depth = _depth(_text(facts, line))
+    depth = indent_of(_text(facts, line))
     for number in range(line - 1, max(0, line - _MOST_LINES), -1):
         text = _text(facts, number)
-        if text.strip() and text.strip() != "{" and _depth(text) < depth:
-            depth = _depth(text)
+        if text.strip() and text.strip() != "{" and indent_of(text) < depth:
+            depth = indent_of(text)
             yield number
 
 
 def _tried(handler: int, facts: Facts) -> int | None:
     """What stands between the beginning of an attempt and its handler."""
-    depth = _depth(_text(facts, handler))
+    depth = indent_of(_text(facts, handler))
     for number in range(handler - 1, max(0, handler - _MOST_LINES), -1):
         text = _text(facts, number)
-        if text.strip() and _depth(text) <= depth and _TRIES.match(text.strip()):
+        if text.strip() and indent_of(text) <= depth and _TRIES.match(text.strip()):
             return _backed(facts, range(number, handler))
     return None
 
 
 def _other_branch(otherwise: int, facts: Facts) -> int | None:
     """The branch of an `if` before its `else`; with more branches the last one."""
-    depth = _depth(_text(facts, otherwise))
+    depth = indent_of(_text(facts, otherwise))
     for number in range(otherwise - 1, max(0, otherwise - _MOST_LINES), -1):
         text = _text(facts, number)
-        if text.strip() not in {"", "{", "}"} and _depth(text) <= depth:
+        if text.strip() not in {"", "{", "}"} and indent_of(text) <= depth:
             condition = _IF.match(text.strip())
             if condition is None or (
                 _ENVIRONMENT.search(condition["condition"]) and not _BACKED.search(condition["condition"])
@@ -165,13 +161,13 @@ def _other_branch(otherwise: int, facts: Facts) -> int | None:
 
 def _after(condition: int, line: int, facts: Facts) -> int | None:
     """What follows a branch for the case that something is missing: its `else`, or the rest of a routine that it leaves."""
-    depth = _depth(_text(facts, condition))
+    depth = indent_of(_text(facts, condition))
     leaves = any("return" in _text(facts, n) for n in range(condition + 1, line + 1))
     for number in range(line + 1, min(line + _NEAR * 2, len(facts.lines) + 1)):
         text = _text(facts, number)
-        if text.strip() and _depth(text) < depth:
+        if text.strip() and indent_of(text) < depth:
             return None
-        if text.strip() and _depth(text) == depth and not leaves and not text.strip().startswith(("else", "{", "}", "end")):
+        if text.strip() and indent_of(text) == depth and not leaves and not text.strip().startswith(("else", "{", "}", "end")):
             return None
         if _backed(facts, range(number, number + 1)):
             return number
@@ -185,12 +181,12 @@ def _behind_a_return(span: Span, facts: Facts) -> int | None:
     line = _text(facts, span.line)
     if not line.lstrip().startswith("return"):
         return None
-    depth = _depth(line)
+    depth = indent_of(line)
     for number in range(span.line - 1, max(0, span.line - _NEAR * 2), -1):
         text = _text(facts, number)
-        if text.strip() and _depth(text) < depth:
+        if text.strip() and indent_of(text) < depth:
             return None
-        condition = _IF.match(text.strip()) if _depth(text) == depth else None
+        condition = _IF.match(text.strip()) if indent_of(text) == depth else None
         if condition is not None and not _ENVIRONMENT.search(condition["condition"]):
             inside = [n for n in range(number, span.line) if "return" in _text(facts, n)]
             if inside and (found := _backed(facts, range(number, min(span.line, inside[-1] + 3)))):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from guard.analyses import View
+from guard.analyses._containers import bound_to
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
 from guard.analyses._runtime import Runs, runtime
 from guard.analyses._side import paths_of
@@ -68,9 +69,7 @@ def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]
 
 def _objects(class_name: str, facts: Facts) -> Iterator[str]:
     """The names that a file gives to objects of its class: `export const jobs = new Jobs()`."""
-    for binding in facts.bindings:
-        if not binding.owner and isinstance(binding.value, Call) and binding.value.name == f"~{class_name}":
-            yield binding.name
+    yield from bound_to({f"~{class_name}"}, facts)
     if any(isinstance(setting.value, Call) and setting.value.name == f"~{class_name}" for setting in facts.settings):
         yield stem_of(facts.path)
 

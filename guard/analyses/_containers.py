@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from msgspec import Struct
@@ -108,6 +109,13 @@ def containers(facts: Facts) -> Iterator[Binding]:
             shape = _shape(binding.value, facts, binding.scope)
             if shape is not None and shape is not Shape.SCALAR:
                 yield binding
+
+
+def bound_to(makers: AbstractSet[str], facts: Facts) -> Iterator[str]:
+    """The names of a file's own that hold what one of these calls makes: `export const jobs = new Jobs()`."""
+    for binding in facts.bindings:
+        if not binding.owner and isinstance(binding.value, Call) and binding.value.name in makers:
+            yield binding.name
 
 
 def for_threads(binding: Binding) -> bool:

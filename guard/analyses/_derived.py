@@ -21,6 +21,7 @@ from guard.facts import (
     Unknown,
     Use,
     Value,
+    indent_of,
     last_segment,
     walk,
 )
@@ -271,13 +272,9 @@ _OTHERWISE = regex(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|resc
 def _either_or(one: Span, other: Span, facts: Facts) -> bool:
     """Whether two places are never reached together: one stands before an `else` or an `except`, one behind it, both deeper."""
     first, last = sorted((one.line, other.line))
-    depth = min(map(_depth, (facts.text(Span(first, first)), facts.text(Span(last, last)))))
+    depth = min(map(indent_of, (facts.text(Span(first, first)), facts.text(Span(last, last)))))
     between = facts.lines[first : last - 1]
-    return any(_OTHERWISE.match(line) and _depth(line) < depth for line in between)
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())
+    return any(_OTHERWISE.match(line) and indent_of(line) < depth for line in between)
 
 
 def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:

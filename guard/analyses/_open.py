@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from guard.analyses import View, Wanted
-from guard.analyses._containers import Shape, containers, for_threads, shared
+from guard.analyses._containers import Shape, bound_to, containers, for_threads, shared
 from guard.analyses._package import FOLDER_IS_ONE
 from guard.analyses._stories import merged
 from guard.analyses._words import PERSON, WORK, words
@@ -103,16 +103,10 @@ def _users_of(binding: Binding, uses: list[Use], facts: Facts) -> Iterator[Wante
         yield Wanted(words=(binding.name,), below=folder_of(facts.path))
     if owner is not None and owner.kind is FunctionKind.CLASS:
         yield Wanted(words=(owner.name,))
-        yield from (Wanted(words=(stem_of(facts.path), name)) for name in _objects(owner.name, facts))
+        yield from (
+            Wanted(words=(stem_of(facts.path), name)) for name in bound_to({f"~{owner.name}", f"~New{owner.name}"}, facts)
+        )
     elif not binding.owner and facts.language in IMPORTED_BY_PATH:
         around = (facts.function_by_id[use.scope].name for use in uses if use.scope in facts.function_by_id)
         names = [name for name in dict.fromkeys((binding.name.rsplit(".", 1)[-1], *around)) if name.isidentifier()]
         yield Wanted(words=(stem_of(facts.path), "|".join(names[:_MOST])))
-
-
-def _objects(class_name: str, facts: Facts) -> Iterator[str]:
-    """The names that the file gives to objects of one of its classes."""
-    made = {f"~{class_name}", f"~New{class_name}"}
-    for binding in facts.bindings:
-        if not binding.owner and isinstance(binding.value, Call) and binding.value.name in made:
-            yield binding.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from guard.facts import Facts
+from guard.facts import Facts, indent_of
 from guard.regex import regex
 
 LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "csharp", "ruby", "php"})
@@ -64,14 +64,14 @@ def is_for_development(facts: Facts, line: int, *, inline: bool = False, column:
 
 def _around(facts: Facts, line: int) -> Iterator[int]:
     """The lines that a line is indented under, innermost first."""
-    depth = _depth(facts.lines[line - 1])
+    depth = indent_of(facts.lines[line - 1])
     for number in range(line - 1, max(0, line - _MOST_LINES), -1):
         text = facts.lines[number - 1]
         if depth == 0:
             return
-        if text.strip() and not text.lstrip().startswith(("#", "//")) and _depth(text) < depth:
+        if text.strip() and not text.lstrip().startswith(("#", "//")) and indent_of(text) < depth:
             alone = text.strip() == "{"  # what it belongs to stands above it, no deeper
-            depth = _depth(text) + alone
+            depth = indent_of(text) + alone
             yield number
 
 
@@ -106,10 +106,6 @@ def _in_a_branch_for_development(facts: Facts, line: int, column: int) -> bool:
     return _is_development(condition)
 
 
-def _depth(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
 def _opens_development(facts: Facts, number: int) -> bool:
     text = facts.lines[number - 1].strip()
     named = _CLASS.match(text)
@@ -128,10 +124,10 @@ def _opens_development(facts: Facts, number: int) -> bool:
 
 def _condition_before(facts: Facts, number: int) -> str:
     """The condition of the `if` that an `else` belongs to, where it has no other branch."""
-    depth = _depth(facts.lines[number - 1])
+    depth = indent_of(facts.lines[number - 1])
     for earlier in range(number - 1, max(0, number - _MOST_LINES), -1):
         text = facts.lines[earlier - 1]
-        if text.strip() and text.strip() not in _BRACES and _depth(text) <= depth:
+        if text.strip() and text.strip() not in _BRACES and indent_of(text) <= depth:
             found = _IF.match(text.strip())
             return found["condition"] if found else ""
     return ""
