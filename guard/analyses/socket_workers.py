@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterator
 
 from guard.analyses import View, Wanted
+from guard.analyses._workers import of_workers
 from guard.catalogue import Example, Rule
 from guard.facts import Constant, Facts, Span, Unknown
-from guard.finding import Check, Confidence, Evidence, Place, Signal
+from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
 ACROSS = True
@@ -29,15 +30,6 @@ _RUNS_IT = (
     r"(?:^|/)(?:Procfile[\w.-]*|Dockerfile[\w.-]*|(?:docker-)?compose[\w.-]*\.ya?ml|gunicorn[\w.-]*\.py"
     r"|(?:start|run|entrypoint|boot|docker-entrypoint|launch|serve)[\w.-]*\.sh)$"
 )
-_MESSAGE = (
-    "Users are dropped from the conversation or never get into it: each of their requests meets another worker of gunicorn, and"
-    " Flask-SocketIO knows a client only in the worker where it began."
-)
-_REMEDY = (
-    "Run one worker a process (`gunicorn -w 1 --threads 100`), several such processes behind a proxy, and give SocketIO a"
-    " `message_queue` so that they reach each other's clients; allow only the websocket transport so that none needs its first process."
-)
-_QUESTION = "Are these workers of gunicorn those that serve Flask-SocketIO?"
 
 
 def find(view: View) -> Iterator[Signal]:
@@ -48,25 +40,10 @@ def find(view: View) -> Iterator[Signal]:
     served = [(other, span) for other in (view.facts, *view.neighbours) for span in _sockets(other)]
     if not served and not view.project.dependencies & _PACKAGES:
         return
-    own = [(other, span) for other, span in served if other is view.facts]
-    proof = (Evidence(other.path, span.line, "Flask-SocketIO serves here") for other, span in served[:1])
-    yield Signal(
-        rule=_ID,
-        check=Check.STICKY_SESSION,
-        confidence=Confidence.LIKELY,
-        path=view.facts.path,
-        line=place.line,
-        end_line=place.end_line,
-        column=place.column,
-        message=_MESSAGE,
-        remedy=_REMEDY,
-        identity="workers, and sockets are served" if served else "workers",
-        code=view.facts.text(place),
-        evidence=(Evidence(view.facts.path, place.line, "several workers are started here"), *proof),
-        question=_QUESTION,
-        alternatives=tuple((span.line, span.end_line) for _, span in own),
-        elsewhere=tuple(Place(other.path, span.line, span.end_line) for other, span in served if other is not view.facts),
-    )
+    evidence = [Evidence(view.facts.path, place.line, "several workers are started here")]
+    evidence += (Evidence(other.path, span.line, "Flask-SocketIO serves here") for other, span in served[:1])
+    # The remedy is whole: what the project has already is no part of it.
+    yield of_workers(view, RULES[0], place, "workers", served, evidence, RULES[0].remedy)
 
 
 def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
@@ -105,10 +82,12 @@ RULES: tuple[Rule, ...] = (
         id=_ID,
         check=Check.STICKY_SESSION,
         confidence=Confidence.LIKELY,
-        message=_MESSAGE,
-        remedy=_REMEDY,
+        message="Users are dropped from the conversation or never get into it: each of their requests meets another worker of gunicorn, and"
+        " Flask-SocketIO knows a client only in the worker where it began.",
+        remedy="Run one worker a process (`gunicorn -w 1 --threads 100`), several such processes behind a proxy, and give SocketIO a"
+        " `message_queue` so that they reach each other's clients; allow only the websocket transport so that none needs its first process.",
         docs="https://flask-socketio.readthedocs.io/en/latest/deployment.html#gunicorn-web-server",
-        question=_QUESTION,
+        question="Are these workers of gunicorn those that serve Flask-SocketIO?",
         languages=("python", "procfile", "dockerfile", "yaml", "shell", "ini"),
         match=(
             Example("gunicorn.conf.py", f"workers = 4\n{_APP}"),

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guard.analyses import View, Wanted
+from guard.analyses._workers import of_workers
 from guard.catalogue import Example, Remedy, Rule
 from guard.facts import Constant, Facts, Setting, Span
-from guard.finding import Check, Confidence, Evidence, Place, Signal
+from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
 ACROSS = True
@@ -45,25 +46,12 @@ def find(view: View) -> Iterator[Signal]:
     packages = _packages(view) if places else set()  # which looks through every changed file
     if not packages & _SOCKETS or packages & _ADAPTERS or _sets_an_adapter(view):
         return
-    served = any(True for other in (view.facts, *view.neighbours) for _ in _sockets(other))
+    served = [(other, span) for other in (view.facts, *view.neighbours) for span in _sockets(other)]
+    proof = [(other, span) for other, span in served if other is not view.facts][:1]
     for span, note in places:
-        yield Signal(
-            rule=_ID,
-            check=Check.STICKY_SESSION,
-            confidence=Confidence.LIKELY,
-            path=view.facts.path,
-            line=span.line,
-            end_line=span.end_line,
-            column=span.column,
-            message=_MESSAGE,
-            remedy=RULES[0].remedy_for(view.project, view.facts.path),
-            identity=f"{note}, and sockets are served" if served else note,
-            code=view.facts.text(span),
-            evidence=(Evidence(view.facts.path, span.line, note), *_served_at(view)),
-            question=RULES[0].question,
-            alternatives=tuple((one.line, one.end_line) for one in _sockets(view.facts)),
-            elsewhere=tuple(Place(other.path, one.line, one.end_line) for other in view.neighbours for one in _sockets(other)),
-        )
+        evidence = [Evidence(view.facts.path, span.line, note)]
+        evidence += (Evidence(other.path, there.line, "the sockets are served here") for other, there in proof)
+        yield of_workers(view, RULES[0], span, note, served, evidence)
 
 
 def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
@@ -73,14 +61,6 @@ def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
     if any(span.touches(lines) for span in _sockets(view.facts)):
         yield Wanted(words=("cluster", "fork"), endings=_PROGRAMS)
         yield Wanted(path=r"(?:^|/)(?:(?:ecosystem|pm2)[\w.-]*\.(?:c?js|json|ya?ml)|package\.json)$")
-
-
-def _served_at(view: View) -> Iterator[Evidence]:
-    """The first place of another file that starts the sockets."""
-    for other in view.neighbours:
-        for span in _sockets(other):
-            yield Evidence(other.path, span.line, "the sockets are served here")
-            return
 
 
 def _sockets(facts: Facts) -> Iterator[Span]:
