@@ -5,10 +5,10 @@ It says what the questions are worth: the same commits, judged by the same reade
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from guard.errors import UsageError
+from guard.evaluation.lines import objects_in
 from guard.evaluation.scoring import Said
 from guard.finding import Check, Place
 
@@ -19,16 +19,7 @@ RULE = "bare-prompt"
 def bare_answers(text: str, file: str) -> dict[str, tuple[Said, ...]]:
     """Findings by case: lines with a case's id and its list of findings. Raises UsageError with file and line."""
     found: dict[str, tuple[Said, ...]] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{file}:{number}"
-        try:
-            entry = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"{where}: not valid JSON: {error}") from None
-        if not isinstance(entry, dict):
-            raise UsageError(f"{where}: a line must be an object")
+    for where, entry in objects_in(text, file):
         if entry.get("kind") in {"prompt", "bare"} and "findings" not in entry:
             continue
         findings, name = entry.get("findings"), entry.get("id")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from guard.errors import UsageError
+from guard.evaluation.lines import objects_in
 from guard.finding import Check, Place
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
@@ -40,9 +40,8 @@ class Case(Struct, frozen=True):
 
 def cases_of(text: str, file: str, group: str) -> Iterator[Case]:
     """The cases of one file; empty lines are passed over. Raises UsageError with file and line."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield _case(line, f"{file}:{number}", group)
+    for where, entry in objects_in(text, file, "a case"):
+        yield _case(entry, where, group)
 
 
 def refuse_doubles(cases: Iterable[Case]) -> None:
@@ -71,13 +70,7 @@ def share_of(text: str) -> tuple[str, float]:
     return found["seed"], float(found["fraction"])
 
 
-def _case(line: str, where: str, group: str) -> Case:
-    try:
-        entry = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: not valid JSON: {error}") from None
-    if not isinstance(entry, dict):
-        raise UsageError(f"{where}: a case must be an object")
+def _case(entry: Mapping[str, object], where: str, group: str) -> Case:
     return Case(
         id=_text(entry, "id", where),
         repo=_matching(_REPOSITORY, _text(entry, "repo", where), where, "'repo' must be OWNER/NAME, or a path in the mirror"),

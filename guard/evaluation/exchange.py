@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from guard.errors import UsageError
+from guard.evaluation.lines import objects_in
 
 CASE = "case"
 """The field of a recorded exchange that names its case."""
@@ -38,10 +38,7 @@ def without_doubles(entries: Iterable[Mapping[str, object]]) -> Iterator[Mapping
 def by_case(text: str, file: str, cases: Iterable[str]) -> dict[str, list[str]]:
     """Answers and exchanges by case, one line each; what belongs to no case belongs to all. Raises UsageError with file and line."""
     found: dict[str, list[str]] = {case: [] for case in cases}
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        entry = _entry(line, f"{file}:{number}")
+    for _, entry in objects_in(text, file):
         if entry.get("kind") == "prompt":
             continue
         for case, own in _placed(entry, found):
@@ -61,13 +58,3 @@ def _placed(entry: dict[str, object], known: Mapping[str, object]) -> Iterator[t
             yield owner, {**entry, "id": own}
     else:
         yield from ((one, entry) for one in known)
-
-
-def _entry(line: str, where: str) -> dict[str, object]:
-    try:
-        entry = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: not valid JSON: {error}") from None
-    if not isinstance(entry, dict):
-        raise UsageError(f"{where}: a line must be an object")
-    return entry
