@@ -17,6 +17,19 @@ from guard.pipeline import questions
 from guard.pipeline.heuristics import Observations
 from guard.pipeline.questions import Judged
 
+POSSIBLE = """\
+diff --git a/jobs.py b/jobs.py
+new file mode 100644
+--- /dev/null
++++ b/jobs.py
+@@ -0,0 +1,4 @@
++from apscheduler.schedulers.background import BackgroundScheduler
++
++scheduler = BackgroundScheduler()
++scheduler.start()
+"""
+"""A patch of which only a model can decide whether it is wrong."""
+
 CODE = """\
 import os
 import redis

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from model_help import Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
+from model_help import POSSIBLE, Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
 from model_wire import KEY, Answering, as_request, completion
 
 from guard.cli import run
@@ -30,18 +30,6 @@ from guard.model.setup import inquiry_for
 from guard.pipeline.questions import questions_from
 
 DEADLINE, GRACE = 0.5, 2.0
-POSSIBLE = """\
-diff --git a/jobs.py b/jobs.py
-new file mode 100644
---- /dev/null
-+++ b/jobs.py
-@@ -0,0 +1,4 @@
-+from apscheduler.schedulers.background import BackgroundScheduler
-+
-+scheduler = BackgroundScheduler()
-+scheduler.start()
-"""
-"""Only a model can decide it."""
 CERTAIN = """\
 diff --git a/service.yaml b/service.yaml
 new file mode 100644

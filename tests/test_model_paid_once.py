@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
+from model_help import CODE, POSSIBLE, Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
 from model_wire import KEY, Answering, as_request, completion
 from msgspec.structs import replace
 
@@ -210,25 +210,13 @@ def test_the_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 # -- the command --------------------------------------------------------------------------------------------------------
 
-PATCH = """\
-diff --git a/jobs.py b/jobs.py
-new file mode 100644
---- /dev/null
-+++ b/jobs.py
-@@ -0,0 +1,4 @@
-+from apscheduler.schedulers.background import BackgroundScheduler
-+
-+scheduler = BackgroundScheduler()
-+scheduler.start()
-"""
-
 
 def test_two_commands_share_what_was_paid(
     server: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """In the user's cache folder, or in one that a CI job carries; `cache` looks after either."""
     server.answer = lambda sent: completion(everywhere("violation", "scheduler = BackgroundScheduler()")(as_request(sent)))
-    (tmp_path / "c.diff").write_text(PATCH)
+    (tmp_path / "c.diff").write_text(POSSIBLE)
     folder = str(tmp_path / "carried")
     monkeypatch.setenv("OPENAI_BASE_URL", server.address)
 

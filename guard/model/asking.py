@@ -88,9 +88,9 @@ def ask(
     work = [partial(_settled, _until(call, until), inquiry.judge, budget) for call in calls]
     results, end = carried_out(work, at_once=inquiry.at_once, until=until, stop=_Stopping())
     _explain(calls, results, end)
-    settled = [result for result in results if result is not None]
-    known.keep(_merged(settled).verdicts)
-    return _outcome(settled, known, {question.id for question in too_many}, budget)
+    merged = _merged([result for result in results if result is not None])
+    known.keep(merged.verdicts)
+    return _outcome(merged, known, {question.id for question in too_many}, budget)
 
 
 def _planned(
@@ -240,8 +240,7 @@ def _merged(settled: Sequence[_Settled]) -> _Settled:
     return all_of_it
 
 
-def _outcome(settled: Sequence[_Settled], known: Remembered, too_many: set[str], budget: Budget) -> Outcome:
-    merged = _merged(settled)
+def _outcome(merged: _Settled, known: Remembered, too_many: set[str], budget: Budget) -> Outcome:
     return Outcome(
         verdicts={**known.verdicts, **merged.verdicts},
         unsettled={**merged.unsettled, **(dict.fromkeys(too_many, budget.reason) if too_many else {})},
