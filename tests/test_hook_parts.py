@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from msgspec.structs import replace
 
 from guard.finding import Check, Confidence, Finding, Origin, Severity
 from guard.integrations.agents.edits import added_lines, before_of, edit_in, patched
-from guard.integrations.agents.events import BACK, EDIT, SAY, TURN, Edit, Event, PayloadError
+from guard.integrations.agents.events import BACK, COMMAND, EDIT, SAY, TURN, Edit, Event, PayloadError
 from guard.integrations.agents.memory import Memory, mark, may_stop, recalled
 from guard.integrations.agents.shell import Commit, commits_in
 from guard.integrations.agents.wording import MOST, told
@@ -111,6 +113,23 @@ def test_marks_are_found_again_whatever_is_around_them(tmp_path: Path) -> None:
     said, stopped = mark(Event(EDIT), ["a" * 16], 1), mark(event, ["b" * 16, "c" * 16], 2)
     path.write_text(f'{{"x":"{said}"}}\n{{"y":"\\n{stopped}\\n"}}\n', encoding="utf-8")
     assert recalled(str(path)) == Memory(known=True, told=frozenset(("b" * 16, "c" * 16)), times=2)
+
+
+def test_a_transcript_that_lags_is_waited_for(tmp_path: Path) -> None:
+    """Until it is written once more, and no longer than the vendor may take."""
+    path = tmp_path / "t.jsonl"
+    path.write_text("{}\n", encoding="utf-8")
+    began = time.time() + 0.05
+    said = mark(Event(COMMAND), ["b" * 16], 1)
+    late = threading.Timer(0.2, lambda: path.write_text(f'{{"x":"{said}"}}\n', encoding="utf-8"))
+    late.start()
+    assert recalled(str(path), 5.0, began).told == {"b" * 16}
+    assert time.time() < began + 4
+    late.join()
+    began = time.time() + 0.05
+    assert recalled(str(path), 0.1, began).told == {"b" * 16}
+    assert began + 0.1 <= time.time() < began + 2
+    assert recalled(str(tmp_path / "none"), 60.0, began) == Memory()
 
 
 def test_what_can_not_be_searched_is_no_memory(tmp_path: Path) -> None:

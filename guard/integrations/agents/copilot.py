@@ -3,7 +3,8 @@
 Both payloads are read: the camelCase one of camelCase event names, which `stateless-guard init copilot` writes, and the snake_case
 one of PascalCase names. Before a tool any status but 0 denies it, so the status is always 0. There is no message for the user
 alone: a note goes to standard error. Its memory is the transcript; before a tool it names none, but keeps it in
-`session-state/<session>/events.jsonl` below its home.
+`session-state/<session>/events.jsonl` below its home, and writes it when nothing happened for a tenth of a second (1.0.102): an
+agent that tries again at once would not be known to have been told.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from guard.integrations.agents.events import (
 )  # fmt: skip
 
 _EDITORS = frozenset(("create", "edit", "str_replace", "str_replace_editor", "apply_patch", "Edit", "Write"))
+_LAG = 0.5
 _SHELLS = frozenset(("bash", "powershell", "Bash"))
 
 
@@ -65,7 +67,8 @@ def event_of(payload: Mapping[str, object]) -> Event:
     elif tool in _SHELLS and not done and "error" not in payload:
         kind, command = COMMAND, text_in(_table(_arguments(payload)), "command")
     again = int(flag_in(payload, "stop_hook_active"))
-    return Event(kind, text_in(payload, "cwd"), tool, _transcript(payload), again, command, edits)
+    lag = _LAG if kind == COMMAND else 0.0
+    return Event(kind, text_in(payload, "cwd"), tool, _transcript(payload), again, command, edits, lag)
 
 
 def _of_a_subagent(payload: Mapping[str, object]) -> bool:

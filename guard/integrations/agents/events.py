@@ -36,6 +36,8 @@ class Event(NamedTuple):
     again: int = 0
     command: str = ""
     edits: tuple[Edit, ...] = ()
+    lag: float = 0.0
+    """For how many seconds the vendor may keep what happened before this event to itself, until it is in the transcript."""
 
 
 class Decision(NamedTuple):

@@ -20,6 +20,7 @@ from guard.integrations.agents.events import COMMAND, EDIT, TURN, Event
 MOST_TIMES = 3
 """How often one turn is sent back at most, for different findings; vendors end a turn after 5 or 8 times."""
 _MOST_READ = 64_000_000
+_PAUSE = 0.01
 _WORDS = {EDIT: "edit", COMMAND: "commit", TURN: "turn"}
 
 
@@ -36,8 +37,10 @@ def mark(event: Event, fingerprints: Iterable[str], times: int) -> str:
     return f"[guard {_WORDS.get(event.kind, event.kind)} {times}: {' '.join(fingerprints)}]"
 
 
-def recalled(transcript: str) -> Memory:
-    """What the transcript at this path tells."""
+def recalled(transcript: str, lag: float = 0.0, since: float = 0.0) -> Memory:
+    """What the transcript at this path tells, once it was written `since` (seconds since the epoch) or `lag` seconds later."""
+    if lag:
+        _await_writing(transcript, since, lag)
     text = _text(transcript) if transcript else None
     if text is None:
         return Memory()
@@ -47,6 +50,18 @@ def recalled(transcript: str) -> Memory:
     turns = [int(times) for word, times, _ in found if word == b"turn"]
     told = frozenset(name.decode() for _, _, names in found for name in names.split())
     return Memory(known=True, told=told, times=turns[-1] if turns else 0)
+
+
+def _await_writing(path: str, since: float, lag: float) -> None:
+    import time
+
+    while time.time() < since + lag:
+        try:
+            if os.stat(path).st_mtime >= since:
+                return
+        except (OSError, ValueError):
+            return
+        time.sleep(_PAUSE)
 
 
 def _text(path: str) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -158,12 +159,13 @@ def _before_stop(event: Event, changes: Changes, tell: Callable[[Decision], obje
 
     What the heuristics say is told before a model is asked: if it takes too long, that is the answer.
     """
+    since = time.time()
     standing = _standing(changes, ask=False)
-    decision = _decision(event, standing)
+    decision = _decision(event, standing, since)
     if not standing.model:
         return decision
     tell(decision)
-    return _decision(event, _standing(changes, ask=True))
+    return _decision(event, _standing(changes, ask=True), since)
 
 
 def _standing(changes: Changes, *, ask: bool) -> _Standing:
@@ -179,8 +181,8 @@ def _standing(changes: Changes, *, ask: bool) -> _Standing:
     return _Standing(tuple(findings.values()), tuple(failures), model)
 
 
-def _decision(event: Event, standing: _Standing) -> Decision:
-    memory = recalled(event.transcript)
+def _decision(event: Event, standing: _Standing, since: float) -> Decision:
+    memory = recalled(event.transcript, event.lag if standing.findings else 0.0, since)
     fresh = [finding for finding in standing.findings if finding.fingerprint not in memory.told]
     if fresh and may_stop(event, memory):
         return Decision(BACK, told(event, BACK, fresh, times_before(event, memory) + 1))
