@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+_THERE_BEFORE = frozenset(("stateless-guard", "setuptools", "typing_extensions"))
+"""This package, what this environment's start-up files load, and what msgspec takes only where it is there."""
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +27,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return next(target.glob("*.whl"))
+
+
+def test_building_needs_no_package_that_is_not_declared() -> None:
+    """An isolated build has only what `[build-system]` requires; this one has more and would not notice."""
+    code = (
+        "import json, sys, tempfile; from guard.catalogue.compile import compile_to; compile_to(tempfile.mkdtemp(), release=True);"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    owners = packages_distributions()
+    used = {owner for name in json.loads(done.stdout) for owner in owners.get(name, ())}
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    declared = {re.split(r"[^\w-]", requirement)[0] for requirement in required}
+    assert "msgspec" in used
+    assert used - declared - _THERE_BEFORE <= set()
 
 
 @pytest.fixture(scope="module")
