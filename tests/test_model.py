@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from model_help import CODE, Scripted, answers, asked_ids, entry, everywhere, judged, observations, signal
 from msgspec.structs import replace
 
-from guard.atoms import STATELESS_PROCESSES
-from guard.atoms.loader import load_atom
+from guard.atoms.focus import shipped
 from guard.errors import AtomError, ModelError, UsageError
 from guard.finding import Answer, Check, Confidence, Origin, findings_from
 from guard.model.answer import SCHEMA, read_reply
@@ -506,7 +505,7 @@ def test_no_code_leaves_its_place(lines: list[str], path: str) -> None:
     question = Question(
         "q-1", LIKELY.check, "r", path, 1, 1, "seen", (), "unknown", (Excerpt(path, tuple(enumerate(lines, 1)), len(lines)),)
     )
-    user = calls_for((question,), load_atom(STATELESS_PROCESSES), "m")[0].request.messages[1].content
+    user = calls_for((question,), shipped(), "m")[0].request.messages[1].content
     mark = user.split("the mark of the fences is ", 1)[1][:16]
     before, fenced = user.split(f"\n<<<{mark} ", 1)
     inside, after = fenced.split(f"\n{mark}>>>", 1)
@@ -684,7 +683,7 @@ def test_a_broken_template_names_its_file(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("guard.model.prompt.prompts_folder", lambda: str(tmp_path))
     question = Question("q-1", LIKELY.check, "r", "p", 1, 1, "s", (), "u", (Excerpt("p", ((1, "x"),), 1),))
     with pytest.raises(AtomError, match=r"\.j2: UndefinedError: 'nowhere'"):
-        calls_for((question,), load_atom(STATELESS_PROCESSES), "m")
+        calls_for((question,), shipped(), "m")
 
 
 def test_values_of_the_stage_are_plain() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from guard.atoms.atom import Atom
+from guard.atoms.focus import Focus
 from guard.errors import ModelError
 from guard.finding import Verdict
 from guard.model.answer import Reading, read_reply
@@ -73,14 +73,14 @@ def ask(
     questions: Sequence[Question],
     inquiry: Inquiry,
     *,
-    atom: Atom,
+    focus: Focus,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Outcome:
     """Put the questions to the judge, several calls at once. Never raises ModelError; UsageError for an unknown price."""
     budget = Budget(inquiry)
-    known = remembered(questions, inquiry, atom)
+    known = remembered(questions, inquiry, focus)
     unknown = [question for question in questions if question.id not in known.verdicts]
-    calls, too_many = _planned(unknown, inquiry, atom, budget)
+    calls, too_many = _planned(unknown, inquiry, focus, budget)
     if calls:
         number = sum(len(call.questions) for call in calls)
         progress(f"asking {inquiry.model}: {number} question{'s' if number != 1 else ''}")
@@ -94,21 +94,21 @@ def ask(
 
 
 def _planned(
-    questions: Sequence[Question], inquiry: Inquiry, atom: Atom, budget: Budget
+    questions: Sequence[Question], inquiry: Inquiry, focus: Focus, budget: Budget
 ) -> tuple[tuple[Call, ...], Sequence[Question]]:
     """The calls to be made, and what does not fit the budget: of what is worth most, as much as fits."""
-    calls = calls_for(questions, atom, inquiry.model)
+    calls = calls_for(questions, focus, inquiry.model)
     if not budget.limited or budget.allows(budget.total(calls)):
         return calls, ()
     by_worth = sorted(questions, key=lambda question: -question.worth)
     fits, most = 0, len(by_worth) - 1
     while fits < most:
         middle = (fits + most + 1) // 2
-        if budget.allows(budget.total(calls_for(by_worth[:middle], atom, inquiry.model))):
+        if budget.allows(budget.total(calls_for(by_worth[:middle], focus, inquiry.model))):
             fits = middle
         else:
             most = middle - 1
-    return calls_for(by_worth[:fits], atom, inquiry.model), by_worth[fits:]
+    return calls_for(by_worth[:fits], focus, inquiry.model), by_worth[fits:]
 
 
 def _until(call: Call, until: float) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from guard.atoms.atom import Atom
+from guard.atoms.focus import Focus
 from guard.model.budget import ANSWER_TOKENS
 from guard.model.judge import Usage
 from guard.model.prices import price_of
@@ -51,10 +51,10 @@ class Preview:
         return Usage(self.total, kept, self.questions * ANSWER_TOKENS)
 
 
-def preview(questions: Sequence[Question], atom: Atom, model: str) -> Preview:
+def preview(questions: Sequence[Question], focus: Focus, model: str) -> Preview:
     """The calls for these questions, counted."""
     counter = counter_for(model)
-    calls = calls_for(questions, atom, model)
+    calls = calls_for(questions, focus, model)
     sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
     return Preview(model, calls, sizes, counter.method, counter.exact)
 

@@ -15,7 +15,8 @@ from itertools import pairwise
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from guard.atoms import prompts_folder
-from guard.atoms.atom import Atom, Level
+from guard.atoms.atom import Level
+from guard.atoms.focus import Focus
 from guard.errors import AtomError
 from guard.model.answer import SCHEMA, Reading
 from guard.model.judge import Asked, Message, Reply, Request
@@ -46,15 +47,15 @@ class Call:
     parts: tuple[Part, ...]
 
 
-def calls_for(questions: Sequence[Question], atom: Atom, model: str) -> tuple[Call, ...]:
+def calls_for(questions: Sequence[Question], focus: Focus, model: str) -> tuple[Call, ...]:
     """The requests that ask these questions. The same questions give the same bytes on every machine."""
-    constant = _constant_parts(atom)
+    constant = _constant_parts(focus)
     return tuple(_call(group, constant, model) for group in _groups(questions))
 
 
-def call_of(questions: Sequence[Question], atom: Atom, model: str) -> Call:
+def call_of(questions: Sequence[Question], focus: Focus, model: str) -> Call:
     """The one request that asks these questions together, however many they are."""
-    return _call(tuple(questions), _constant_parts(atom), model)
+    return _call(tuple(questions), _constant_parts(focus), model)
 
 
 def halves_of(call: Call) -> tuple[Call, ...]:
@@ -95,10 +96,12 @@ def _constant_parts_of(atom_text: str, folder: str) -> tuple[Part, ...]:
     )
 
 
-def _constant_parts(atom: Atom) -> tuple[Part, ...]:
+def _constant_parts(focus: Focus) -> tuple[Part, ...]:
     """The beginning of every prompt. The core projection is all of the rule: full adds edges to atoms that are not here."""
-    text = render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")})
-    return _constant_parts_of(text, prompts_folder())
+    told = (
+        render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")}) for atom in focus.atoms
+    )
+    return _constant_parts_of("\n".join(told), prompts_folder())
 
 
 def _groups(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:

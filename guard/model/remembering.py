@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guard.atoms.atom import Atom
+from guard.atoms.focus import Focus
 from guard.finding import Verdict
 from guard.model.answer import read_reply
 from guard.model.judge import Reply, Request
@@ -38,11 +38,11 @@ class Remembered:
         self.inquiry.verdicts.close()
 
 
-def remembered(questions: Sequence[Question], inquiry: Inquiry, atom: Atom) -> Remembered:
+def remembered(questions: Sequence[Question], inquiry: Inquiry, focus: Focus) -> Remembered:
     """What is known of these questions; nothing where nothing is kept."""
     if inquiry.verdicts is None or not questions:
         return Remembered(inquiry, {}, {}, {})
-    keys = {question.id: key_of(call_of((question,), atom, inquiry.model).request) for question in questions}
+    keys = {question.id: key_of(call_of((question,), focus, inquiry.model).request) for question in questions}
     kept = inquiry.verdicts.recall(keys.values())
     verdicts = {}
     for question in questions:

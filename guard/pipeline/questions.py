@@ -34,6 +34,7 @@ from guard.pipeline.heuristics import Observations
 from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
+    from guard.atoms.focus import Focus
     from guard.model.asking import Outcome
     from guard.model.inquiry import Inquiry
     from guard.model.preview import Preview
@@ -64,30 +65,32 @@ def judged(
     observations: Observations,
     inquiry: Inquiry | None = None,
     *,
+    focus: Focus | None = None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Judged:
-    """Decide which signals stand. Raises AtomError if the atom is broken; a judge's failure is among the result's failures."""
+    """Decide which signals stand, by the atoms in focus: by the rule that is shipped, if none is given.
+
+    Raises AtomError if an atom is broken; a judge's failure is among the result's failures.
+    """
     if inquiry is None:
         return _without_a_model(observations)
     asked = list(_asked(observations))
     if not asked:
         return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
-    from guard.atoms import STATELESS_PROCESSES
-    from guard.atoms.loader import load_atom
+    from guard.atoms.focus import shipped
     from guard.model.asking import ask
 
     questions = [question for question, _ in asked]
-    outcome = ask(questions, inquiry, atom=load_atom(STATELESS_PROCESSES), progress=progress)
+    outcome = ask(questions, inquiry, focus=focus or shipped(), progress=progress)
     return _with_verdicts(observations, asked, outcome, inquiry.model)
 
 
-def prompt_for(observations: Observations, model: str) -> Preview:
+def prompt_for(observations: Observations, model: str, focus: Focus | None = None) -> Preview:
     """Exactly what `judged` would send first for these observations, with its token counts. Sends nothing."""
-    from guard.atoms import STATELESS_PROCESSES
-    from guard.atoms.loader import load_atom
+    from guard.atoms.focus import shipped
     from guard.model.preview import preview
 
-    return preview(questions_from(observations), load_atom(STATELESS_PROCESSES), model)
+    return preview(questions_from(observations), focus or shipped(), model)
 
 
 def questions_from(observations: Observations) -> tuple[Question, ...]:
