@@ -39,7 +39,7 @@ def mark(event: Event, fingerprints: Iterable[str], times: int) -> str:
 
 def recalled(transcript: str, lag: float = 0.0, since: float = 0.0) -> Memory:
     """What the transcript at this path tells, once it was written `since` (seconds since the epoch) or `lag` seconds later."""
-    if lag:
+    if lag and transcript:
         _await_writing(transcript, since, lag)
     text = _text(transcript) if transcript else None
     if text is None:
@@ -55,13 +55,16 @@ def recalled(transcript: str, lag: float = 0.0, since: float = 0.0) -> Memory:
 def _await_writing(path: str, since: float, lag: float) -> None:
     import time
 
-    while time.time() < since + lag:
-        try:
-            if os.stat(path).st_mtime >= since:
-                return
-        except (OSError, ValueError):
-            return
+    while time.time() < since + lag and not _is_written(path, since):
         time.sleep(_PAUSE)
+
+
+def _is_written(path: str, since: float) -> bool:
+    """Whether the file is there and was written at this time or later; a new session's may come late as well."""
+    try:
+        return os.stat(path).st_mtime >= since
+    except (OSError, ValueError):
+        return False
 
 
 def _text(path: str) -> bytes | None:
