@@ -240,6 +240,8 @@ class ModelUse(Struct, frozen=True):
     dismissed: tuple[Dismissed, ...] = ()
     remembered: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    prompt: int = 0
+    """The version of the prompt that was used; 0 if nothing was asked."""
 
 
 class ChangeSummary(Struct, frozen=True):

@@ -22,7 +22,7 @@ from guard.model.inquiry import Asking
 from guard.model.judge import Finish, HopelessError, Message, Reply, Request, TooLongError, TransientError, Usage
 from guard.model.patience import Patient
 from guard.model.preview import preview_text, preview_values
-from guard.model.prompt import calls_for
+from guard.model.prompt import calls_for, opening_for
 from guard.model.question import Excerpt, Question
 from guard.model.quote import place_of
 from guard.model.record import Recorder, Replayer
@@ -410,7 +410,7 @@ def test_the_prompt_begins_with_what_never_changes() -> None:
     assert one == other
     assert "Long-lived in-memory caches are advisory; data must also exist in a backing service." in one
     assert SCHEMA in one
-    assert "4 memory-cache." in one
+    assert "- memory-cache: process memory as the only place" in one
     assert len(one) > 5_000
 
 
@@ -505,7 +505,7 @@ def test_no_code_leaves_its_place(lines: list[str], path: str) -> None:
     question = Question(
         "q-1", LIKELY.check, "r", path, 1, 1, "seen", (), "unknown", (Excerpt(path, tuple(enumerate(lines, 1)), len(lines)),)
     )
-    user = calls_for((question,), shipped(), "m")[0].request.messages[1].content
+    user = calls_for((question,), opening_for(shipped()), "m")[0].request.messages[1].content
     mark = user.split("the mark of the fences is ", 1)[1][:16]
     before, fenced = user.split(f"\n<<<{mark} ", 1)
     inside, after = fenced.split(f"\n{mark}>>>", 1)
@@ -654,7 +654,7 @@ def test_the_preview_is_what_is_sent() -> None:
     text = preview_text(seen)
     assert all(message.content in text for message in script.requests[0].messages)
     assert seen.total == sum(size.tokens for size in seen.sizes)
-    assert [size.part for size in seen.sizes] == ["instructions", "atom", "answer", "examples", "questions"]
+    assert [size.part for size in seen.sizes] == ["instructions", "index", "atom", "answer", "examples", "questions"]
     assert "estimate" in seen.method
     assert json.loads(json.dumps(preview_values(seen)))["calls"][0]["key"] == script.requests[0].key
 
@@ -678,12 +678,12 @@ def test_a_thousand_questions_are_prepared_quickly() -> None:
 
 def test_a_broken_template_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An own prompts folder that misses a name is an error of that file, not a traceback."""
-    for name in ("instructions", "atom", "answer", "examples", "questions"):
+    for name in ("instructions", "index", "atom", "answer", "examples", "questions"):
         (tmp_path / f"{name}.j2").write_text("{{ nowhere }}")
-    monkeypatch.setattr("guard.model.prompt.prompts_folder", lambda: str(tmp_path))
+    monkeypatch.setattr("guard.model.templates.prompts_folder", lambda: str(tmp_path))
     question = Question("q-1", LIKELY.check, "r", "p", 1, 1, "s", (), "u", (Excerpt("p", ((1, "x"),), 1),))
     with pytest.raises(AtomError, match=r"\.j2: UndefinedError: 'nowhere'"):
-        calls_for((question,), shipped(), "m")
+        calls_for((question,), opening_for(shipped()), "m")
 
 
 def test_values_of_the_stage_are_plain() -> None:

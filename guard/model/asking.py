@@ -28,7 +28,8 @@ from guard.model.judge import (
     UnansweredError,
     Usage,
 )
-from guard.model.prompt import Call, calls_for, halves_of, repair_of
+from guard.model.opening import Opening
+from guard.model.prompt import Call, calls_for, halves_of, opening_for, repair_of
 from guard.model.question import Question
 from guard.model.remembering import Remembered, remembered
 
@@ -50,6 +51,8 @@ class Outcome:
     """Questions that had been answered before."""
     usage: Usage
     failures: tuple[str, ...]
+    prompt: int = 0
+    """The version of the prompt."""
 
 
 @dataclass(slots=True)
@@ -77,10 +80,10 @@ def ask(
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Outcome:
     """Put the questions to the judge, several calls at once. Never raises ModelError; UsageError for an unknown price."""
-    budget = Budget(inquiry)
-    known = remembered(questions, inquiry, focus)
+    budget, start = Budget(inquiry), opening_for(focus)
+    known = remembered(questions, inquiry, start)
     unknown = [question for question in questions if question.id not in known.verdicts]
-    calls, too_many = _planned(unknown, inquiry, focus, budget)
+    calls, too_many = _planned(unknown, inquiry, start, budget)
     if calls:
         number = sum(len(call.questions) for call in calls)
         progress(f"asking {inquiry.model}: {number} question{'s' if number != 1 else ''}")
@@ -90,25 +93,25 @@ def ask(
     _explain(calls, results, end)
     merged = _merged([result for result in results if result is not None])
     known.keep(merged.verdicts)
-    return _outcome(merged, known, {question.id for question in too_many}, budget)
+    return replace(_outcome(merged, known, {question.id for question in too_many}, budget), prompt=start.version)
 
 
 def _planned(
-    questions: Sequence[Question], inquiry: Inquiry, focus: Focus, budget: Budget
+    questions: Sequence[Question], inquiry: Inquiry, start: Opening, budget: Budget
 ) -> tuple[tuple[Call, ...], Sequence[Question]]:
     """The calls to be made, and what does not fit the budget: of what is worth most, as much as fits."""
-    calls = calls_for(questions, focus, inquiry.model)
+    calls = calls_for(questions, start, inquiry.model)
     if not budget.limited or budget.allows(budget.total(calls)):
         return calls, ()
     by_worth = sorted(questions, key=lambda question: -question.worth)
     fits, most = 0, len(by_worth) - 1
     while fits < most:
         middle = (fits + most + 1) // 2
-        if budget.allows(budget.total(calls_for(by_worth[:middle], focus, inquiry.model))):
+        if budget.allows(budget.total(calls_for(by_worth[:middle], start, inquiry.model))):
             fits = middle
         else:
             most = middle - 1
-    return calls_for(by_worth[:fits], focus, inquiry.model), by_worth[fits:]
+    return calls_for(by_worth[:fits], start, inquiry.model), by_worth[fits:]
 
 
 def _until(call: Call, until: float) -> Call:

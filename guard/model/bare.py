@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from guard.atoms.atom import Atom, Level
-from guard.model.prompt import render
+from guard.model.templates import render
 from guard.model.text import code_line
 
 SCHEMA = json.dumps(

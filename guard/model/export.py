@@ -53,4 +53,4 @@ class Exporter:
 def _prompt(request: Request, key: str) -> dict[str, object]:
     """What stands before every question of this prompt."""
     text = "\n\n".join(message.content for message in request.messages if message.role == "system")
-    return {"kind": "prompt", "key": key, "text": text, "schema": json.loads(request.schema)}
+    return {"kind": "prompt", "key": key, "version": request.version, "text": text, "schema": json.loads(request.schema)}

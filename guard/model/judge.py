@@ -37,8 +37,8 @@ class Asked:
 class Request:
     """Exactly what is asked of a model: its name, the conversation, and the JSON schema that the answer must fit (as text).
 
-    Two things are no part of it: `until`, the moment, of `time.monotonic`, after which an answer is of no use any more, and
-    `asked`, what it asks one by one, for those who keep answers, or have them from somebody else.
+    Three things are no part of it: `until`, the moment, of `time.monotonic`, after which an answer is of no use any more; `asked`,
+    what it asks one by one, for those who keep answers, or have them from somebody else; `version`, that of the prompt's templates.
     """
 
     model: str
@@ -46,6 +46,7 @@ class Request:
     schema: str
     until: float = field(default=math.inf, compare=False, repr=False)
     asked: tuple[Asked, ...] = field(default=(), compare=False, repr=False)
+    version: int = field(default=0, compare=False, repr=False)
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ from guard.atoms.focus import Focus
 from guard.model.budget import ANSWER_TOKENS
 from guard.model.judge import Usage
 from guard.model.prices import price_of
-from guard.model.prompt import Call, calls_for
+from guard.model.prompt import Call, calls_for, opening_for
 from guard.model.question import Question
 from guard.model.tokens import NOT_HERE, Counter, counter_for
 
@@ -54,14 +54,14 @@ class Preview:
 def preview(questions: Sequence[Question], focus: Focus, model: str) -> Preview:
     """The calls for these questions, counted."""
     counter = counter_for(model)
-    calls = calls_for(questions, focus, model)
+    calls = calls_for(questions, opening_for(focus), model)
     sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
     return Preview(model, calls, sizes, counter.method, counter.exact)
 
 
 def _sizes(number: int, call: Call, counter: Counter) -> list[Size]:
-    last = len(call.parts) - 1
-    return [Size(number, part.name, counter.count(part.text), constant=index < last) for index, part in enumerate(call.parts)]
+    constant = [Size(number, part.name, counter.count(part.text), constant=True) for part in call.start.parts]
+    return [*constant, Size(number, call.asking.name, counter.count(call.asking.text), constant=False)]
 
 
 def preview_text(seen: Preview) -> str:

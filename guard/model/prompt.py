@@ -7,20 +7,16 @@ of all that they enclose (no text can contain the hash of itself), and what can 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
-
-from guard.atoms import prompts_folder
-from guard.atoms.atom import Level
 from guard.atoms.focus import Focus
-from guard.errors import AtomError
 from guard.model.answer import SCHEMA, Reading
 from guard.model.judge import Asked, Message, Reply, Request
+from guard.model.opening import Opening, Part, opening
 from guard.model.question import Excerpt, Question
+from guard.model.templates import render
 from guard.model.text import code_line, one_line
 from guard.model.tokens import estimate
 
@@ -31,38 +27,35 @@ _MOST_ECHO = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a prompt under the name by which its size is told."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
-    """One request with the questions it asks. `parts` in the order in which they are sent: all but the last are the same in every call."""
+    """One request with the questions it asks: how it begins, as every call of its kind does, and what only this one says."""
 
     request: Request
     questions: tuple[Question, ...]
-    parts: tuple[Part, ...]
+    start: Opening
+    asking: Part
 
 
-def calls_for(questions: Sequence[Question], focus: Focus, model: str) -> tuple[Call, ...]:
+def calls_for(questions: Sequence[Question], start: Opening, model: str) -> tuple[Call, ...]:
     """The requests that ask these questions. The same questions give the same bytes on every machine."""
-    constant = _constant_parts(focus)
-    return tuple(_call(group, constant, model) for group in _groups(questions))
+    return tuple(_call(group, start, model) for group in _groups(questions))
 
 
-def call_of(questions: Sequence[Question], focus: Focus, model: str) -> Call:
+def opening_for(focus: Focus) -> Opening:
+    """How every request about these atoms begins. Raises AtomError, UsageError."""
+    return opening(focus, SCHEMA)
+
+
+def call_of(questions: Sequence[Question], start: Opening, model: str) -> Call:
     """The one request that asks these questions together, however many they are."""
-    return _call(tuple(questions), _constant_parts(focus), model)
+    return _call(tuple(questions), start, model)
 
 
 def halves_of(call: Call) -> tuple[Call, ...]:
     """The same questions in two calls; nothing where there is only one."""
     middle = len(call.questions) // 2
     groups = (call.questions[:middle], call.questions[middle:]) if middle else ()
-    return tuple(_call(group, call.parts[:-1], call.request.model) for group in groups)
+    return tuple(_call(group, call.start, call.request.model) for group in groups)
 
 
 def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
@@ -73,35 +66,16 @@ def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
     said = one_line(reply.text, _MOST_ECHO) or "(no text)"
     messages = (*call.request.messages, Message("assistant", said), Message("user", turn))
     again = tuple(asked for asked in call.request.asked if asked.id in reading.open)
-    return Request(call.request.model, messages, call.request.schema, asked=again)
+    return replace(call.request, messages=messages, asked=again)
 
 
-def _call(group: tuple[Question, ...], constant: tuple[Part, ...], model: str) -> Call:
+def _call(group: tuple[Question, ...], start: Opening, model: str) -> Call:
     questions = _sharing(group)
     asked = Part("questions", _questions_text(questions))
-    system = "\n\n".join(part.text for part in constant)
+    system = "\n\n".join(part.text for part in start.parts)
     messages = (Message("system", system), Message("user", asked.text))
     alone = tuple(Asked(question.id, _questions_text((question,))) for question in group)
-    return Call(Request(model, messages, SCHEMA, asked=alone), questions, (*constant, asked))
-
-
-@lru_cache(maxsize=4)
-def _constant_parts_of(atom_text: str, folder: str) -> tuple[Part, ...]:
-    del folder  # part of the key only: tests render from other folders
-    return (
-        Part("instructions", render("instructions.j2", {})),
-        Part("atom", atom_text),
-        Part("answer", render("answer.j2", {"schema": SCHEMA})),
-        Part("examples", render("examples.j2", {})),
-    )
-
-
-def _constant_parts(focus: Focus) -> tuple[Part, ...]:
-    """The beginning of every prompt. The core projection is all of the rule: full adds edges to atoms that are not here."""
-    told = (
-        render("atom.j2", {"atom": atom, "text": atom.projections[Level.CORE.value].removeprefix("# ")}) for atom in focus.atoms
-    )
-    return _constant_parts_of("\n".join(told), prompts_folder())
+    return Call(Request(model, messages, SCHEMA, asked=alone, version=start.version), questions, start, asked)
 
 
 def _groups(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
@@ -188,19 +162,3 @@ def _ranges(numbers: Iterable[int]) -> Iterator[str]:
     for start, end in pairwise(starts):
         if start < end:
             yield str(every[start]) if end - start == 1 else f"{every[start]}-{every[end - 1]}"
-
-
-@lru_cache(maxsize=4)
-def _environment(folder: str) -> Environment:
-    # Prompts are plain text for a model, not HTML: nothing is to be escaped, and every value was made one line before.
-    loader = FileSystemLoader(folder)
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
-
-
-def render(name: str, values: Mapping[str, object]) -> str:
-    """A template of prompts/ with these values. Raises AtomError for one that is broken, or wants a value that is not there."""
-    folder = prompts_folder()
-    try:
-        return _environment(folder).get_template(name).render(values).strip() + "\n"
-    except TemplateError as error:
-        raise AtomError(f"{folder}/{name}: {type(error).__name__}: {error}") from None

@@ -160,6 +160,7 @@ def exchange_line(request: Request, reply: Reply, **more: object) -> str:
         "key": request.key,
         "model": request.model,
         "prompt": prompt_key(request),
+        "prompt_version": request.version,
         "questions": [{"id": asked.id, "key": asked.key} for asked in request.asked],
         "reply": {"text": reply.text, "finish": reply.finish.value, "usage": asdict(reply.usage)},
         **more,

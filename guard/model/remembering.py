@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guard.atoms.focus import Focus
 from guard.finding import Verdict
 from guard.model.answer import read_reply
 from guard.model.judge import Reply, Request
+from guard.model.opening import Opening
 from guard.model.prompt import call_of
 from guard.model.question import Question
 
@@ -38,11 +38,11 @@ class Remembered:
         self.inquiry.verdicts.close()
 
 
-def remembered(questions: Sequence[Question], inquiry: Inquiry, focus: Focus) -> Remembered:
+def remembered(questions: Sequence[Question], inquiry: Inquiry, start: Opening) -> Remembered:
     """What is known of these questions; nothing where nothing is kept."""
     if inquiry.verdicts is None or not questions:
         return Remembered(inquiry, {}, {}, {})
-    keys = {question.id: key_of(call_of((question,), focus, inquiry.model).request) for question in questions}
+    keys = {question.id: key_of(call_of((question,), start, inquiry.model).request) for question in questions}
     kept = inquiry.verdicts.recall(keys.values())
     verdicts = {}
     for question in questions:

@@ -231,4 +231,5 @@ def _use(asked: list[_Asked], outcome: Outcome, model: str, dismissed: tuple[Dis
         not_judged=len(asked) - settled,
         dismissed=dismissed,
         left_out=tuple(left_out),
+        prompt=outcome.prompt,
     )

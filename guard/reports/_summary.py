@@ -106,7 +106,8 @@ def _named(paths: list[str]) -> str:
 
 
 def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
-    yield f"{told_apart(use.name)} was asked:", "", what_it_took(use)
+    asked_by = f" (prompt {use.prompt})" if use.prompt and page.verbose else ""
+    yield f"{told_apart(use.name)} was asked:", "", what_it_took(use) + asked_by
     if use.left_out:
         places = [f"{told_apart(entry.path)}:{entry.line} {entry.rule}" for entry in use.left_out]
         named = ", ".join(places) if page.verbose else _named(places)

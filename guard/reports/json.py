@@ -115,6 +115,7 @@ def model_values(use: ModelUse) -> dict[str, object]:
         "dismissed": [_named(entry) for entry in use.dismissed],
         "cached_questions": use.remembered,
         "left_out": [_named(entry) for entry in use.left_out],
+        "prompt": use.prompt,
     }
 
 
