@@ -1,0 +1,195 @@
+"""Where, in the lines of one file, secrets stand: also those that take several lines, or are told by the file that they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from guard.model.secrets.lines import NAME, Span, merged, secrets_in, setting_in
+from guard.model.secrets.values import is_given, is_reference
+from guard.regex import regex
+
+_KEY_FILE = regex(
+    r"(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)[\w-]*|[^/]*\.(?:pem|key|ppk|p12|pfx|jks|keystore|p8|asc|gpg|kdbx|ovpn))$",
+    re.IGNORECASE,
+)
+_ENVIRONMENT_FILE = regex(
+    r"(?:^|/)(?:\.env(?:[._-][^/]*)?|[^/]*\.env|\.envrc|\.flaskenv|\.dev\.vars|secrets?\.(?:properties|ini|cfg|txt))$",
+    re.IGNORECASE,
+)
+_SETTINGS_FILE = regex(
+    r"(?:^|/)(?:[^/]*\.(?:ya?ml|toml|ini|cfg|cnf|conf|config|properties|tfvars|env[^/]*|sh|bash|zsh|service|container|hcl|nomad|cmd|bat|ps1|http|rest|netrc|"
+    r"pgpass|htpasswd|npmrc|pypirc|txt|md|xml)|\.env[^/]*|[^/]*(?:Dockerfile|Containerfile)[^/]*|Makefile|Procfile|\.?(?:netrc|pgpass|npmrc|"
+    r"pypirc|htpasswd|my\.cnf|credentials|git-credentials)|config|credentials)$",
+    re.IGNORECASE,
+)
+_PASSWORDS_FILE = regex(r"(?:^|/)\.?(?:pgpass(?:\.conf)?|htpasswd|git-credentials|shadow)$", re.IGNORECASE)
+_BEGIN = regex(
+    r"-----? ?BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|SECRET KEY|ENCRYPTED MESSAGE)[A-Z0-9 ]* ?-----?|PuTTY-User-Key-File|\"?BEGIN OPENVPN STATIC KEY"
+)
+_FINISH = regex(r"-----? ?END [A-Z0-9 ]*-----?|^Private-MAC:")
+_BODY = regex(r"^(?:\s*\d+ \|)?[\s\"'+`,;#*/|>-]*(?P<body>[A-Za-z0-9+/=]{40,})(?:\\n|\\r)*[\s\"'+`,;\\)]*$")
+"""A full line of base64, in whatever stands around it: a program's quotes, a comment's or a diff's mark, a number."""
+_BODY_LINE = regex(
+    r"^[\s\"'+`,;#*/|>-]*(?:[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info|Comment|Version|Hash|Encryption|Public-Lines|Private-Lines): .*)?(?:\\n|\\r)*[\s\"'+`,;\\)]*$"
+)
+_TIGHT = regex(r"^[\s\"'+`,;#*/|>.-]*(?:[^\s(){}\[\]]*|[\w-]+: .*)[\s\"'+`,;\\).]*$")
+_LONGEST_KEY = 200
+"""Lines of a key without an end."""
+_PENDING = regex(
+    rf"""(?:\b(?:name|key|Name|Key)["']?\s*[:=]\s*["']?(?P<named>{NAME})["']?\s*,?\s*$|\b(?:variable|secret|parameter)\s+"(?P<declared>{NAME})"|"""
+    rf"""^\s*["']?(?P<parent>{NAME})["']?\s*:\s*(?P<block>[|>][+-]?\d?)?\s*(?:#.*|\{{)?$)""",
+    re.IGNORECASE,
+)
+_VALUE = regex(
+    r"""^\s*(?:-\s+)?["']?(?:value|default|defaultValue|secretString|content)["']?\s*[:=]\s*(?P<quote>["']?)(?P<value>[^"'#{}\[\]]+?)(?P=quote)\s*,?\s*$""",
+    re.IGNORECASE,
+)
+_SOON = 5
+"""Lines within which the value of a named setting stands."""
+_KIND_SECRET = regex(r"""^["']?kind["']?\s*:\s*["']?Secret\b""")
+_DATA = regex(r"^(?P<indent>\s*)(?:data|stringData)\s*:\s*$")
+_ENTRY = regex(r"""^(?P<indent>\s+)["']?[\w.-]+["']?\s*:\s*(?P<quote>["']?)(?P<value>[^"'].*?)(?P=quote)\s*$""")
+
+
+def secrets_of(path: str, lines: Sequence[str]) -> dict[int, list[Span]]:
+    """The spans of what is to be hidden, by index of the line."""
+    found: dict[int, list[Span]] = {}
+    settings, environment = bool(_SETTINGS_FILE.search(path)), bool(_ENVIRONMENT_FILE.search(path))
+    for index, line in enumerate(lines):
+        spans = secrets_in(line, settings=settings or environment)
+        if environment:
+            spans += setting_in(line)
+        if spans:
+            found[index] = spans
+    for index, span in (*_keys(path, lines), *_named_before(lines), *_of_manifests(lines), *_of_passwords(path, lines)):
+        found.setdefault(index, []).append(span)
+    return {index: merged(spans) for index, spans in found.items()}
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------------
+
+
+def _keys(path: str, lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """The bodies of private keys, with or without their first and last lines."""
+    if _KEY_FILE.search(path) and not any("CERTIFICATE-----" in line or "PUBLIC KEY" in line for line in lines):
+        whole = (
+            index for index, line in enumerate(lines) if line.strip() and not _BEGIN.search(line) and not _FINISH.search(line)
+        )
+        yield from ((index, _content(lines[index])) for index in whole)
+    for index, line in enumerate(lines):
+        begin = _BEGIN.search(line)
+        if begin is not None:
+            yield from _on_the_line(index, line, begin.end())
+            if _FINISH.search(line, begin.end()) is None:
+                yield from _below(index + 1, lines)
+    yield from bodies(lines)
+
+
+def _below(first: int, lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """The lines of a key down to its last one; where that is missing, or code stands between, as far as they look like one."""
+    last = next((index for index in range(first, min(first + _LONGEST_KEY, len(lines))) if _FINISH.search(lines[index])), None)
+    whole = last is not None and all(_TIGHT.match(lines[index]) for index in range(first, last))
+    for index in range(first, last if last is not None and whole else len(lines)):
+        if not whole and not _BODY_LINE.match(lines[index]):
+            return
+        if lines[index].strip():
+            yield index, _content(lines[index])
+    if last is not None and whole:
+        yield from _before_the_end(last, lines[last])
+
+
+def _on_the_line(index: int, line: str, start: int) -> Iterator[tuple[int, Span]]:
+    """What follows the first words of a key: all of it, where it is written on one line with escapes."""
+    finish = _FINISH.search(line, start)
+    end = finish.start() if finish is not None else len(line.rstrip(" \t\"'`,;)+\\"))
+    if any(map(str.isalnum, line[start:end].replace("\\n", ""))):
+        yield index, (start, end)
+
+
+def _before_the_end(index: int, line: str) -> Iterator[tuple[int, Span]]:
+    finish = _FINISH.search(line)
+    start = len(line) - len(line.lstrip())
+    if finish is not None and any(map(str.isalnum, line[start : finish.start()])):
+        yield index, (start, finish.start())
+
+
+def bodies(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """The lines of keys whose beginnings are not here."""
+    found = [own is not None and _is_base64(own["body"]) for own in map(_BODY.match, lines)]
+    for index, is_body in enumerate(found):
+        if is_body and (found[index - 1 : index] == [True] or found[index + 1 : index + 2] == [True]):
+            own = _BODY.match(lines[index])
+            yield index, own.span("body") if own is not None else (0, 0)
+
+
+def _is_base64(text: str) -> bool:
+    return any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text))
+
+
+def _content(line: str) -> Span:
+    """A line without its indentation, and without what a string in a program has around it."""
+    stripped = line.rstrip(" \t\r\"'`,;)+\\")
+    return len(line) - len(line.lstrip(" \t\"'`+#*>|")), len(stripped)
+
+
+# -- values that stand away from their names ------------------------------------------------------------------------------
+
+
+def _named_before(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """Values of settings whose names stand on a line above: variables of containers, of Terraform, of templates; blocks of YAML."""
+    name, until, block, indent = "", -1, False, 0
+    for index, line in enumerate(lines):
+        if block:
+            if line.strip() and len(line) - len(line.lstrip()) <= indent:
+                block = False
+            elif line.strip():
+                yield index, _content(line)
+                continue
+        if index <= until and (value := _VALUE.match(line)) is not None:
+            until = -1
+            if is_given(value["value"], name):
+                yield index, value.span("value")
+        elif (told := _PENDING.search(line)) is not None:
+            name = told["named"] or told["declared"] or told["parent"]
+            until, block, indent = index + _SOON, bool(told["block"]), len(line) - len(line.lstrip())
+
+
+def _of_manifests(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """All values of the secrets of Kubernetes: https://kubernetes.io/docs/concepts/configuration/secret/."""
+    for first, last in _documents(lines):
+        if any(_KIND_SECRET.match(line) for line in lines[first:last]):
+            yield from _data(lines, first, last)
+
+
+def _documents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    first = 0
+    for index, line in enumerate(lines):
+        if line.startswith("---"):
+            yield first, index
+            first = index + 1
+    yield first, len(lines)
+
+
+def _data(lines: Sequence[str], first: int, last: int) -> Iterator[tuple[int, Span]]:
+    deeper = -1
+    for index in range(first, last):
+        line = lines[index]
+        told = _DATA.match(line)
+        if told is not None:
+            deeper = len(told["indent"])
+        elif line.strip() and len(line) - len(line.lstrip()) <= deeper:
+            deeper = -1
+        elif deeper >= 0 and (entry := _ENTRY.match(line)) is not None and not is_reference(entry["value"]):
+            yield index, entry.span("value")
+        elif deeper >= 0 and line.strip() and ":" not in line:
+            yield index, _content(line)
+
+
+def _of_passwords(path: str, lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
+    """The last field of each line of the files that hold nothing else: https://www.postgresql.org/docs/current/libpq-pgpass.html."""
+    if _PASSWORDS_FILE.search(path):
+        for index, line in enumerate(lines):
+            start = line.rfind(":") + 1
+            if start and line[start:].strip() and not line.startswith("#") and "://" not in line:
+                yield index, (start, len(line.rstrip()))
