@@ -313,6 +313,11 @@ def test_every_rule_is_explained_with_its_examples(tmp_path: Path, capsys: Captu
         assert f"guard: ignore[{rule.id}] REASON" in words
 
 
+def test_a_default_of_some_versions_is_explained_with_them(tmp_path: Path, capsys: Capture) -> None:
+    """Laravel keeps its cache in files up to version 10 only."""
+    assert "\nWhich versions\n  laravel/framework <11" in _run(capsys, tmp_path, "explain", "laravel-lock-default-store")[1]
+
+
 def test_rules_are_listed(tmp_path: Path, capsys: Capture) -> None:
     """As a table, filtered by words; as JSON, whole."""
     rules = json.loads(_run(capsys, tmp_path, "rules", "--format", "json")[1])

@@ -318,7 +318,27 @@ _PY_REMOVED = (
 )
 
 
-def _rule(kind: Kind, match: Example, no_match: Example) -> Rule:
+_JS_UPLOAD = (
+    "const express = require('express'); const multer = require('multer');\nconst app = express();\n"
+    "app.post('/p', multer().single('f'), (req, res) => { require('fs').writeFileSync('./uploads/' + req.file.originalname, req.file.buffer); res.end(); });\n"
+)
+_PY_STREAMED = (
+    "import io\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.post('/p')\ndef up():\n    f = request.files['f']\n"
+    "    buffer = io.BytesIO()\n    f.save(buffer)\n    bucket.upload_fileobj(buffer, f.filename)\n    return ''\n"
+)
+_PY_STORE = (
+    "import json\nfrom flask import Flask, request\napp = Flask(__name__)\nFILE = 'users.json'\n@app.get('/u')\ndef users():\n    with open(FILE) as src:\n        return json.load(src)\n"
+    "@app.post('/u')\ndef keep():\n    with open(FILE, 'w') as out:\n        json.dump(request.json, out)\n    return ''\n"
+)
+_PY_READ_ONLY = "import json\nfrom flask import Flask\napp = Flask(__name__)\n@app.get('/u')\ndef users():\n    with open('users.json') as src:\n        return json.load(src)\n"
+_JS_WRITE = (
+    "const express = require('express'); const fs = require('fs');\nconst app = express();\n"
+    "app.post('/r', (req, res) => { fs.writeFileSync(`reports/${req.body.name}.csv`, req.body.rows); res.end(); });\n"
+)
+_PY_COMMAND = "import sys\ndef main():\n    with open('reports/' + sys.argv[1], 'w') as out:\n        out.write('x')\nif __name__ == '__main__':\n    main()\n"
+
+
+def _rule(kind: Kind, match: tuple[Example, ...], no_match: tuple[Example, ...]) -> Rule:
     return Rule(
         id=kind,
         check=Check.LOCAL_DISK,
@@ -327,13 +347,25 @@ def _rule(kind: Kind, match: Example, no_match: Example) -> Rule:
         remedy=_REMEDY[kind],
         docs="https://12factor.net/processes",
         languages=CODE,
-        match=(match,),
-        no_match=(no_match,),
+        match=match,
+        no_match=no_match,
     )
 
 
 RULES: tuple[Rule, ...] = (
-    _rule(Kind.UPLOAD, Example("app.py", _PY_UPLOAD), Example("app.py", _PY_SCRATCH)),
-    _rule(Kind.STORE, Example("app.js", _JS_STORE), Example("app.js", _JS_SCRATCH)),
-    _rule(Kind.WRITE, Example("app.py", _PY_WRITE), Example("app.py", _PY_REMOVED)),
+    _rule(
+        Kind.UPLOAD,
+        (Example("app.py", _PY_UPLOAD), Example("app.js", _JS_UPLOAD)),
+        (Example("app.py", _PY_SCRATCH), Example("app.py", _PY_STREAMED)),
+    ),
+    _rule(
+        Kind.STORE,
+        (Example("app.js", _JS_STORE), Example("app.py", _PY_STORE)),
+        (Example("app.js", _JS_SCRATCH), Example("app.py", _PY_READ_ONLY)),
+    ),
+    _rule(
+        Kind.WRITE,
+        (Example("app.py", _PY_WRITE), Example("app.js", _JS_WRITE)),
+        (Example("app.py", _PY_REMOVED), Example("report.py", _PY_COMMAND)),
+    ),
 )

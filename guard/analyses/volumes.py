@@ -42,6 +42,15 @@ def _rule(rule: str, storage: Storage, docs: str, match: tuple[Example, ...], no
     )
 
 
+def _pod(kind: str, name: str, target: str, volume: str) -> Example:
+    """One container of this name and image with one volume."""
+    return Example(
+        "deploy.yaml",
+        f"kind: {kind}\nmetadata:\n  name: {name}\nspec:\n  template:\n    spec:\n      containers:\n        - name: {name}\n          image: {name}\n"
+        f"          volumeMounts:\n            - name: data\n              mountPath: {target}\n      volumes:\n        - name: data\n          {volume}\n",
+    )
+
+
 RULES = (
     _rule(
         "app-data-volume",
@@ -77,18 +86,14 @@ RULES = (
         Storage.HOST_PATH,
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
         (
-            Example(
-                "deploy.yaml",
-                "kind: Deployment\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n          image: shop\n          volumeMounts:\n"
-                "            - name: uploads\n              mountPath: /app/uploads\n      volumes:\n        - name: uploads\n          hostPath:\n            path: /srv/uploads\n",
+            _pod("Deployment", "shop", "/app/uploads", "hostPath:\n            path: /srv/uploads"),
+            _pod(
+                "DaemonSet", "wiki", "/wiki/data", "hostPath:\n            path: /mnt/blog\n            type: DirectoryOrCreate"
             ),
         ),
         (
-            Example(
-                "deploy.yaml",
-                "kind: Deployment\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n          image: shop\n          volumeMounts:\n"
-                "            - name: docker\n              mountPath: /var/run/docker.sock\n      volumes:\n        - name: docker\n          hostPath:\n            path: /var/run/docker.sock\n",
-            ),
+            _pod("Deployment", "shop", "/var/run/docker.sock", "hostPath:\n            path: /var/run/docker.sock"),
+            _pod("DaemonSet", "node-exporter", "/host/proc", "hostPath:\n            path: /proc"),
         ),
     ),
     _rule(
@@ -96,18 +101,12 @@ RULES = (
         Storage.EMPTY_DIR,
         "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
         (
-            Example(
-                "deploy.yaml",
-                "kind: Deployment\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n          image: shop\n          volumeMounts:\n"
-                "            - name: media\n              mountPath: /app/media\n      volumes:\n        - name: media\n          emptyDir: {}\n",
-            ),
+            _pod("Deployment", "shop", "/app/media", "emptyDir: {}"),
+            _pod("Deployment", "wiki", "/var/www/html/uploads", "emptyDir:\n            sizeLimit: 5Gi"),
         ),
         (
-            Example(
-                "deploy.yaml",
-                "kind: Deployment\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n          image: shop\n          volumeMounts:\n"
-                "            - name: tmp\n              mountPath: /tmp\n      volumes:\n        - name: tmp\n          emptyDir: {}\n",
-            ),
+            _pod("Deployment", "shop", "/run/shop", "emptyDir: {}"),
+            _pod("Deployment", "shop", "/var/cache/nginx", "emptyDir:\n            medium: Memory"),
         ),
     ),
     _rule(
@@ -115,11 +114,8 @@ RULES = (
         Storage.CLAIM,
         "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
         (
-            Example(
-                "deploy.yaml",
-                "kind: Deployment\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - name: shop\n          image: shop\n          volumeMounts:\n"
-                "            - name: data\n              mountPath: /data\n      volumes:\n        - name: data\n          persistentVolumeClaim:\n            claimName: shop\n",
-            ),
+            _pod("Deployment", "shop", "/data", "persistentVolumeClaim:\n            claimName: shop"),
+            _pod("Deployment", "wiki", "/app/public/uploads", "persistentVolumeClaim:\n            claimName: wiki-uploads"),
         ),
         (
             Example(
@@ -127,6 +123,7 @@ RULES = (
                 "kind: StatefulSet\nmetadata:\n  name: redis\nspec:\n  template:\n    spec:\n      containers:\n        - name: redis\n          image: redis:7\n          volumeMounts:\n"
                 "            - name: data\n              mountPath: /data\n  volumeClaimTemplates:\n    - metadata:\n        name: data\n      spec:\n        accessModes: [ReadWriteOnce]\n",
             ),
+            _pod("Deployment", "postgres", "/var/lib/postgresql/data", "persistentVolumeClaim:\n            claimName: pg"),
         ),
     ),
     _rule(
@@ -154,11 +151,19 @@ RULES = (
                 "render.yaml",
                 "services:\n  - type: web\n    name: blog\n    disk:\n      name: content\n      mountPath: /var/lib/ghost/content\n      sizeGB: 10\n",
             ),
+            Example(
+                "render.yaml",
+                "services:\n  - type: web\n    name: shop\n    runtime: node\n    disk:\n      name: uploads\n      mountPath: /opt/render/project/src/uploads\n",
+            ),
         ),
         (
             Example(
                 "render.yaml",
                 "services:\n  - type: pserv\n    name: mysql\n    disk:\n      name: mysql\n      mountPath: /var/lib/mysql\n      sizeGB: 10\n",
+            ),
+            Example(
+                "render.yaml",
+                "services:\n  - type: web\n    name: shop\n    disk:\n      name: cache\n      mountPath: /var/cache/shop\n",
             ),
         ),
     ),

@@ -69,6 +69,9 @@ def _rule_page(rule: Rule) -> Iterator[str]:
         if word
     )
     yield from _section("What happens", rule.message)
+    if rule.versions:
+        ranges = ", ".join(f"{package} {' '.join(bounds)}" for package, bounds in rule.versions)
+        yield from _section("Which versions", f"{ranges}, by the newest version that the manifest beside the file allows.")
     yield from _section("Why it hurts", PAGES[rule.check].hurts)
     yield from _section("Instead", rule.remedy)
     for remedy in rule.remedies:
