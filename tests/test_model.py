@@ -26,8 +26,9 @@ from guard.model.prompt import calls_for, opening_for
 from guard.model.question import Excerpt, Question
 from guard.model.quote import place_of
 from guard.model.record import Recorder, Replayer
+from guard.model.secrets import leaving
 from guard.model.setup import judge_for
-from guard.model.text import code_line, one_line, without_secrets
+from guard.model.text import code_line, one_line
 from guard.pipeline.questions import Judged, prompt_for, questions_from
 from guard.pipeline.questions import judged as judged_by
 
@@ -695,17 +696,17 @@ def test_values_of_the_stage_are_plain() -> None:
 @pytest.mark.parametrize(
     ("line", "sent"),
     [
-        ('password = "hunter2hunter2"', 'password = "[hidden]"'),
-        ('app.config["SECRET_KEY"] = "aGVsbG8gd29ybGQ="', 'app.config["SECRET_KEY"] = "[hidden]"'),
-        ("OPENAI_API_KEY=abcdefgh12345678", "OPENAI_API_KEY=[hidden]"),
-        ('  apiKey: "abcdefgh12345678",', '  apiKey: "[hidden]",'),
-        ("redis.from_url('redis://app:pa55word@cache:6379/0')", "redis.from_url('redis://app:[hidden]@cache:6379/0')"),
-        ("key = f('AKIAIOSFODNN7EXAMPLE')", "key = f('[hidden]')"),
+        ('password = "hunter2hunter2"', 'password = "[secret-01]"'),
+        ('app.config["SECRET_KEY"] = "aGVsbG8gd29ybGQ="', 'app.config["SECRET_KEY"] = "[secret-01]"'),
+        ("OPENAI_API_KEY=abcdefgh12345678", "OPENAI_API_KEY=[secret-01]"),
+        ('  apiKey: "abcdefgh12345678",', '  apiKey: "[secret-01]",'),
+        ("redis.from_url('redis://app:pa55word@cache:6379/0')", "redis.from_url('redis://app:[secret-01]@cache:6379/0')"),
+        ("key = f('AKIAIOSFODNN7EXAMPLE')", "key = f('[secret-01]')"),
         ("tokens[user] = secrets.token_hex(16)", None),
         ('token = request.args.get("token")', None),
         ("token = session_token_of_request", None),
         ("    token: SecretStringType", None),
-        ("  token: abcdefgh12345678", "  token: [hidden]"),
+        ("  token: abcdefgh12345678", "  token: [secret-01]"),
         ('TOKEN_STORE = "memory://everything"', None),
         ("password: ${DB_PASSWORD}", None),
         ('SESSION_TYPE = "filesystem"', None),
@@ -714,11 +715,11 @@ def test_values_of_the_stage_are_plain() -> None:
 )
 def test_credentials_are_not_sent(line: str, sent: str | None) -> None:
     """What looks like one is hidden; what the judgement needs is not."""
-    assert without_secrets(line) == (line if sent is None else sent)
+    assert leaving(line) == (line if sent is None else sent)
 
 
 def test_what_is_hidden_from_the_model_can_not_be_quoted() -> None:
     """The quote is held against what was sent, not against the file."""
     question = questions_from(observations(LIKELY, code=CODE.replace("job = new_id()", 'password = "hunter2hunter2"')))[0]
-    assert place_of('password = "[hidden]"', question)
+    assert place_of('password = "[secret-01]"', question)
     assert not place_of("hunter2hunter2", question)

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from guard.atoms.atom import Atom, Level
+from guard.model.secrets import leaving, without_secrets_of_diff
 from guard.model.templates import render
 from guard.model.text import code_line
 
@@ -42,8 +43,9 @@ def bare_prompt(atom: Atom) -> str:
 
 
 def bare_question(diff: str) -> str:
-    """The diff, as it is sent: what can not be seen is replaced, as in every prompt."""
-    return "# The change\n\n" + "\n".join(code_line(line, _LONGEST) for line in diff.split("\n")).rstrip() + "\n"
+    """The diff, as it is sent: what can not be seen is replaced, and secrets are cut out, as in every prompt."""
+    lines = without_secrets_of_diff(diff).split("\n")
+    return leaving("# The change\n\n" + "\n".join(code_line(line, _LONGEST) for line in lines).rstrip() + "\n")
 
 
 def bare_lines(atom: Atom, name: str, diff: str) -> tuple[dict[str, object], dict[str, object]]:

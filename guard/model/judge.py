@@ -10,22 +10,29 @@ from enum import StrEnum
 from typing import Protocol
 
 from guard.errors import ModelError
+from guard.model.secrets import leaving
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn. `role` is "system", "user" or "assistant"."""
+    """One turn. `role` is "system", "user" or "assistant". Whatever looks like a secret is cut out of its content."""
 
     role: str
     content: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content", leaving(self.content))
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing that a request asks: the id by which it is answered, and the text that asks it alone."""
+    """One thing that a request asks: the id by which it is answered, and the text that asks it alone, without secrets."""
 
     id: str
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", leaving(self.text))
 
     @property
     def key(self) -> str:

@@ -16,8 +16,9 @@ from guard.model.answer import SCHEMA, Reading
 from guard.model.judge import Asked, Message, Reply, Request
 from guard.model.opening import Opening, Part, opening
 from guard.model.question import Excerpt, Question
+from guard.model.secrets import numbered
 from guard.model.templates import render
-from guard.model.text import code_line, one_line
+from guard.model.text import one_line, shown, told
 from guard.model.tokens import estimate
 
 _MOST_QUESTIONS = 8
@@ -110,10 +111,10 @@ def _joined(one: Excerpt, other: Excerpt) -> Excerpt:
 
 
 def _questions_text(questions: Sequence[Question]) -> str:
-    shown = [_shown(question) for question in questions]
+    asked = [_shown(question) for question in questions]
     excerpts = {excerpt.path: _shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
-    mark = hashlib.sha256(repr((shown, excerpts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return render("questions.j2", {"questions": shown, "excerpts": list(excerpts.values()), "mark": mark})
+    mark = hashlib.sha256(numbered(repr((asked, excerpts))).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return render("questions.j2", {"questions": asked, "excerpts": list(excerpts.values()), "mark": mark})
 
 
 def _shown(question: Question) -> dict[str, object]:
@@ -122,16 +123,16 @@ def _shown(question: Question) -> dict[str, object]:
     return {
         "id": question.id,
         "check": question.check.value,
-        "place": f"{one_line(question.path, 200)}, {lines}",
-        "statement": one_line(question.statement, 600),
-        "observations": [one_line(observation, 300) for observation in question.observations],
-        "unknown": one_line(question.unknown, 600),
+        "place": f"{told(question.path, 200)}, {lines}",
+        "statement": told(question.statement, 600),
+        "observations": [told(observation, 300) for observation in question.observations],
+        "unknown": told(question.unknown, 600),
     }
 
 
 def _shown_excerpt(excerpt: Excerpt) -> dict[str, object]:
     width = len(str(excerpt.total))
-    return {"path": one_line(excerpt.path, 200), "shown": _what_is_shown(excerpt), "lines": list(_numbered(excerpt, width))}
+    return {"path": told(excerpt.path, 200), "shown": _what_is_shown(excerpt), "lines": list(_numbered(excerpt, width))}
 
 
 def _numbered(excerpt: Excerpt, width: int) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _numbered(excerpt: Excerpt, width: int) -> Iterator[str]:
         if before is not None and number != before + 1:
             which = f"line {before + 1} is" if number == before + 2 else f"lines {before + 1} to {number - 1} are"
             yield f"{'…':>{width}} | ({which} left out)"
-        yield f"{number:>{width}} | {code_line(text)}".rstrip()
+        yield f"{number:>{width}} | {shown(text)}".rstrip()
         before = number
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from guard.finding import Place
 from guard.model.question import Excerpt, Question
-from guard.model.text import code_line, folded
+from guard.model.text import folded, shown
 
 _SHORTEST = 3
 _LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
@@ -50,9 +50,7 @@ def _place(piece: str, question: Question) -> Place | None:
 def _comments(question: Question, wanted: str) -> list[str]:
     """The comments to leave out of sight, longest first: all, if the quote could be out of one of them."""
     texts = {text for excerpt in question.excerpts for text in excerpt.comments}
-    found = sorted(
-        {"".join(folded(code_line(line)) for line in text.split("\n")) for text in texts} - {""}, key=len, reverse=True
-    )
+    found = sorted({"".join(folded(shown(line)) for line in text.split("\n")) for text in texts} - {""}, key=len, reverse=True)
     return found if any(wanted.lstrip(_MARKS) in comment for comment in found) else []
 
 
@@ -68,7 +66,7 @@ def _runs(excerpt: Excerpt) -> Iterator[_Run]:
     """The lines of an excerpt, cut where lines were left out: what was not sent side by side can not be quoted side by side."""
     numbered = enumerate(excerpt.lines)
     for _, run in groupby(numbered, key=lambda item: item[1][0] - item[0]):
-        yield [(number, folded(code_line(text))) for _, (number, text) in run]
+        yield [(number, folded(shown(text))) for _, (number, text) in run]
 
 
 def _line_at(run: _Run, offset: int) -> int:

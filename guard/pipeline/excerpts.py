@@ -10,7 +10,7 @@ from msgspec import Struct
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
-from guard.model.text import without_secrets
+from guard.model.secrets import Concealed, without_secrets
 from guard.regex import regex
 
 _MOST_LINES = 120
@@ -34,10 +34,11 @@ _WORD = regex(r"[A-Za-z_$][\w$]*")
 
 
 class Neighbourhood(Struct, frozen=True):
-    """The files of a change, to be asked many times: facts by path, and where each function name is called."""
+    """The files of a change, to be asked many times: facts by path, where each function name is called, the lines without secrets."""
 
     by_path: dict[str, Facts]
     called: dict[str, list[tuple[str, int]]]
+    concealed: Concealed
 
 
 def neighbourhood(facts: Iterable[Facts]) -> Neighbourhood:
@@ -47,7 +48,7 @@ def neighbourhood(facts: Iterable[Facts]) -> Neighbourhood:
     for path, found in by_path.items():
         for call in found.calls:
             called.setdefault(_last(call.name), []).append((path, call.span.line))
-    return Neighbourhood(by_path, called)
+    return Neighbourhood(by_path, called, Concealed((path, found.lines) for path, found in by_path.items()))
 
 
 def excerpts_for(signal: Signal, around: Neighbourhood) -> tuple[Excerpt, ...]:
@@ -58,7 +59,7 @@ def excerpts_for(signal: Signal, around: Neighbourhood) -> tuple[Excerpt, ...]:
         places[signal.path] += _mentions(own, signal)
     for path, line in _callers(signal, own, around.called) if own is not None else ():
         places.setdefault(path, []).append((line, line))
-    return tuple(_excerpt(around.by_path[path], lines) for path, lines in places.items() if path in around.by_path)
+    return tuple(_excerpt(path, around, lines) for path, lines in places.items() if path in around.by_path)
 
 
 def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
@@ -113,7 +114,8 @@ def _mentions(facts: Facts, signal: Signal) -> list[tuple[int, int]]:
     return [(number, number) for number in telling[: 2 * _FEW]]
 
 
-def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
+def _excerpt(path: str, around: Neighbourhood, places: list[tuple[int, int]]) -> Excerpt:
+    facts = around.by_path[path]
     total = _last_line(facts)
     chosen: set[int] = set()
     for first, last in places:
@@ -124,9 +126,10 @@ def _excerpt(facts: Facts, places: list[tuple[int, int]]) -> Excerpt:
     chosen |= set(_declarations(facts, chosen))
     # A single line costs no more than saying that it is left out.
     chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
-    lines = tuple((number, without_secrets(facts.lines[number - 1][:_MOST_WIDTH])) for number in sorted(chosen))
+    told = around.concealed.lines(path)
+    lines = tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(chosen))
     comments = tuple(
-        comment.text[:_MOST_COMMENT]
+        without_secrets(comment.text[:_MOST_COMMENT])
         for comment in facts.comments
         if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
     )

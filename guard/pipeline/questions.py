@@ -112,14 +112,16 @@ def _without_a_model(observations: Observations) -> Judged:
 def _asked(observations: Observations) -> Iterator[_Asked]:
     """Questions with the signals they are about. An id names its cause, so that it survives what does not concern it."""
     from guard.model.question import Question
+    from guard.model.secrets import numbered
     from guard.pipeline.excerpts import excerpts_for, neighbourhood
 
     around = neighbourhood((*observations.facts, *observations.around.facts))
+    hide = around.concealed.text  # an id is a hash: of a secret, it would be a way to guess it
     seen: Counter[str] = Counter()
     for signal in observations.signals:
         if signal.confidence is Confidence.CERTAIN:
             continue
-        name = fingerprint(signal.rule, f"{signal.path}\0{signal.identity}\0{signal.code}")[:8]
+        name = fingerprint(signal.rule, numbered(hide(f"{signal.path}\0{signal.identity}\0{signal.code}")))[:8]
         seen[name] += 1
         question = Question(
             id=f"q-{name}" if seen[name] == 1 else f"q-{name}-{seen[name]}",
@@ -128,9 +130,9 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
             path=signal.path,
             line=signal.line,
             end_line=signal.end_line,
-            statement=signal.message,
-            observations=tuple(f"{evidence.path}, line {evidence.line}: {evidence.note}" for evidence in signal.evidence),
-            unknown=signal.question,
+            statement=hide(signal.message),
+            observations=tuple(hide(f"{evidence.path}, line {evidence.line}: {evidence.note}") for evidence in signal.evidence),
+            unknown=hide(signal.question),
             excerpts=excerpts_for(signal, around),
             worth=_WORTH[signal.confidence],
         )
