@@ -88,7 +88,10 @@ RULES = (
         (
             _pod("Deployment", "shop", "/app/uploads", "hostPath:\n            path: /srv/uploads"),
             _pod(
-                "DaemonSet", "wiki", "/wiki/data", "hostPath:\n            path: /mnt/blog\n            type: DirectoryOrCreate"
+                "Deployment",
+                "blog",
+                "/app/public/images",
+                "hostPath:\n            path: /mnt/blog\n            type: DirectoryOrCreate",
             ),
         ),
         (
