@@ -342,6 +342,7 @@ def test_the_prompt_is_shown_and_not_sent(repository: Path, capsys: Capture) -> 
     assert "jobs[job] = request.json" in text
     assert "No in-memory session store." in text
     assert "tokens" in _run(capsys, repository, "prompt", "--statistics")[1]
+    assert "rule-stateless-processes: focal, full, " in _run(capsys, repository, "prompt", "--explain")[1]
     assert json.loads(_run(capsys, repository, "prompt", "--format", "json")[1])["calls"]
 
 

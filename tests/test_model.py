@@ -112,6 +112,17 @@ def test_a_violation_confirms_both() -> None:
     assert {finding.confidence.value for finding in findings_from(list(outcome.standing))} == {"likely", "certain"}
 
 
+def test_who_notices_first_is_told_with_the_reason() -> None:
+    """Where a finding stands, and only there."""
+    said = {**entry(L, "violation"), "who_notices": "whoever waits for a job, at a deploy."}
+    outcome, _ = _judge(answers(said, {**entry(P, "fine"), "who_notices": "nobody"}))
+    assert (
+        _rules(outcome)["a-likely"][1] == "The model agrees: It is so. First to notice: whoever waits for a job, at a deploy."
+    )
+    assert outcome.model is not None
+    assert [gone.reason for gone in outcome.model.dismissed] == ["It is so."]
+
+
 def test_one_problem_is_said_once() -> None:
     """A possible signal that the model proves with code to which a finding of the same check points is no second problem."""
     twin = signal(Confidence.POSSIBLE, "b-possible", line=11)

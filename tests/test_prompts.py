@@ -11,13 +11,14 @@ import pytest
 from model_help import Scripted, everywhere, judged, observations, signal
 from msgspec.structs import replace
 
-from guard.atoms.atom import Atom
+from guard.atoms.atom import Atom, Library
 from guard.atoms.focus import Focus, alone, shipped
 from guard.atoms.meaning import meaning_of
 from guard.atoms.writer import RuleSource, projections
 from guard.errors import AtomError
 from guard.model import templates
 from guard.model.opening import TEMPLATES, Opening
+from guard.model.preview import explained_text, preview_values
 from guard.model.prompt import opening_for
 from guard.pipeline.questions import prompt_for
 
@@ -103,6 +104,42 @@ def test_a_meaning_that_is_wrong_names_its_file(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("guard.atoms.meaning.prompts_folder", lambda: str(tmp_path))
     with pytest.raises(AtomError, match=r"rule-stateless-processes\.toml: .*violations"):
         meaning_of(ATOM)
+
+
+# -- prompt --explain ----------------------------------------------------------------------------------------------------
+
+
+def test_explain_says_which_atoms_why_and_what_each_part_takes() -> None:
+    """The whole corpus is named, what was cut with its numbers, and the parts add up to what is sent before the questions."""
+    base, far = (replace(ATOM, id=f"@backend-architecture/{name}", relations=()) for name in ("principle-disposability", "far"))
+    focus = Focus(Library("", {atom.id: atom for atom in (ATOM, base, far)}), (ATOM.id,))
+    seen = prompt_for(SEEN, "gpt-5", focus)
+    text, values = explained_text(seen), preview_values(seen)["prompt"]
+    assert f"prompt {seen.start.version}: " in text
+    assert f"  {ATOM.id}: focal, full, " in text
+    assert f"  {base.id}: adjacent, core, " in text
+    assert f"{ATOM.id} enhances it" in text
+    assert "  1 more: a line each, " in text
+    assert "principle-concurrency-process-model, which is not in this corpus" in text
+    assert isinstance(values, dict)
+    constant = [size.tokens for size in seen.sizes if size.constant]
+    assert [part["tokens"] for part in values["parts"]] == constant
+    assert [(shown["id"], shown["level"]) for shown in values["atoms"]["shown"]] == [
+        (ATOM.id, "full"),
+        (base.id, "core"),
+        (far.id, None),
+    ]
+
+
+def test_explain_names_what_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the arithmetic that cut it."""
+    base = replace(ATOM, id="@backend-architecture/principle-disposability", relations=())
+    focus = Focus(Library("", {atom.id: atom for atom in (ATOM, base)}), (ATOM.id,))
+    monkeypatch.setattr("guard.model.opening.ROOM", 500)
+    text = explained_text(prompt_for(SEEN, "gpt-5", focus))
+    assert re.search(
+        r"principle-disposability: adjacent, summary, .*\n    core would take \d+ tokens more: \d+ \+ \d+ > 500\n", text
+    )
 
 
 # -- versions -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from guard.atoms.focus import Focus
 from guard.model.budget import ANSWER_TOKENS
+from guard.model.explaining import explained_values, explanation
 from guard.model.judge import Usage
+from guard.model.opening import Opening
 from guard.model.prices import price_of
 from guard.model.prompt import Call, calls_for, opening_for
 from guard.model.question import Question
@@ -33,6 +35,10 @@ class Preview:
     sizes: tuple[Size, ...]
     method: str
     exact: bool
+    start: Opening
+    """How each of them begins."""
+    opening_sizes: tuple[tuple[str, int], ...]
+    """The parts of that, in tokens."""
 
     @property
     def total(self) -> int:
@@ -53,10 +59,11 @@ class Preview:
 
 def preview(questions: Sequence[Question], focus: Focus, model: str) -> Preview:
     """The calls for these questions, counted."""
-    counter = counter_for(model)
-    calls = calls_for(questions, opening_for(focus), model)
+    counter, start = counter_for(model), opening_for(focus)
+    calls = calls_for(questions, start, model)
     sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
-    return Preview(model, calls, sizes, counter.method, counter.exact)
+    parts = tuple((part.name, counter.count(part.text)) for part in start.parts)
+    return Preview(model, calls, sizes, counter.method, counter.exact, start, parts)
 
 
 def _sizes(number: int, call: Call, counter: Counter) -> list[Size]:
@@ -89,6 +96,11 @@ def _mend(seen: Preview) -> list[str]:
     return ["  for exact counts: pip install 'stateless-guard[tokens]'"] if NOT_HERE in seen.method else []
 
 
+def explained_text(seen: Preview) -> str:
+    """What the prompt is made of, which atoms it tells and why, then the counts of each call."""
+    return explanation(seen.start, seen.opening_sizes) + counts_text(seen)
+
+
 def cost_text(seen: Preview) -> str:
     """What asking will cost: at most, with nothing kept by the server, and as a rule."""
     if not seen.calls:
@@ -112,6 +124,7 @@ def preview_values(seen: Preview) -> dict[str, object]:
     return {
         "model": seen.model,
         "tokens": {"total": seen.total, "exact": seen.exact, "method": seen.method},
+        "prompt": explained_values(seen.start, seen.opening_sizes),
         "cost": price.of(seen.usage) if (price := price_of(seen.model)) else None,
         "calls": [
             {

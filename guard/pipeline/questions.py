@@ -172,11 +172,17 @@ def _standing(signal: Signal, verdict: Verdict | None, why_not: str) -> Standing
         case Answer.FINE:
             return None
         case Answer.VIOLATION if likely:
-            return signal, Origin.HEURISTIC, f"The model agrees: {verdict.reason}"
+            return signal, Origin.HEURISTIC, f"The model agrees: {_said(verdict)}"
         case Answer.VIOLATION:
-            return _with_proof(signal, verdict), Origin.MODEL, f"The model says: {verdict.reason}"
+            return _with_proof(signal, verdict), Origin.MODEL, f"The model says: {_said(verdict)}"
         case Answer.UNSURE:
             return (signal, Origin.HEURISTIC, f"The model was not sure: {verdict.reason}") if likely else None
+
+
+def _said(verdict: Verdict) -> str:
+    """The reason, and who misses it first: the one thing about a lost state that a message written beforehand can not know."""
+    who = verdict.who_notices.strip().rstrip(".")
+    return f"{verdict.reason} First to notice: {who}." if who else verdict.reason
 
 
 def _with_proof(signal: Signal, verdict: Verdict) -> Signal:

@@ -22,6 +22,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
     short = parser.add_mutually_exclusive_group()
     short.add_argument("--statistics", action="store_true", help="the token counts alone")
+    short.add_argument(
+        "--explain", action="store_true", help="what the prompt is made of: which atoms, why, and the tokens of each part"
+    )
     short.add_argument("--cost", action="store_true", help="what asking would cost")
 
 
@@ -51,10 +54,12 @@ def run(options: Namespace) -> int:
 def _told(preview: Preview, options: Namespace) -> str:
     import json
 
-    from guard.model.preview import cost_text, counts_text, preview_text, preview_values
+    from guard.model.preview import cost_text, counts_text, explained_text, preview_text, preview_values
 
     if options.format == "json":
         return json.dumps(preview_values(preview), ensure_ascii=False, indent=2) + "\n"
     if options.cost:
         return cost_text(preview)
+    if options.explain:
+        return explained_text(preview)
     return counts_text(preview) if options.statistics else preview_text(preview)
