@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from guard.model.secrets.lines import NAME, Span, merged, secrets_in, setting_in
+from guard.model.secrets.lines import Span, merged, secrets_in, setting_in
+from guard.model.secrets.names import is_secret_name
 from guard.model.secrets.values import is_given, is_reference
 from guard.regex import regex
 
@@ -37,9 +38,8 @@ _TIGHT = regex(r"^[\s\"'+`,;#*/|>.-]*(?:[^\s(){}\[\]]*|[\w-]+: .*)[\s\"'+`,;\\).
 _LONGEST_KEY = 200
 """Lines of a key without an end."""
 _PENDING = regex(
-    rf"""(?:\b(?:name|key|Name|Key)["']?\s*[:=]\s*["']?(?P<named>{NAME})["']?\s*,?\s*$|\b(?:variable|secret|parameter)\s+"(?P<declared>{NAME})"|"""
-    rf"""^\s*["']?(?P<parent>{NAME})["']?\s*:\s*(?P<block>[|>][+-]?\d?)?\s*(?:#.*|\{{)?$)""",
-    re.IGNORECASE,
+    r"""(?:\b(?:name|key|Name|Key)["']?\s*[:=]\s*["']?(?P<named>[\w.-]+)["']?\s*,?\s*$|\b(?:variable|secret|parameter)\s+"(?P<declared>[\w.-]+)"|"""
+    r"""^\s*["']?(?P<parent>[\w.-]+)["']?\s*:\s*(?P<block>[|>][+-]?\d?)?\s*(?:#.*|\{)?$)"""
 )
 _VALUE = regex(
     r"""^\s*(?:-\s+)?["']?(?:value|default|defaultValue|secretString|content)["']?\s*[:=]\s*(?P<quote>["']?)(?P<value>[^"'#{}\[\]]+?)(?P=quote)\s*,?\s*$""",
@@ -48,8 +48,8 @@ _VALUE = regex(
 _SOON = 5
 """Lines within which the value of a named setting stands."""
 _KIND_SECRET = regex(r"""^["']?kind["']?\s*:\s*["']?Secret\b""")
-_DATA = regex(r"^(?P<indent>\s*)(?:data|stringData)\s*:\s*$")
-_ENTRY = regex(r"""^(?P<indent>\s+)["']?[\w.-]+["']?\s*:\s*(?P<quote>["']?)(?P<value>[^"'].*?)(?P=quote)\s*$""")
+_DATA = regex(r"^\s*(?:data|stringData)\s*:\s*$")
+_ENTRY = regex(r"""^\s+["']?[\w.-]+["']?\s*:\s*(?P<quote>["']?)(?P<value>[^"'].*?)(?P=quote)\s*$""")
 
 
 def secrets_of(path: str, lines: Sequence[str]) -> dict[int, list[Span]]:
@@ -138,21 +138,34 @@ def _content(line: str) -> Span:
 
 def _named_before(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
     """Values of settings whose names stand on a line above: variables of containers, of Terraform, of templates; blocks of YAML."""
-    name, until, block, indent = "", -1, False, 0
     for index, line in enumerate(lines):
-        if block:
-            if line.strip() and len(line) - len(line.lstrip()) <= indent:
-                block = False
-            elif line.strip():
-                yield index, _content(line)
-                continue
-        if index <= until and (value := _VALUE.match(line)) is not None:
-            until = -1
-            if is_given(value["value"], name):
-                yield index, value.span("value")
-        elif (told := _PENDING.search(line)) is not None:
-            name = told["named"] or told["declared"] or told["parent"]
-            until, block, indent = index + _SOON, bool(told["block"]), len(line) - len(line.lstrip())
+        told = _PENDING.search(line)
+        name = (told["named"] or told["declared"] or told["parent"]) if told is not None else ""
+        if told is None or not is_secret_name(name):
+            continue
+        if told["block"]:
+            yield from ((below, _content(lines[below])) for below in _deeper(lines, index))
+            continue
+        for below in range(index + 1, min(index + 1 + _SOON, len(lines))):
+            value = _VALUE.match(lines[below])
+            if value is not None:
+                if is_given(value["value"], name):
+                    yield below, value.span("value")
+                break
+
+
+def _deeper(lines: Sequence[str], index: int) -> Iterator[int]:
+    """The lines below one that are indented more, blank ones aside."""
+    indent = _indent(lines[index])
+    for below in range(index + 1, len(lines)):
+        if lines[below].strip():
+            if _indent(lines[below]) <= indent:
+                return
+            yield below
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _of_manifests(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
@@ -172,18 +185,14 @@ def _documents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _data(lines: Sequence[str], first: int, last: int) -> Iterator[tuple[int, Span]]:
-    deeper = -1
     for index in range(first, last):
-        line = lines[index]
-        told = _DATA.match(line)
-        if told is not None:
-            deeper = len(told["indent"])
-        elif line.strip() and len(line) - len(line.lstrip()) <= deeper:
-            deeper = -1
-        elif deeper >= 0 and (entry := _ENTRY.match(line)) is not None and not is_reference(entry["value"]):
-            yield index, entry.span("value")
-        elif deeper >= 0 and line.strip() and ":" not in line:
-            yield index, _content(line)
+        if _DATA.match(lines[index]):
+            for below in _deeper(lines[:last], index):
+                entry = _ENTRY.match(lines[below])
+                if entry is not None and not is_reference(entry["value"]):
+                    yield below, entry.span("value")
+                elif ":" not in lines[below] and "{{" not in lines[below]:
+                    yield below, _content(lines[below])
 
 
 def _of_passwords(path: str, lines: Sequence[str]) -> Iterator[tuple[int, Span]]:

@@ -17,7 +17,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Google client secret", r"GOCSPX-[\w-]{20,}"),
     ("Azure client secret", r"[\w~.-]{3}\dQ~[\w~.-]{31,34}"),
     ("Azure shared access signature", r"sig=[\w%+/=-]{40,}"),
-    ("Azure account key", r"[A-Za-z0-9+/]{86}=="),
+    ("Azure account key", r"(?<!sha512-)[A-Za-z0-9+/]{86}=="),
     ("Azure registry or DevOps key", r"[\w+/]{40,}(?:\+ACR|AZDO|\+ASt|ACDb|AzSe|AIoT|ARm|AEh|\+ASb)[\w+/=]{4,}"),
     ("Alibaba access key", r"LTAI[A-Za-z0-9]{12,30}"),
     ("Tencent secret id", r"AKID[A-Za-z0-9]{32}"),
@@ -37,7 +37,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Databricks token", r"dapi[a-f0-9]{32}(?:-\d)?"),
     ("Tailscale key", r"tskey-[a-z]+-[\w-]{16,}"),
     # stores of secrets, infrastructure
-    ("Vault token", r"(?:hv[sbr]\.[\w-]{20,}|s\.[A-Za-z0-9]{24}(?![\w.]))"),
+    ("Vault token", r"(?:hv[sbr]\.[\w-]{20,}|s\.(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.]))"),
     ("Terraform Cloud token", r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}"),
     ("Pulumi token", r"pul-[a-f0-9]{40}"),
     ("Doppler token", r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}"),
@@ -127,7 +127,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Ngrok token", r"(?:ak|cr|ngrok)_[A-Za-z0-9]{25,}"),
     ("Deno token", r"dd[pow]_[A-Za-z0-9]{36}"),
     # what passwords are kept as
-    ("password hash", r"(?:\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:[156y]|apr1|argon2(?:id|i|d)|pbkdf2(?:-\w+)?|scrypt)\$[\w./+=$,-]{16,})"),
+    ("password hash", r"(?:\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:[156y]|apr1)\$[\w./=-]{1,60}\$[\w./]{20,}|\$(?:argon2(?:id|i|d)|pbkdf2(?:-\w+)?|scrypt)\$[\w./+=$,-]{16,})"),
     ("Django password hash", r"pbkdf2_sha(?:1|256|512)\$\d+\$[\w./+=$-]{20,}"),
 )  # fmt: skip
 """The issuer or the name, and the form."""

@@ -9,7 +9,7 @@ from guard.model.secrets.placeholders import is_placeholder
 from guard.regex import regex
 
 _REFERENCE = regex(
-    r"\$\{|\$\(|\{\{|<[%\w!]|%\(|%[sdv@]\b|#\{|\$\[\[|@\{|\$[A-Za-z_]\w*$|^\$\w|^%\w+%$|^\{[\w.$:\[\]!-]*\}$|^__\w+__$|^!(?:Ref|Sub|GetAtt|vault)\b"
+    r"^[{\[]|\$\{|\$\(|\{\{|<[%\w!]|%\(|%[sdv@]\b|#\{|\$\[\[|@\{|\$[A-Za-z_]\w*$|^\$\w|^%\w+%$|^\{[\w.$:\[\]!-]*\}$|^__\w+__$|^!(?:Ref|Sub|GetAtt|vault)\b"
 )
 """A template's, a shell's or a tool's way to say that the value comes from elsewhere."""
 _CALL = regex(
@@ -20,14 +20,16 @@ _WORDS = frozenset(
     "oauth2 saml oidc hidden optional required boolean integer number object array char varchar bytes memory file filesystem redis "
     "database session cookie header query body form env vault random generated auto default plain plaintext ssl tls disabled enabled "
     "type input label email username user name key value field credentials access refresh csrf api local global static dynamic "
-    "bcrypt argon2 sha1 sha256 sha512 md5 hs256 rs256 es256 never always any all always_ask prompt keychain keyring".split()
+    "bcrypt argon2 sha1 sha256 sha512 md5 hs256 rs256 es256 never always any all always_ask prompt keychain keyring read write".split()
 )
 """What a setting that is named for a secret holds where it holds none."""
 _SETTING_WORD = regex(r"(?:[A-Za-z]+\d{0,2}|\d+(?:\.\d+)*[A-Za-z%]{0,3})")
 _SEPARATOR = regex(r"[-_./:,@ |\\+*~=?&#;()\[\]{}<>]+")
 _IDENTIFIER = regex(r"[a-z]+(?:[_-][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,}|[A-Z]+(?:_[A-Z]+)+")
+_CONSTANT = regex(r"[A-Z][A-Z\d]*(?:_[A-Z\d]+)+")
 _HEX = regex(r"[0-9a-fA-F]{32,}")
-_RANDOM = regex(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}")
+_RANDOM = regex(r"(?=\S*\d)(?=\S*[a-z])[A-Za-z0-9+/_=-]{20,}")
+_PARTS = regex(r"[-_/]")
 _PART = regex(r"[A-Z]?[a-z]{4,}")
 
 
@@ -43,7 +45,7 @@ def is_called(value: str) -> bool:
 
 def is_given(value: str, name: str) -> bool:
     """Whether a literal behind a name that speaks of a secret is one."""
-    if len(value) < 3 or is_reference(value) or not any(map(str.isalnum, value)):
+    if len(value) < 3 or is_reference(value) or is_constant(value) or not any(map(str.isalnum, value)):
         return False
     plain = _plain(value)
     return plain not in _WORDS and plain not in _plain(name) and not _is_address_or_path(value)
@@ -52,6 +54,11 @@ def is_given(value: str, name: str) -> bool:
 def is_strong(value: str) -> bool:
     """Whether a literal has more in it than words: nobody would take it for a name."""
     return (any(map(str.isdigit, value)) and any(map(str.isalpha, value))) or (_mixed(value) and not is_identifier(value))
+
+
+def is_constant(value: str) -> bool:
+    """Whether a literal is the name of a setting itself."""
+    return _CONSTANT.fullmatch(value) is not None
 
 
 def is_identifier(value: str) -> bool:
@@ -71,10 +78,11 @@ def is_random(value: str) -> bool:
     """Whether a word looks drawn by chance: long, mixed, with few words in it."""
     if _HEX.fullmatch(value):
         return _entropy(value.lower()) > 3.0
-    if not _RANDOM.fullmatch(value) or value.count("/") > 3 or value.count("-") > 4 or value.count("_") > 4:
+    parts = _PARTS.split(value)
+    if not _RANDOM.fullmatch(value) or (len(parts) > 3 and max(map(len, parts)) < 14):
         return False
     words = sum(len(word) for word in _PART.findall(value))
-    return _entropy(value) > 3.9 and words < len(value) * 0.5
+    return _entropy(value) > 3.9 and words < len(value) * 0.35
 
 
 def _plain(text: str) -> str:
