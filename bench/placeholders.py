@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
+    chance = random.Random(options.seed)  # noqa: S311 - a sample
     repositories = sorted(options.mirror.glob("*/repo*"))
     lines: Counter[str] = Counter()
     cut: Counter[str] = Counter()
