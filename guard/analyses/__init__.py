@@ -12,6 +12,10 @@ It may also have, where other files can tell what its own does not,
 
     def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]: ...     what these lines of the change leave open
     ACROSS = True                                             its signals of an unchanged file count where they name places of the change
+
+and, for a model that reads on where the heuristics are weak,
+
+    def leaves(view: View) -> Iterator[Leftover]: ...         what looks like state, and is too little for a signal
 """
 
 from __future__ import annotations
@@ -73,6 +77,12 @@ class Wanted(Struct, frozen=True):
     """A regular expression for the paths of files that say how this one is run."""
 
 
+class Leftover(Struct, frozen=True):
+    """What looks like state, and that an analysis can not explain: the lines (first, last) to look at, where it is made first."""
+
+    spans: tuple[tuple[int, int], ...]
+
+
 class Analysis(Protocol):
     """The shape of a module in this folder."""
 
@@ -90,6 +100,14 @@ def wanted_by(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
         asks = getattr(analysis, "asks", None)
         if asks is not None:
             yield from cast(Callable[[View, frozenset[int]], Iterator[Wanted]], asks)(view, lines)
+
+
+def left_by(view: View) -> Iterator[Leftover]:
+    """What the analyses have seen in a file and say nothing of."""
+    for analysis in analyses():
+        leaves = getattr(analysis, "leaves", None)
+        if leaves is not None:
+            yield from cast(Callable[[View], Iterator[Leftover]], leaves)(view)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from guard.analyses import View, Wanted
+from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
@@ -24,11 +24,11 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Call, Constant, Facts, Name, Use, last_segment, walk
+from guard.facts import Call, Constant, Facts, Mapping, Name, Use, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
-__all__ = ["ACROSS", "RULES", "asks", "find"]
+__all__ = ["ACROSS", "RULES", "asks", "find", "leaves"]
 
 ACROSS = True
 
@@ -48,25 +48,29 @@ _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
 _DECISIVE = frozenset({"otp", "captcha", "blacklist", "denylist", "revoked"})
 """Words for what is asked for later only to let somebody in or keep them out."""
+_IN_MEMORY = regex(
+    r"(?:In)?Memory\w*(?:Store|Storage|Repository|Repo|Database|DB|Backend|Queue|Broker)$|\w+(?:Store|Storage|Repository)InMemory$"
+)
+"""Names of types that say that they store, and where."""
 _STORES = regex(r"(?:Repository|Store|Dao|DAO|Storage)$")
 """Ends of names of interfaces whose objects keep what they are given."""
 _SENT = regex(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
 """Beginnings of names for what a visitor sent, in languages that have words for it."""
+_SENT_BODY = regex(
+    r"%(?:req|request|ctx\.request|context\.request)\.(?:body|json|form|data|POST|files)\b|(?:flask|quart)\.request\.(?:json|form|files)\b"
+)
+"""The same where a body is an attribute of a request."""
+_CONVERSATION = frozenset("session conversation chat dialog dialogue otp captcha cart login".split())
+"""Words for what a program has with somebody else, and not with whoever runs it."""
 _IDENTITIES = frozenset({"id", "key", "token", "uuid"})
 
 
 def find(view: View) -> Iterator[Signal]:
     """Every shared name of the file that requests write and read."""
-    facts = view.facts
-    if words(facts.path.rsplit("/", 1)[-1]) & _MEASURES or not _outlives_a_request(view):
+    if not _keeps_state(view):
         return
-    package = package_of(view)
-    package = replace(package, facts=with_passed_on(package.facts))
-    runs = runtime(package.facts, called_by_handlers(view) | package.called)
-    for one in merged(shared(package.facts, view.neighbours)):
-        if not package.own(one.binding.span.line):
-            continue
-        story = story_of(one, package.facts, runs)
+    package, runs = _read(view)
+    for story in _stories(view, package, runs):
         if is_state(story, package.facts):
             kind = _kind(story)
             confidence = _confidence(story, kind, replace(view, facts=package.facts), runs)
@@ -74,12 +78,48 @@ def find(view: View) -> Iterator[Signal]:
                 yield _signal(story, kind, confidence, view, package)
 
 
+def leaves(view: View) -> Iterator[Leftover]:
+    """Shared containers that are written while the program runs, and of which there is too little to see for a signal."""
+    if not _keeps_state(view):
+        return
+    package, runs = _read(view)
+    for story in _stories(view, package, runs):
+        if story.writes and story.shared.shape is not Shape.SCALAR and not _is_told(story, view, package, runs):
+            uses = own_lines(package, (use.span for use in (*story.writes, *story.removals, *story.reads)))
+            line = package.place(story.shared.binding.span.line)[1]
+            yield Leftover(((line, line), *uses))
+
+
+def _is_told(story: Story, view: View, package: Package, runs: dict[str, Runs]) -> bool:
+    known = replace(view, facts=package.facts)
+    return is_state(story, package.facts) and _confidence(story, _kind(story), known, runs) is not None
+
+
+def _keeps_state(view: View) -> bool:
+    """Whether what the file holds could be missed by a later request."""
+    return _outlives_a_request(view) and not words(view.facts.path.rsplit("/", 1)[-1]) & _MEASURES
+
+
+def _read(view: View) -> tuple[Package, dict[str, Runs]]:
+    """What is known of the file and its package, and when its functions run."""
+    package = package_of(view)
+    package = replace(package, facts=with_passed_on(package.facts))
+    return package, runtime(package.facts, called_by_handlers(view) | package.called)
+
+
+def _stories(view: View, package: Package, runs: dict[str, Runs]) -> Iterator[Story]:
+    """The uses of each shared name of the file."""
+    for one in merged(shared(package.facts, view.neighbours)):
+        if package.own(one.binding.span.line):
+            yield story_of(one, package.facts, runs)
+
+
 def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
     """Whose container it is that a changed line writes to; who else uses one that a change makes or writes."""
     from guard.analyses._open import declared_elsewhere, of_the_package, used_elsewhere
 
     facts = view.facts
-    if view.served and _outlives_a_request(view) and not words(facts.path.rsplit("/", 1)[-1]) & _MEASURES:
+    if view.served and _keeps_state(view):
         yield from declared_elsewhere(facts, lines)
         yield from of_the_package(facts, lines)
         yield from used_elsewhere(view, lines)
@@ -143,7 +183,7 @@ def _key_words(use: Use) -> frozenset[str]:
 
 def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> Confidence | None:
     """`likely` where a request surely writes and later code surely reads; `possible` where one of it is a guess."""
-    served = view.served or Runs.REQUEST in runs.values()
+    served = view.served or Runs.REQUEST in runs.values() or _of_a_conversation(story, view)
     by_request = any(runs[use.scope] is Runs.REQUEST for use in story.writes)
     scopes = {use.scope for use in (*story.reads, *story.removals)}
     elsewhere = bool(scopes - {use.scope for use in story.writes}) or counts(story) or seen_elsewhere(story)
@@ -184,6 +224,11 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     return Confidence.POSSIBLE if points >= _SOME else None
 
 
+def _of_a_conversation(story: Story, view: View) -> bool:
+    """Whether entries say whose conversation they are of, in a project without any manifest that could tell whom it serves."""
+    return not view.project.dependencies and bool(story.words & _CONVERSATION) and _keyed_by_person(story)
+
+
 def _issued(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a number that was just made up: a ticket that comes back with a later request."""
     return any(
@@ -212,7 +257,15 @@ def _in_a_service(story: Story, facts: Facts) -> bool:
 
 def _handed_in(story: Story, facts: Facts) -> bool:
     """Whether what is kept is what a visitor sent, as it came: nothing to make it again from, whatever it is called."""
-    return any(_SENT.match(_source(use, facts)) for use in story.writes)
+    return any(_SENT.match(_source(use, facts)) or _holds_what_was_sent(use, facts) for use in story.writes)
+
+
+def _holds_what_was_sent(use: Use, facts: Facts) -> bool:
+    """Whether a field of what is stored was sent in the body of a request, and no call has made something of it."""
+    value = facts.resolve(use.value, use.scope)
+    held = [entry.value for entry in value.entries] if isinstance(value, Mapping) else [value]
+    known = (facts.resolve(one, use.scope) for one in held)
+    return any(isinstance(one, Name) and _SENT_BODY.match(one.path) for one in known)
 
 
 def _source(use: Use, facts: Facts) -> str:
@@ -235,6 +288,8 @@ def _is_the_store(story: Story, facts: Facts) -> bool:
     `class Books : BookRepository` says so, and `class InMemoryCodes implements Codes` says where, too.
     """
     owner = facts.function_by_id.get(story.shared.binding.owner)
+    if owner is not None and story.shared.sure and _IN_MEMORY.match(owner.name):
+        return True  # of which there is one object
     if owner is None or not owner.bases:
         return False
     if not owner.name.startswith("InMemory") and not any(_STORES.search(base) for base in owner.bases):
