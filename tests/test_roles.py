@@ -38,6 +38,9 @@ from guard.roles import Role, decide, role_of, role_of_path
         ("app/storage/local.py", None),
         ("app/storage_local.py", None),
         ("src/app.py", None),
+        ("shop/src/main/java/dev/acme/local/Chats.java", None),
+        ("shop/src/main/kotlin/dev/acme/docs/Chats.kt", None),
+        ("dev/src/main/java/com/acme/Chats.java", Role.DEVELOPMENT),
     ],
 )
 def test_a_path_tells_the_role_of_code(path: str, role: Role | None) -> None:
@@ -160,6 +163,9 @@ _NPM = "package.json"
         ("web/src/cart.ts", "export const carts = new Map();\n", {"web/package.json": '{"dependencies": {"react": "19"}}'}, Role.BROWSER),
         ("web/src/cart.ts", "export const carts = new Map();\n", {"web/package.json": '{"dependencies": {"react": "19", "express": "5"}}'}, Role.SERVER),
         ("web/src/cart.ts", "export const carts = new Map();\n", {"web/package.json": '{"dependencies": {"react": "19", "aws-lambda": "1"}}'}, Role.SERVER),
+        ("resources/js/events.ts", "export const listeners = new Map();\n", {_NPM: '{"dependencies": {"codemirror": "6"}}', "composer.json": '{"require": {"laravel/framework": "^11"}}'}, Role.BROWSER),
+        ("resources/js/events.ts", "export const listeners = new Map();\n", {_NPM: '{"dependencies": {"ws": "8"}}', "composer.json": '{"require": {"laravel/framework": "^11"}}'}, Role.SERVER),
+        ("src/events.ts", "export const listeners = new Map();\n", {_NPM: '{"dependencies": {"lodash": "4"}}'}, Role.SERVER),
         ("server/cart.ts", "export const carts = new Map();\n", {_NPM: '{"dependencies": {"react": "19"}}'}, Role.SERVER),
         ("src/state.ts", "export const x = new Map();\n", {_NPM: '{"bin": "cli.js", "dependencies": {"commander": "14"}}'}, Role.COMMAND_LINE),
         ("src/state.ts", "export const x = new Map();\n", {_NPM: '{"name": "x", "exports": "./index.js"}'}, Role.LIBRARY),

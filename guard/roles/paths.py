@@ -63,6 +63,10 @@ _NAMES = (
 _OF_THE_PROGRAM = "/src/main/"
 """What stands below it is no test, however the project is called
 (https://maven.apache.org/guides/introduction/introduction-to-the-standard-directory-layout.html)."""
+_PACKAGES = regex(r"(?:^|/)(?:java|kotlin|scala|groovy)/.*")
+"""Below such a folder the folders are the names of packages: `dev.shop` is a domain turned around, no place for development."""
+_OF_PACKAGES = (".java", ".kt", ".scala", ".groovy")
+_SAYS_NOTHING_OF_PACKAGES = frozenset({Role.DEVELOPMENT, Role.DOCUMENTATION, Role.GENERATED})
 _SCRIPTS = (".py", ".pyw", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts")
 _OTHER_NAMES = (
     (Role.BROWSER, r"(?:^|/)(?:js|wasmJs|web)Main/"),
@@ -94,9 +98,13 @@ def role_of_path(path: str, *, code: bool) -> Role | None:
 def by_path(path: str, *, code: bool) -> Decision | None:
     """The same, with the folder or the name that says so."""
     within = path.rpartition(_OF_THE_PROGRAM)[2] if code else path
-    for folder in path.lower().split("/")[:-1]:
+    folders = path.lower().split("/")[:-1]
+    outside = _PACKAGES.sub("/", path.lower()).split("/")[:-1] if path.endswith(_OF_PACKAGES) else folders
+    for folder in folders:
         role = _FOLDER_ROLES.get(folder)
         if role is Role.TEST and folder not in within.lower().split("/")[:-1]:
+            continue
+        if role in _SAYS_NOTHING_OF_PACKAGES and folder not in outside:
             continue
         if role is not None and (code or folder not in _CODE_ONLY):
             return Decision(role, f"the folder {folder}/")
