@@ -47,11 +47,12 @@ def in_a_front_end(path: str, project: Project) -> Decision | None:
     ):
         return None
     framework = min(nearest.names & known.BROWSER, default="")
-    return (
-        Decision(Role.BROWSER, f"its package depends on {framework}, and on nothing that serves", manifest=nearest.path)
-        if framework
-        else None
-    )
+    if framework:
+        return Decision(Role.BROWSER, f"its package depends on {framework}, and on nothing that serves", manifest=nearest.path)
+    server = next((one for one in project.declared if not one.path.endswith("package.json") and serves(one.names)), None)
+    if server is None:
+        return None
+    return Decision(Role.BROWSER, f"its package depends on nothing that serves, as {server.path} does", manifest=nearest.path)
 
 
 def in_a_tool(path: str, project: Project) -> Decision | None:
