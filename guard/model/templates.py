@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from guard.atoms import prompts_folder
 from guard.errors import AtomError
+from guard.model.secrets import leaving
 from guard.regex import regex
 
 _VERSION = regex(r"\{# version (\d+) #\}\n")
@@ -23,10 +24,10 @@ def _environment(folder: str) -> Environment:
 
 
 def render(name: str, values: Mapping[str, object]) -> str:
-    """A template of prompts/ with these values. Raises AtomError for one that is broken, or wants a value that is not there."""
+    """A template of prompts/ with these values, and without secrets. Raises AtomError for one that is broken, or wants a value that is not there."""
     folder = prompts_folder()
     try:
-        return _environment(folder).get_template(name).render(values).strip() + "\n"
+        return leaving(_environment(folder).get_template(name).render(values).strip() + "\n")
     except TemplateError as error:
         raise AtomError(f"{folder}/{name}: {type(error).__name__}: {error}") from None
 
