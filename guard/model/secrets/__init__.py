@@ -38,6 +38,7 @@ def leaving(text: str) -> str:
     return numbered("\n".join(_cut(lines, {index: merged(spans) for index, spans in found.items()})))
 
 
+@lru_cache(maxsize=2_048)
 def without_secrets(text: str, path: str = "") -> str:
     """A text of any number of lines, with placeholders in the place of what looks secret. What was cut stays as it is."""
     lines = text.split("\n")
