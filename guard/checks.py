@@ -15,6 +15,10 @@ class CheckPage(Struct, frozen=True):
     hurts: str
     instead: str
     fine: str
+    happens: str
+    """What users notice, of a place that no rule knows."""
+    question: str
+    """What is to be decided about such a place."""
 
 
 PAGES = {
@@ -27,6 +31,8 @@ PAGES = {
         "instance does not help: a restart loses it all the same.",
         instead="Keep it in Redis, Memcached or a database that all instances share, or let the client carry it in a signed cookie or a token.",
         fine="Signed-cookie sessions, JWTs, stores backed by Redis or a database, state that lives and dies within one request.",
+        happens="After a deploy or a crash, or on a second instance, what this keeps of a user or a conversation is gone: only this process or its disk has it.",
+        question="Is this state of a user or a conversation that a later request needs, kept only in this process's memory or on its own disk?",
     ),
     Check.STICKY_SESSION: CheckPage(
         title="Any process can serve any request",
@@ -36,6 +42,8 @@ PAGES = {
         instead="Move what the instance remembers into a backing service and switch the affinity off. For websockets use an adapter or "
         "backplane (Redis, NATS); where a protocol insists on affinity, use its websocket-only transport.",
         fine="Affinity of pods to nodes, a cookie that chooses a version of the site, hashing over the servers of a cache.",
+        happens="Clients are tied to one instance here: when it is deployed, scaled away or down, whatever it kept for them is gone.",
+        question="Does this tie a client to one instance, or does it work only if the same process gets the next request?",
     ),
     Check.LOCAL_DISK: CheckPage(
         title="Local disk is scratch space",
@@ -47,6 +55,8 @@ PAGES = {
         "request or job makes, uses and drops.",
         fine="Temporary files that are removed or uploaded in the same request, files of command-line tools, builds and tests, the "
         "volume of a database itself.",
+        happens="After a deploy, or on a second instance, this data is missing: it is kept on the disk of the machine that wrote it.",
+        question="Is this data that a later request needs, and that only the disk of this machine holds?",
     ),
     Check.MEMORY_CACHE: CheckPage(
         title="Memory is never the only copy",
@@ -56,5 +66,7 @@ PAGES = {
         "is ten for each, a job that one instance knows is unknown to the next, a lock excludes nobody.",
         instead="Keep it in Redis, a database or a real queue. A cache in memory is fine as long as a miss loads or computes the value again.",
         fine="Memoised pure or derived data, clients and connection pools, registries filled at import, configuration read once.",
+        happens="After a deploy or a crash, or on a second instance, what this holds is gone: this process's memory is its only place, and later requests need it.",
+        question="Does a later request need what is kept here, with no copy in a backing service and no way to make it again?",
     ),
 }

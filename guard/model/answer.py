@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
@@ -70,11 +70,14 @@ class _Entry(BaseModel):
     answer: Annotated[Answer, BeforeValidator(_plain_word)]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reply settles: verdicts by question id, and for every other question what is wrong with its answer."""
+_A = TypeVar("_A")
 
-    verdicts: Mapping[str, Verdict]
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[_A]):
+    """What a reply settles: answers by the id of what was asked, and for everything else what is wrong with its answer."""
+
+    verdicts: Mapping[str, _A]
     open: Mapping[str, str]
     strange: tuple[str, ...] = ()
     """Answers to what was not asked, in words."""
@@ -87,9 +90,9 @@ class _Draft:
     strange: list[str] = field(default_factory=list)
 
 
-def read_reply(reply: Reply, questions: Sequence[Question]) -> Reading:
+def read_reply(reply: Reply, questions: Sequence[Question]) -> Reading[Verdict]:
     """Judge a reply. Never raises: what can not be used leaves its questions open, with the reason."""
-    entries = _entries(reply)
+    entries = entries_in(reply)
     if isinstance(entries, str):
         return Reading({}, dict.fromkeys((question.id for question in questions), entries))
     draft = _Draft()
@@ -104,7 +107,7 @@ def read_reply(reply: Reply, questions: Sequence[Question]) -> Reading:
 
 def entries_by_id(reply: Reply) -> Mapping[str, object]:
     """The answers in a reply, unjudged, by the ids that they name; the last of each."""
-    entries = _entries(reply)
+    entries = entries_in(reply)
     named = [entry for entry in entries if isinstance(entry, dict)] if not isinstance(entries, str) else []
     return {_plain_name(entry["id"]): entry for entry in named if isinstance(entry.get("id"), str)}
 
@@ -145,19 +148,19 @@ def _note_broken(entry: object, error: ValidationError, asked: Mapping[str, Ques
         draft.strange.append(one_line(f"an answer is not of the asked form: {problem}", 200))
 
 
-def _entries(reply: Reply) -> Sequence[object] | str:
-    """The list of answers in a reply, or why there is none."""
+def entries_in(reply: Reply, name: str = "answers") -> Sequence[object] | str:
+    """The list of this name in a reply, or why there is none."""
     if reply.finish is Finish.REFUSED:
         return "the model refused to answer"
     for candidate in _objects(reply.text[:_MOST_TEXT]):
-        answers = candidate.get("answers")
-        if isinstance(answers, list):
-            return answers
+        entries = candidate.get(name)
+        if isinstance(entries, list):
+            return entries
     if reply.finish is Finish.CUT_OFF:
         return "the answer was cut off before it was complete"
     if reply.finish is Finish.FILTERED:
         return "the server filtered the answer"
-    return "the answer holds no JSON object with a list 'answers'"
+    return f"the answer holds no JSON object with a list {name!r}"
 
 
 def _objects(text: str) -> Iterable[dict[str, object]]:

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, Generic
 
-from guard.atoms.focus import Focus
 from guard.errors import ModelError
-from guard.finding import Verdict
-from guard.model.answer import Reading, read_reply
+from guard.model.answer import Reading
 from guard.model.budget import Budget
 from guard.model.crew import End, carried_out
+from guard.model.form import A, Form, I
 from guard.model.inquiry import Inquiry
 from guard.model.judge import (
     TOO_LATE,
@@ -28,9 +28,7 @@ from guard.model.judge import (
     UnansweredError,
     Usage,
 )
-from guard.model.opening import Opening
-from guard.model.prompt import Call, calls_for, halves_of, opening_for, repair_of
-from guard.model.question import Question
+from guard.model.prompt import Call, repair_of
 from guard.model.remembering import Remembered, remembered
 
 _FAILURES = 3
@@ -38,10 +36,10 @@ _FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Verdicts by question id; for the other questions why there is none; what it took; what failed, in words."""
+class Outcome(Generic[A]):
+    """Answers by id; for everything else why there is none; what it took; what failed, in words."""
 
-    verdicts: Mapping[str, Verdict]
+    verdicts: Mapping[str, A]
     unsettled: Mapping[str, str]
     over_budget: frozenset[str]
     """Ids that were left out on purpose: they did not fit what may be spent."""
@@ -53,81 +51,86 @@ class Outcome:
     failures: tuple[str, ...]
     prompt: int = 0
     """The version of the prompt."""
+    stopped: bool = False
+    """Whether asking on would be of no use: there is no more time, or nobody who answers."""
 
 
 @dataclass(slots=True)
-class _Settled:
+class _Settled(Generic[A]):
     """What came of one call."""
 
     calls: int = 0
     repeated: int = 0
     usage: Usage = field(default_factory=Usage)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    verdicts: dict[str, A] = field(default_factory=dict)
     unsettled: dict[str, str] = field(default_factory=dict)
     over_budget: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
-    """Why the review does not know, by question id."""
+    """Why the review does not know, by id."""
     down: bool = False
     """Whether other calls may fail for the same reason."""
     hopeless: bool = False
 
 
-def ask(
-    questions: Sequence[Question],
-    inquiry: Inquiry,
-    *,
-    focus: Focus,
-    progress: Callable[[str], None] = lambda _sentence: None,
-) -> Outcome:
-    """Put the questions to the judge, several calls at once. Never raises ModelError; UsageError for an unknown price."""
-    budget, start = Budget(inquiry), opening_for(focus)
-    known = remembered(questions, inquiry, start)
-    unknown = [question for question in questions if question.id not in known.verdicts]
-    calls, too_many = _planned(unknown, inquiry, start, budget)
-    if calls:
-        number = sum(len(call.questions) for call in calls)
-        progress(f"asking {inquiry.model}: {number} question{'s' if number != 1 else ''}")
-    until = time.monotonic() + inquiry.deadline
-    work = [partial(_settled, _until(call, until), inquiry.judge, budget) for call in calls]
-    results, end = carried_out(work, at_once=inquiry.at_once, until=until, stop=_Stopping())
-    _explain(calls, results, end)
-    merged = _merged([result for result in results if result is not None])
-    known.keep(merged.verdicts)
-    return replace(_outcome(merged, known, {question.id for question in too_many}, budget), prompt=start.version)
+class Hearing:
+    """All that is asked in one review: in several rounds, but within the same limits and one deadline."""
+
+    def __init__(self, inquiry: Inquiry, progress: Callable[[str], None] = lambda _sentence: None) -> None:
+        """Begins now. Raises UsageError for an unknown price."""
+        self._inquiry = inquiry
+        self._progress = progress
+        self._budget = Budget(inquiry)
+        self._until = time.monotonic() + inquiry.deadline
+
+    def ask(self, items: Sequence[I], form: Form[I, A]) -> Outcome[A]:
+        """Put these to the judge, several calls at once. Never raises ModelError."""
+        inquiry = self._inquiry
+        known = remembered(items, inquiry, form)
+        unknown = [item for item in items if item.id not in known.verdicts]
+        calls, too_many = _planned(unknown, form, self._budget)
+        if calls:
+            number = form.counted(sum(len(call.questions) for call in calls))
+            self._progress(f"{form.asking.format(inquiry.model)}: {number}")
+        work = [partial(_settled, _until(call, self._until), form, inquiry.judge, self._budget) for call in calls]
+        results, end = carried_out(work, at_once=inquiry.at_once, until=self._until, stop=_Stopping())
+        _explain(calls, results, end)
+        merged = _merged([result for result in results if result is not None])
+        known.keep(merged.verdicts)
+        outcome = _outcome(merged, known, {item.id for item in too_many}, self._budget, form)
+        stopped = end is not End.DONE or merged.hopeless or (merged.down and not merged.verdicts)
+        return replace(outcome, prompt=form.start.version, stopped=stopped)
 
 
-def _planned(
-    questions: Sequence[Question], inquiry: Inquiry, start: Opening, budget: Budget
-) -> tuple[tuple[Call, ...], Sequence[Question]]:
+def _planned(items: Sequence[I], form: Form[I, A], budget: Budget) -> tuple[tuple[Call[I], ...], Sequence[I]]:
     """The calls to be made, and what does not fit the budget: of what is worth most, as much as fits."""
-    calls = calls_for(questions, start, inquiry.model)
-    if not budget.limited or budget.allows(budget.total(calls)):
+    calls = form.calls(items)
+    if not budget.limited or budget.fits(budget.total(calls)):
         return calls, ()
-    by_worth = sorted(questions, key=lambda question: -question.worth)
+    by_worth = sorted(items, key=lambda item: -item.worth)
     fits, most = 0, len(by_worth) - 1
     while fits < most:
         middle = (fits + most + 1) // 2
-        if budget.allows(budget.total(calls_for(by_worth[:middle], start, inquiry.model))):
+        if budget.fits(budget.total(form.calls(by_worth[:middle]))):
             fits = middle
         else:
             most = middle - 1
-    return calls_for(by_worth[:fits], start, inquiry.model), by_worth[fits:]
+    return form.calls(by_worth[:fits]), by_worth[fits:]
 
 
-def _until(call: Call, until: float) -> Call:
+def _until(call: Call[I], until: float) -> Call[I]:
     return replace(call, request=replace(call.request, until=until))
 
 
 # -- one call, in a thread of its own -----------------------------------------------------------------------------------
 
 
-def _settled(call: Call, judge: Judge, budget: Budget) -> _Settled:
-    session = _Settled()
-    _settle(call, judge, budget, session)
+def _settled(call: Call[I], form: Form[I, A], judge: Judge, budget: Budget) -> _Settled[A]:
+    session: _Settled[A] = _Settled()
+    _settle(call, form, judge, budget, session)
     return session
 
 
-def _settle(call: Call, judge: Judge, budget: Budget, session: _Settled) -> None:
+def _settle(call: Call[I], form: Form[I, A], judge: Judge, budget: Budget, session: _Settled[A]) -> None:
     """One request and, if its reply leaves something open, one repair turn; two requests where one does not fit the model."""
     try:
         reply = _ask(call.request, len(call.questions), judge, budget, session)
@@ -136,25 +139,32 @@ def _settle(call: Call, judge: Judge, budget: Budget, session: _Settled) -> None
         session.unsettled.update((question.id, str(error)) for question in call.questions)
         return
     except ModelError as error:
-        smaller = halves_of(call) if isinstance(error, TooLongError) else ()
+        smaller = _halves(call, form) if isinstance(error, TooLongError) else ()
         if not smaller:
             _fail(session, (question.id for question in call.questions), error)
         for half in smaller:
-            _settle(_until(half, call.request.until), judge, budget, session)
+            _settle(_until(half, call.request.until), form, judge, budget, session)
         return
-    reading = read_reply(reply, call.questions)
+    reading = form.read(reply, call.questions)
     session.verdicts.update(reading.verdicts)
     if reading.open:
-        _repair(call, reply, reading, partial(_ask, answers=len(reading.open), judge=judge, budget=budget, session=session))
+        asking = partial(_ask, answers=len(reading.open), judge=judge, budget=budget, session=session)
+        _repair(call, form, reply, reading, asking)
 
 
-def _repair(call: Call, reply: Reply, reading: Reading, asking: partial[Reply]) -> None:
+def _halves(call: Call[I], form: Form[I, A]) -> tuple[Call[I], ...]:
+    """The same questions in smaller calls; nothing where there is only one."""
+    middle = len(call.questions) // 2
+    return (*form.calls(call.questions[:middle]), *form.calls(call.questions[middle:])) if middle else ()
+
+
+def _repair(call: Call[I], form: Form[I, A], reply: Reply, reading: Reading[A], asking: partial[Reply]) -> None:
     """One turn for what is open; what stays open is not judged."""
-    session: _Settled = asking.keywords["session"]
+    session: _Settled[A] = asking.keywords["session"]
     left = reading.open
     try:
         request = replace(repair_of(call, reply, reading), until=call.request.until)
-        second = read_reply(asking(request), [question for question in call.questions if question.id in left])
+        second = form.read(asking(request), [question for question in call.questions if question.id in left])
     except NotAskedError:
         pass
     except ModelError as error:
@@ -170,7 +180,7 @@ def _repair(call: Call, reply: Reply, reading: Reading, asking: partial[Reply]) 
     session.failed.update(dict.fromkeys(left, f"the model gave no usable answer: {first}"))
 
 
-def _ask(request: Request, answers: int, judge: Judge, budget: Budget, session: _Settled) -> Reply:
+def _ask(request: Request, answers: int, judge: Judge, budget: Budget, session: _Settled[Any]) -> Reply:
     needed = budget.needed(request, answers) if budget.limited else None
     if needed is not None:
         budget.reserve(needed)
@@ -190,7 +200,7 @@ def _ask(request: Request, answers: int, judge: Judge, budget: Budget, session: 
     return reply
 
 
-def _fail(session: _Settled, ids: Iterable[str], error: ModelError) -> None:
+def _fail(session: _Settled[Any], ids: Iterable[str], error: ModelError) -> None:
     session.hopeless = session.hopeless or isinstance(error, HopelessError)
     session.down = session.down or not isinstance(error, UnansweredError)
     for question_id in ids:
@@ -207,7 +217,7 @@ class _Stopping:
     def __init__(self) -> None:
         self._failures: list[str] = []
 
-    def __call__(self, result: _Settled) -> bool:
+    def __call__(self, result: _Settled[Any]) -> bool:
         if result.down and not result.verdicts:
             self._failures.extend(list(result.failed.values())[:1])
         else:
@@ -215,7 +225,7 @@ class _Stopping:
         return result.hopeless or len(self._failures) >= _FAILURES
 
 
-def _explain(calls: Sequence[Call], results: list[_Settled | None], end: End) -> None:
+def _explain(calls: Sequence[Call[I]], results: list[_Settled[A] | None], end: End) -> None:
     """Fill in what was not finished, with the reason."""
     before = next((sentence for result in results if result for sentence in result.failed.values()), "it was not asked")
     why, failure = {
@@ -229,9 +239,9 @@ def _explain(calls: Sequence[Call], results: list[_Settled | None], end: End) ->
             results[number] = _Settled(unsettled=dict.fromkeys(ids, why), failed=dict.fromkeys(ids, failure))
 
 
-def _merged(settled: Sequence[_Settled]) -> _Settled:
+def _merged(settled: Sequence[_Settled[A]]) -> _Settled[A]:
     """All calls as one, in their order."""
-    all_of_it = _Settled()
+    all_of_it: _Settled[A] = _Settled()
     for one in settled:
         all_of_it.calls += one.calls
         all_of_it.repeated += one.repeated
@@ -240,10 +250,12 @@ def _merged(settled: Sequence[_Settled]) -> _Settled:
         all_of_it.unsettled.update(one.unsettled)
         all_of_it.over_budget.update(one.over_budget)
         all_of_it.failed.update(one.failed)
+        all_of_it.down = all_of_it.down or one.down
+        all_of_it.hopeless = all_of_it.hopeless or one.hopeless
     return all_of_it
 
 
-def _outcome(merged: _Settled, known: Remembered, too_many: set[str], budget: Budget) -> Outcome:
+def _outcome(merged: _Settled[A], known: Remembered[I, A], too_many: set[str], budget: Budget, form: Form[I, A]) -> Outcome[A]:
     return Outcome(
         verdicts={**known.verdicts, **merged.verdicts},
         unsettled={**merged.unsettled, **(dict.fromkeys(too_many, budget.reason) if too_many else {})},
@@ -252,14 +264,14 @@ def _outcome(merged: _Settled, known: Remembered, too_many: set[str], budget: Bu
         repeated=merged.repeated,
         remembered=len(known.verdicts),
         usage=merged.usage,
-        failures=tuple(_told(merged.failed)),
+        failures=tuple(_told(merged.failed, form)),
     )
 
 
-def _told(failed: Mapping[str, str]) -> Iterable[str]:
+def _told(failed: Mapping[str, str], form: Form[Any, Any]) -> Iterable[str]:
     """Each reason once, with the number of questions that it left open."""
     numbers: dict[str, int] = {}
     for sentence in failed.values():
         numbers[sentence] = numbers.get(sentence, 0) + 1
     for sentence, number in numbers.items():
-        yield f"{number} question{'s' if number != 1 else ''} not judged: {sentence}"
+        yield f"{form.counted(number)} {form.undone}: {sentence}"

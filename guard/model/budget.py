@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guard.errors import UsageError
 from guard.model.judge import NotAskedError, Request, Usage
@@ -74,6 +74,11 @@ class Budget:
         tokens_fit = self._most is None or amount.tokens <= self._most
         return tokens_fit and (self._most_dollars is None or amount.dollars <= self._most_dollars)
 
+    def fits(self, amount: Amount) -> bool:
+        """Whether so much may be spent beside what is gone already."""
+        with self._turn:
+            return self.allows(self._gone + amount)
+
     def reserve(self, amount: Amount) -> None:
         """Set an amount aside. Raises OverBudgetError where not so much is left."""
         with self._turn:
@@ -95,7 +100,7 @@ class Budget:
     def _amount(self, usage: Usage) -> Amount:
         return Amount(usage.input_tokens + usage.output_tokens, self._price.of(usage) if self._price else 0.0)
 
-    def total(self, calls: Sequence[Call]) -> Amount:
+    def total(self, calls: Sequence[Call[Any]]) -> Amount:
         """What calls will take together."""
         total = Amount()
         for call in calls:

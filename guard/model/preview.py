@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from guard.atoms.focus import Focus
 from guard.model.budget import ANSWER_TOKENS
@@ -31,7 +32,7 @@ class Preview:
     """The calls that a review would make, in order. `method` says how tokens were counted, `exact` whether they are more than an estimate."""
 
     model: str
-    calls: tuple[Call, ...]
+    calls: tuple[Call[Any], ...]
     sizes: tuple[Size, ...]
     method: str
     exact: bool
@@ -66,7 +67,7 @@ def preview(questions: Sequence[Question], focus: Focus, model: str) -> Preview:
     return Preview(model, calls, sizes, counter.method, counter.exact, start, parts)
 
 
-def _sizes(number: int, call: Call, counter: Counter) -> list[Size]:
+def _sizes(number: int, call: Call[Any], counter: Counter) -> list[Size]:
     constant = [Size(number, part.name, counter.count(part.text), constant=True) for part in call.start.parts]
     return [*constant, Size(number, call.asking.name, counter.count(call.asking.text), constant=False)]
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any, Generic, TypeVar
 
 from guard.atoms.focus import Focus
 from guard.model.answer import SCHEMA, Reading
@@ -27,17 +28,20 @@ _MOST_TOKENS = 8_000
 _MOST_ECHO = 4_000
 
 
+_I = TypeVar("_I")
+
+
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Generic[_I]):
     """One request with the questions it asks: how it begins, as every call of its kind does, and what only this one says."""
 
     request: Request
-    questions: tuple[Question, ...]
+    questions: tuple[_I, ...]
     start: Opening
     asking: Part
 
 
-def calls_for(questions: Sequence[Question], start: Opening, model: str) -> tuple[Call, ...]:
+def calls_for(questions: Sequence[Question], start: Opening, model: str) -> tuple[Call[Question], ...]:
     """The requests that ask these questions. The same questions give the same bytes on every machine."""
     return tuple(_call(group, start, model) for group in _groups(questions))
 
@@ -47,19 +51,7 @@ def opening_for(focus: Focus) -> Opening:
     return opening(focus, SCHEMA)
 
 
-def call_of(questions: Sequence[Question], start: Opening, model: str) -> Call:
-    """The one request that asks these questions together, however many they are."""
-    return _call(tuple(questions), start, model)
-
-
-def halves_of(call: Call) -> tuple[Call, ...]:
-    """The same questions in two calls; nothing where there is only one."""
-    middle = len(call.questions) // 2
-    groups = (call.questions[:middle], call.questions[middle:]) if middle else ()
-    return tuple(_call(group, call.start, call.request.model) for group in groups)
-
-
-def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
+def repair_of(call: Call[Any], reply: Reply, reading: Reading[Any]) -> Request:
     """The one turn that asks for what a reply did not settle."""
     problems = [f"{question_id}: {problem}" for question_id, problem in reading.open.items()]
     problems += list(reading.strange[:5])
@@ -70,7 +62,7 @@ def repair_of(call: Call, reply: Reply, reading: Reading) -> Request:
     return replace(call.request, messages=messages, asked=again)
 
 
-def _call(group: tuple[Question, ...], start: Opening, model: str) -> Call:
+def _call(group: tuple[Question, ...], start: Opening, model: str) -> Call[Question]:
     questions = _sharing(group)
     asked = Part("questions", _questions_text(questions))
     system = "\n\n".join(part.text for part in start.parts)
@@ -112,9 +104,9 @@ def _joined(one: Excerpt, other: Excerpt) -> Excerpt:
 
 def _questions_text(questions: Sequence[Question]) -> str:
     asked = [_shown(question) for question in questions]
-    excerpts = {excerpt.path: _shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
-    mark = hashlib.sha256(numbered(repr((asked, excerpts))).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return render("questions.j2", {"questions": asked, "excerpts": list(excerpts.values()), "mark": mark})
+    excerpts = {excerpt.path: shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
+    values = {"questions": asked, "excerpts": list(excerpts.values()), "mark": mark_of((asked, list(excerpts.values())))}
+    return render("questions.j2", values)
 
 
 def _shown(question: Question) -> dict[str, object]:
@@ -130,19 +122,29 @@ def _shown(question: Question) -> dict[str, object]:
     }
 
 
-def _shown_excerpt(excerpt: Excerpt) -> dict[str, object]:
-    width = len(str(excerpt.total))
-    return {"path": told(excerpt.path, 200), "shown": _what_is_shown(excerpt), "lines": list(_numbered(excerpt, width))}
+def shown_excerpt(excerpt: Excerpt, added: frozenset[int] = frozenset()) -> dict[str, object]:
+    """An excerpt as templates take it; where some of its lines are said to be added, they begin with a plus sign."""
+    lines = list(_numbered(excerpt, len(str(excerpt.total)), added))
+    return {"path": told(excerpt.path, 200), "shown": _what_is_shown(excerpt), "lines": lines}
 
 
-def _numbered(excerpt: Excerpt, width: int) -> Iterator[str]:
+def mark_of(values: object) -> str:
+    """The mark of the fences around texts: a hash of them all, which no text can contain."""
+    return hashlib.sha256(numbered(repr(values)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _numbered(excerpt: Excerpt, width: int, added: frozenset[int]) -> Iterator[str]:
     before = None
     for number, text in excerpt.lines:
         if before is not None and number != before + 1:
             which = f"line {before + 1} is" if number == before + 2 else f"lines {before + 1} to {number - 1} are"
-            yield f"{'…':>{width}} | ({which} left out)"
-        yield f"{number:>{width}} | {shown(text)}".rstrip()
+            yield f"{_margin(0, added)}{'…':>{width}} | ({which} left out)"
+        yield f"{_margin(number, added)}{number:>{width}} | {shown(text)}".rstrip()
         before = number
+
+
+def _margin(number: int, added: frozenset[int]) -> str:
+    return ("+ " if number in added else "  ") if added else ""
 
 
 def _what_is_shown(excerpt: Excerpt) -> str:

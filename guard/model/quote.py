@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from guard.finding import Place
@@ -11,7 +11,7 @@ from guard.model.question import Excerpt, Question
 from guard.model.text import folded, shown
 
 _SHORTEST = 3
-_LINE_NUMBER = re.compile(r"^[ \t]*\d+ ?\|", re.MULTILINE)
+_LINE_NUMBER = re.compile(r"^[ \t]*(?:\+[ \t]*)?\d+ ?\|", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^[ \t]*… \|.*$", re.MULTILINE)
 _GAP = re.compile(r"\n|…|\.\.\.")
 _MARKS = "#/*;!<-"
@@ -21,25 +21,30 @@ _Run = list[tuple[int, str]]
 
 
 def place_of(quote: str, question: Question) -> Place | None:
-    """Where the quote stands, white space aside, in the question's code; None if nowhere, or only in a comment.
+    """Where the quote stands in the question's code."""
+    return place_in(quote, question.excerpts)
+
+
+def place_in(quote: str, excerpts: Sequence[Excerpt]) -> Place | None:
+    """Where the quote stands, white space aside, in this code; None if nowhere, or only in a comment.
 
     A quote may leave something out: then each of its pieces must be there, and the first says where.
     """
     plain = _LEFT_OUT.sub("\n", _LINE_NUMBER.sub("", quote)).strip()
     bare = plain.removeprefix("`").removesuffix("`")
     for attempt in ([plain], [bare], [piece for piece in _GAP.split(bare) if folded(piece)]):
-        places = [_place(piece, question) for piece in attempt]
+        places = [_place(piece, excerpts) for piece in attempt]
         if places and None not in places:
             return places[0]
     return None
 
 
-def _place(piece: str, question: Question) -> Place | None:
+def _place(piece: str, excerpts: Sequence[Excerpt]) -> Place | None:
     wanted = folded(piece)
     if len(wanted) < _SHORTEST:
         return None
-    comments = _comments(question, wanted)
-    for excerpt in question.excerpts:
+    comments = _comments(excerpts, wanted)
+    for excerpt in excerpts:
         for run in _runs(excerpt):
             start = _without("".join(text for _, text in run), comments).find(wanted)
             if start >= 0:
@@ -47,9 +52,9 @@ def _place(piece: str, question: Question) -> Place | None:
     return None
 
 
-def _comments(question: Question, wanted: str) -> list[str]:
+def _comments(excerpts: Sequence[Excerpt], wanted: str) -> list[str]:
     """The comments to leave out of sight, longest first: all, if the quote could be out of one of them."""
-    texts = {text for excerpt in question.excerpts for text in excerpt.comments}
+    texts = {text for excerpt in excerpts for text in excerpt.comments}
     found = sorted({"".join(folded(shown(line)) for line in text.split("\n")) for text in texts} - {""}, key=len, reverse=True)
     return found if any(wanted.lstrip(_MARKS) in comment for comment in found) else []
 

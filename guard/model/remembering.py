@@ -6,51 +6,48 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
-from guard.finding import Verdict
-from guard.model.answer import read_reply
+from guard.model.form import A, Form, I
 from guard.model.judge import Reply, Request
-from guard.model.opening import Opening
-from guard.model.prompt import call_of
-from guard.model.question import Question
 
 if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """The verdicts that were known, and where new ones are kept."""
+class Remembered(Generic[I, A]):
+    """The answers that were known, and where new ones are kept."""
 
     inquiry: Inquiry
-    verdicts: Mapping[str, Verdict]
-    questions: Mapping[str, Question]
+    form: Form[I, A]
+    verdicts: Mapping[str, A]
+    items: Mapping[str, I]
     keys: Mapping[str, str]
 
-    def keep(self, verdicts: Mapping[str, Verdict]) -> None:
+    def keep(self, verdicts: Mapping[str, A]) -> None:
         """Keep new answers, if each can be understood from its own question: a quote of another's code proves nothing later."""
         if self.inquiry.verdicts is None:
             return
-        entries = {name: _written(name, verdict) for name, verdict in verdicts.items() if name in self.keys}
-        whole = {name: entry for name, entry in entries.items() if _read(entry, self.questions[name]) == verdicts[name]}
+        entries = {name: self.form.kept(name, verdict) for name, verdict in verdicts.items() if name in self.keys}
+        whole = {name: entry for name, entry in entries.items() if _read(entry, self.items[name], self.form) == verdicts[name]}
         self.inquiry.verdicts.keep(self.inquiry.model, {self.keys[name]: entry for name, entry in whole.items()})
         self.inquiry.verdicts.close()
 
 
-def remembered(questions: Sequence[Question], inquiry: Inquiry, start: Opening) -> Remembered:
-    """What is known of these questions; nothing where nothing is kept."""
-    if inquiry.verdicts is None or not questions:
-        return Remembered(inquiry, {}, {}, {})
-    keys = {question.id: key_of(call_of((question,), start, inquiry.model).request) for question in questions}
+def remembered(items: Sequence[I], inquiry: Inquiry, form: Form[I, A]) -> Remembered[I, A]:
+    """What is known of these; nothing where nothing is kept."""
+    if inquiry.verdicts is None or not items:
+        return Remembered(inquiry, form, {}, {}, {})
+    keys = {item.id: key_of(form.calls((item,))[0].request) for item in items}
     kept = inquiry.verdicts.recall(keys.values())
     verdicts = {}
-    for question in questions:
-        verdict = _read(kept.get(keys[question.id], ""), question)
+    for item in items:
+        verdict = _read(kept.get(keys[item.id], ""), item, form)
         if verdict is not None:
-            verdicts[question.id] = verdict
+            verdicts[item.id] = verdict
     inquiry.verdicts.touch(keys[name] for name in verdicts)
-    return Remembered(inquiry, verdicts, {question.id: question for question in questions}, keys)
+    return Remembered(inquiry, form, verdicts, {item.id: item for item in items}, keys)
 
 
 def key_of(request: Request) -> str:
@@ -59,24 +56,19 @@ def key_of(request: Request) -> str:
 
 
 def is_answer(entry: str) -> bool:
-    """Whether a text is an answer as it is kept."""
+    """Whether a text is an answer as it is kept: to a question, or what was found in a passage."""
     try:
         kept = json.loads(entry)
     except ValueError:
         return False
-    return isinstance(kept, dict) and all(isinstance(kept.get(name), str) for name in ("id", "quote", "reason", "answer"))
+    if not isinstance(kept, dict):
+        return False
+    return isinstance(kept.get("findings"), list) or all(isinstance(kept.get(name), str) for name in _OF_A_QUESTION)
 
 
-def _written(name: str, verdict: Verdict) -> str:
-    said = {
-        "quote": verdict.quote,
-        "reason": verdict.reason,
-        "who_notices": verdict.who_notices,
-        "answer": verdict.answer.value,
-    }
-    return json.dumps({"id": name, **said}, ensure_ascii=True)
+_OF_A_QUESTION = ("id", "quote", "reason", "answer")
 
 
-def _read(entry: str, question: Question) -> Verdict | None:
-    """The verdict that an entry holds, validated like any other answer."""
-    return read_reply(Reply(f'{{"answers": [{entry}]}}'), (question,)).verdicts.get(question.id) if entry else None
+def _read(entry: str, item: I, form: Form[I, A]) -> A | None:
+    """The answer that an entry holds, validated like any other."""
+    return form.read(Reply(form.reply(entry)), (item,)).verdicts.get(item.id) if entry else None

@@ -78,10 +78,12 @@ def judged(
     if not asked:
         return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
     from guard.atoms.focus import shipped
-    from guard.model.asking import ask
+    from guard.model.asking import Hearing
+    from guard.model.form import form_of_questions
+    from guard.model.prompt import opening_for
 
     questions = [question for question, _ in asked]
-    outcome = ask(questions, inquiry, focus=focus or shipped(), progress=progress)
+    outcome = Hearing(inquiry, progress).ask(questions, form_of_questions(opening_for(focus or shipped()), inquiry.model))
     return _with_verdicts(observations, asked, outcome, inquiry.model)
 
 
@@ -142,7 +144,7 @@ def _asked(observations: Observations) -> Iterator[_Asked]:
 # -- verdicts to what stands ------------------------------------------------------------------------------------------
 
 
-def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Outcome, model: str) -> Judged:
+def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Outcome[Verdict], model: str) -> Judged:
     standing: list[Standing] = [
         (signal, Origin.HEURISTIC, "") for signal in observations.signals if signal.confidence is Confidence.CERTAIN
     ]
@@ -210,12 +212,12 @@ def _lines_in(path: str, signal: Signal) -> Iterator[int]:
     yield from (evidence.line for evidence in signal.evidence if evidence.path == path)
 
 
-def _nobody_judged(question: Question, signal: Signal, outcome: Outcome) -> bool:
+def _nobody_judged(question: Question, signal: Signal, outcome: Outcome[Verdict]) -> bool:
     """Whether a possible signal is left without a word from the model."""
     return signal.confidence is Confidence.POSSIBLE and question.id not in outcome.verdicts
 
 
-def _use(asked: list[_Asked], outcome: Outcome, model: str, dismissed: tuple[Dismissed, ...]) -> ModelUse:
+def _use(asked: list[_Asked], outcome: Outcome[Verdict], model: str, dismissed: tuple[Dismissed, ...]) -> ModelUse:
     """What it took. `not_judged` counts questions that were left open: without a usable answer, or answered with `unsure`."""
     from guard.model.prices import price_of
 
