@@ -22,19 +22,23 @@ _SCRATCH_TEXT = regex(
 _SCRATCH_WORDS = frozenset(
     "tmp temp temporary scratch log logfile logs pid pidfile lockfile tmpdir tempdir tmpfile tempfile stdout stderr devnull buffer buf".split()
 )
+_KEPT_WORDS = frozenset({"upload", "media", "public", "static", "avatar"})
+"""Words of folders whose files are kept, however the making of a file's own name is called."""
 DURABLE_WORDS = frozenset(
     "upload media data storage static public avatar image picture photo file attachment document export report state user setting config db database store history session"
     " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job".split()
 )
 _OF_ITS_RECEIVER = frozenset(
     "resolve resolveSibling toFile toPath normalize toAbsolutePath toRealPath getAbsolutePath getAbsoluteFile getCanonicalPath getPath getParent"
-    " getParentFile toString joinpath with_suffix with_name absolutePath path trim".split()
+    " getParentFile toString to_s to_path joinpath with_suffix with_name absolutePath path trim".split()
 )
 """Methods of a path that give a path of the same place, or one below it."""
 _WITH_A_WEB_ROOT = frozenset({"ruby", "php", "csharp"})
 """Languages whose servers give out the files of one folder, without a line of code that says so."""
 _WEB_ROOT = regex(r"(?:^|[/\\])(?:public|wwwroot)(?:[/\\]|$)")
-_WEB_ROOTS = frozenset({"public_path", "publicPath", "WebRootPath", "WebRootFileProvider", "MapPath"})
+_WEB_ROOTS = frozenset(
+    {"public_path", "publicPath", "public_folder", "public_dir", "WebRootPath", "WebRootFileProvider", "MapPath"}
+)
 _DEEP = 4
 
 
@@ -75,8 +79,11 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
                 return True
             case Call(name=name) if _SCRATCH_CALLS.search(name):
                 return True
-            case Name(path) if words(path.rsplit(".", 1)[-1]) & _SCRATCH_WORDS or _SCRATCH_CALLS.search(path):
+            case Name(path) if _SCRATCH_CALLS.search(path):
                 return True
+            case Name(path) if (named := words(path.rsplit(".", 1)[-1])) & _SCRATCH_WORDS:
+                if "name" not in named or not path_words(value, scope, facts) & _KEPT_WORDS:  # `UPLOADS + tempName`
+                    return True
             case Name(path) if path.startswith("%") and _given_scratch(path[1:], scope, facts):
                 return True
             case _:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
+from guard.analyses._paths import parts
 from guard.analyses._touches import Does, Touch
-from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value
+from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value, last_segment
 from guard.regex import regex
 
 _RECEIVER = -1
@@ -31,12 +34,36 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
 _OPENERS = regex(r"(?:File|Kernel|CSV|Zip\.File|Zip\.OutputStream|Zlib\.GzipWriter)(?:\.(?:open|new))?|open|File\.new")
 _MODE = regex(r"[rwab+tx]{1,4}(?::.*)?")
 _WRITERS = frozenset({"write", "<<", "puts", "print", "syswrite", "binwrite"})
+_OURS = regex(r"(?:Rails\.(?:root|public_path)|settings\.(?:root|public_folder|data)|Hanami\.root)\b")
+"""Names of the application's own folders."""
 _NEAR = 12
 """Lines between opening a file and writing into it."""
 
 
+_UNPACKS_INTO = ("destination", "destination_directory", "destination_path", "dest")
+"""Options of what unpacks an archive (rubyzip, libarchive)."""
+_NAMED_BY_A_VISITOR = frozenset({"original_filename"})
+"""What Rails and Shrine call the name that a visitor's file has."""
+
+
 def touch_of(call: Call, facts: Facts) -> Touch | None:
     """What a call does to a file, if it does."""
+    found = _touch(call, facts)
+    if found is None or found.does is not Does.WRITE or not _is_named_by_a_visitor(found.path, call.scope, facts):
+        return found
+    return replace(found, what=Name("UploadedFile()"))
+
+
+def _is_named_by_a_visitor(path: Value | None, scope: str, facts: Facts) -> bool:
+    """Whether a part of the path is what an uploaded file was called: so it is the upload that is written."""
+    return any(
+        isinstance(part, Call | Name)
+        and last_segment(part.name if isinstance(part, Call) else part.path) in _NAMED_BY_A_VISITOR
+        for part in parts(path, scope, facts)
+    )
+
+
+def _touch(call: Call, facts: Facts) -> Touch | None:
     if _OPENERS.fullmatch(call.name):
         return _opened(call, facts)
     for does, pattern, path, what in _TABLE:
@@ -46,7 +73,21 @@ def touch_of(call: Call, facts: Facts) -> Touch | None:
             if target is None or (moved and isinstance(facts.resolve(target, call.scope), Name)):
                 return None  # moved to a place that has a name only: it may be anywhere
             return Touch(call, does, target, None if what is None else _at(call, what))
-    return None
+    return _unpacked(call, facts)
+
+
+def _unpacked(call: Call, facts: Facts) -> Touch | None:
+    """`entry.extract(path)`, `zip.extract(entry, path)`, `reader.extract(entry, flags, destination: folder)`, into a folder of the application."""
+    if last_segment(call.name) != "extract" or call.receiver is None:
+        return None
+    given = [argument.value for argument in call.arguments if argument.name is None]
+    path = next((value for key in _UNPACKS_INTO if (value := call.option(key)) is not None), given[-1] if given else None)
+    ours = any(isinstance(part, Name | Call) and _is_ours(part) for part in parts(path, call.scope, facts))
+    return Touch(call, Does.WRITE, path) if ours else None
+
+
+def _is_ours(part: Name | Call) -> bool:
+    return _OURS.match(part.path if isinstance(part, Name) else part.name) is not None
 
 
 def _at(call: Call, place: int) -> Value | None:
@@ -71,5 +112,5 @@ def _written(opened: Call, facts: Facts) -> Value | None:
     for call in facts.calls:
         near = call.scope == opened.scope and 0 <= call.span.line - opened.span.line <= _NEAR
         if (near or call.scope in blocks) and call.name.rsplit(".", 1)[-1] in _WRITERS:
-            return call.positional(0)
+            return facts.resolve(call.positional(0), call.scope)
     return None

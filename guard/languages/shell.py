@@ -3,6 +3,7 @@
     cat > /etc/nginx/conf.d/app.conf <<EOF … EOF       the settings of the body, as its own reader gives them, at their lines
     echo "session.save_path = /x" >> php.ini           the same of a text that is printed into a file
     export SESSION_DRIVER=file                         ("SESSION_DRIVER",)
+    SESSION_DRIVER=${SESSION_DRIVER:-file}             the same, as a choice with that default; also `: ${SESSION_DRIVER:=file}`
     gcloud … --session-affinity=CLIENT_IP              ("--session-affinity",), which is true where it has no value
     docker run -d -v /srv/x:/data app                  ("docker run", "app", "volumes", "0"), as in a Compose file
     aws … --attributes Key=stickiness.enabled,Value=true   ("stickiness.enabled",)
@@ -35,6 +36,10 @@ _PRINTED = re.compile(
     re.DOTALL,
 )
 _EXPORT = re.compile(r"\s*export\s+(?P<key>[A-Za-z_]\w*)=(?P<value>\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;&|]*)")
+_DEFAULT = re.compile(
+    r"(?m)^[ \t]*(?::[ \t]+)?(?P<quote>\"?)(?P<value>(?:(?P<key>[A-Z][A-Z\d_]*)=\"?)?\$\{(?P<name>[A-Z][A-Z\d_]*):?[-=][^{}\n]*\})\"?(?P=quote)[ \t]*(?:#.*)?$"
+)
+"""What an environment variable is where nobody sets it: `X=${X:-y}`, `: ${X:=y}`."""
 _OPTION = re.compile(
     r"(?<!\S)(?P<key>--[a-z][\w-]{1,60})(?:=|[ \t]+)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;|&<>\\-][^\s;|&<>]*)"
 )
@@ -125,6 +130,11 @@ def _given(command: _Command) -> Iterator[Setting]:
         for found in pattern.finditer(command.text):
             line = command.first + command.text.count("\n", 0, found.start("key"))
             yield Setting((found["key"],), value_of(_plain(found["value"])), Span(line, line))
+    for found in _DEFAULT.finditer(command.text):
+        if found["key"] in {None, found["name"]}:
+            line = command.first + command.text.count("\n", 0, found.start("name"))
+            hole = found["value"][found["value"].index("$") :]
+            yield Setting((found["name"],), value_of(hole), Span(line, line))
     for found in _FLAG.finditer(command.text):
         line = command.first + command.text.count("\n", 0, found.start("key"))
         yield Setting((found["key"],), Constant(value=True), Span(line, line))
