@@ -384,6 +384,21 @@ def test_scan_takes_every_line_as_added(repository: Repository, tmp_path: Path, 
     assert "missing: no such file or directory" in capsys.readouterr().err
 
 
+def test_scan_goes_on_where_a_listed_file_is_none(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """A submodule is named as left out; a tracked file that was deleted is no part of the tree; the others are reviewed."""
+    other = Repository(repository.folder.parent / "other")
+    other.write(lib=BAD)
+    other.commit()
+    repository.git("submodule", "--quiet", "add", str(other.folder), "vendor")
+    repository.write(api=BAD, gone=BAD)
+    repository.commit()
+    (repository.folder / "gone.py").unlink()
+    assert main(["-C", str(repository.folder), "scan", "--no-model", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (_places(report), report["errors"]) == ([("api.py", LINE)], [])
+    assert {"path": "vendor", "reason": "a submodule"} in report["skipped"]
+
+
 def test_a_commit_hook_sees_what_is_committed(repository: Repository, tmp_path: Path) -> None:
     """With `git commit -a`, with paths, from a subfolder and from a linked work tree: git hands each its own index and directories."""
     hook = repository.folder / ".git" / "hooks" / "pre-commit"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from guard.change import ChangeSet
 from guard.errors import SourceError, UsageError
-from guard.integrations.git import Git, GitSource, Selected, whole_file
+from guard.integrations.git import Git, GitSource, Selected, whole_files
 
 _NEVER_ENTERED = frozenset((".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"))
 
@@ -24,7 +24,7 @@ def open_files(paths: tuple[str, ...], directory: str = ".") -> Selected:
         if not has_tree:
             raise UsageError(f"{directory}: a bare repository has no files; use 'review --commit' or 'review --range'")
         names = _listed(git, prefix, directory, paths or (".",))
-    files = [whole_file(root, name) for name in sorted(set(names))]
+    files = whole_files(root, sorted(set(names)))
     return Selected(ChangeSet(tuple(files), None, "worktree"), GitSource(git, "", None, root), root)
 
 

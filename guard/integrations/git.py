@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 from threading import Lock
@@ -124,12 +125,10 @@ def _environment() -> dict[str, str]:
 
 
 def _first_line(stderr: bytes) -> str:
-    lines = [
-        line.removeprefix("fatal: ").removeprefix("error: ")
-        for line in stderr.decode("utf-8", "replace").splitlines()
-        if line.strip()
-    ]
-    return lines[0] if lines else ""
+    """What went wrong in git's words; its warnings stand before it and are not it."""
+    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("warning: ", "hint: "))] or lines or [""]
+    return told[0].removeprefix("fatal: ").removeprefix("error: ")
 
 
 class Blobs:
@@ -400,23 +399,29 @@ def _with_untracked(change: ChangeSet, git: Git, root: str, limits: list[str]) -
     )
     known = {file.path for file in change.files}
     names = [os.fsdecode(name) for name in listing.split(b"\0") if name and not name.endswith(b"/")]
-    new = [whole_file(root, name) for name in names if name not in known]
+    new = whole_files(root, (name for name in names if name not in known))
     return ChangeSet(tuple(sorted((*change.files, *new), key=lambda file: file.path)), change.base, change.head)
 
 
+def whole_files(root: str, paths: Iterable[str]) -> list[FileChange]:
+    """Those of these files that are there, each as `whole_file` has it: what git lists may be deleted, or be gone a moment later."""
+    return [whole_file(root, path) for path in paths if os.path.lexists(os.path.join(root, path))]
+
+
 def whole_file(root: str, path: str) -> FileChange:
-    """A file of the work tree with every line taken as added."""
+    """A file of the work tree with every line taken as added; one that can not be read is left to the review to say so."""
     full = os.path.join(root, path)
-    if os.path.islink(full):
-        return FileChange(path, None, Status.ADDED, (_whole_hunk(1, ("",)),), kind=FileKind.SYMLINK)
+    kind = FileKind.SYMLINK if os.path.islink(full) else FileKind.SUBMODULE if os.path.isdir(full) else FileKind.FILE
+    if kind is not FileKind.FILE:
+        return FileChange(path, None, Status.ADDED, (_whole_hunk(1, ("",)),), kind=kind)
     size = os.path.getsize(full) if os.path.isfile(full) else 0
     if size > _MOST_UNTRACKED_BYTES:
         return FileChange(path, None, Status.ADDED, (_whole_hunk(1, ("",)),))
     try:
         with open(full, "rb") as stream:
             text = stream.read()
-    except OSError as error:
-        raise SourceError(f"{path}: can not be read: {error.strerror}") from None
+    except OSError:
+        return FileChange(path, None, Status.ADDED, (_whole_hunk(1, ("",)),))
     lines = text.decode("utf-8", "surrogateescape").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     return FileChange(
