@@ -1,0 +1,242 @@
+"""Which added lines are read, in which pieces: what could be state, with the smallest functions around it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from guard.analyses import Leftover, left_by
+from guard.catalogue import Catalogue
+from guard.change import ChangeSet, FileChange, Source, Status
+from guard.errors import GuardError
+from guard.facts import Facts
+from guard.finding import Signal
+from guard.languages import read
+from guard.pipeline.heuristics import Observations
+from guard.pipeline.sides import head_text, project_of
+from guard.pipeline.signals import views
+from guard.pipeline.sweep import foreign, glances
+from guard.project.manifests import MANIFESTS
+from guard.roles import EXAMINED, Role, role_of, role_of_path
+
+if TYPE_CHECKING:
+    from guard.model.question import Excerpt
+    from guard.model.secrets import Concealed
+    from guard.model.sweeping import Passage
+
+
+class Sweep(StrEnum):
+    """How much a model reads on."""
+
+    AUTO = "auto"
+    ALL = "all"
+
+
+class Chosen(Struct, frozen=True):
+    """What is read: passages, in order; those that are too many; and the facts of the files that they are taken from."""
+
+    passages: tuple[Passage, ...] = ()
+    beyond: tuple[Passage, ...] = ()
+    facts: tuple[Facts, ...] = ()
+
+
+class _Place(Struct, frozen=True):
+    """Lines of a file to read."""
+
+    facts: Facts
+    spans: tuple[tuple[int, int], ...]
+
+
+_MOST_TOKENS = 2_500
+"""Estimated tokens of one passage."""
+_MOST_ADDED = 80
+"""Added lines of one file in one piece."""
+_MOST_SPANS = 6
+"""Places of one thing that an analysis has left."""
+_MOST_PASSAGES = 4
+"""Passages of one change where only what is weak is read."""
+_NEAR = 3
+"""Lines around a signal's that are told by it too: a block, a list of options."""
+
+
+def chosen(how: Sweep, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue) -> Chosen:
+    """The passages that a model reads of this change."""
+    files = {file.path: file for file in change.files if file.status is not Status.DELETED and file.changes_lines}
+    places = list(_all(files, source, seen, change) if how is Sweep.ALL else _weak(files, source, seen, change, catalogue))
+    if not places:
+        return Chosen()
+    from guard.model.secrets import Concealed
+
+    concealed = Concealed((place.facts.path, place.facts.lines) for place in places)
+    pieces = (piece for place in places for piece in _pieces(place, files[place.facts.path].added, concealed))
+    passages = tuple(_passages(pieces))
+    most = _MOST_PASSAGES if how is Sweep.AUTO else len(passages)
+    return Chosen(passages[:most], passages[most:], tuple(place.facts for place in places))
+
+
+# -- where the heuristics are weak --------------------------------------------------------------------------------------
+
+
+def _weak(
+    files: Mapping[str, FileChange], source: Source, seen: Observations, change: ChangeSet, catalogue: Catalogue
+) -> Iterator[_Place]:
+    """What analyses left, and lines that speak of state."""
+    explained = _explained(seen.present)
+    whole = tuple(facts for facts in seen.facts if facts.lines and facts.path in files)
+    for view in views(whole, catalogue, project_of(change, source), seen.around.facts):
+        facts = view.facts
+        if view.role is Role.SERVER and facts.path.rsplit("/", 1)[-1] not in MANIFESTS:
+            known, added = explained.get(facts.path, frozenset()), files[facts.path].added
+            spans = (*_left(left_by(view), added, known), *_told(facts, added, known))
+            if spans:
+                yield _Place(facts, spans)
+    for facts in _foreign(files, seen, source):
+        spans = tuple(_told_there(facts, files[facts.path].added))
+        if spans and (facts.language == foreign.CONFIGURATION or foreign.serves(facts, source)):
+            yield _Place(facts, spans)
+
+
+def _left(found: Iterable[Leftover], added: frozenset[int], known: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """What analyses have seen, where the change touches it and no signal tells it."""
+    for leftover in found:
+        lines = {number for first, last in leftover.spans for number in range(first, last + 1)}
+        if lines & added and not lines & known:
+            yield from leftover.spans[:_MOST_SPANS]
+
+
+def _told(facts: Facts, added: frozenset[int], known: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Added lines that speak of state, and that no signal is about."""
+    commented = {n for comment in facts.comments for n in range(comment.span.line, comment.span.end_line + 1)}
+    for number in sorted(added - known - commented):
+        if number <= len(facts.lines) and glances.tells(facts.lines[number - 1]):
+            yield number, number
+
+
+def _told_there(facts: Facts, added: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """The same of a file without a reader."""
+    tells = glances.tells if facts.language == foreign.CONFIGURATION else foreign.tells
+    commented = {comment.span.line for comment in facts.comments}
+    for number in sorted(added - commented):
+        if number <= len(facts.lines) and tells(facts.lines[number - 1]):
+            yield number, number
+
+
+def _explained(signals: Iterable[Signal]) -> dict[str, frozenset[int]]:
+    """The lines of each file that signals are about."""
+    found: dict[str, set[int]] = {}
+    for signal in signals:
+        for path, first, last in (
+            (signal.path, signal.line, signal.end_line),
+            *((signal.path, first, last) for first, last in signal.alternatives),
+            *((place.path, place.line, place.end_line) for place in signal.elsewhere),
+            *((evidence.path, evidence.line, evidence.line) for evidence in signal.evidence),
+        ):
+            found.setdefault(path, set()).update(range(first - _NEAR, last + _NEAR + 1))
+    return {path: frozenset(lines) for path, lines in found.items()}
+
+
+def _foreign(files: Mapping[str, FileChange], seen: Observations, source: Source) -> Iterator[Facts]:
+    """Programs and configuration that no reader knows, and whose name does not say that they are something else."""
+    for entry in seen.skipped:
+        file, language = files.get(entry.path), foreign.language_of(entry.path)
+        code = language != foreign.CONFIGURATION
+        if file is None or not language or not entry.reason.startswith("no reader") or role_of_path(entry.path, code=code):
+            continue
+        try:
+            facts = foreign.facts_of(entry.path, language, head_text(source, file)[0])
+        except GuardError:
+            continue
+        if facts is not None:
+            yield facts
+
+
+# -- all of it ----------------------------------------------------------------------------------------------------------
+
+
+def _all(files: Mapping[str, FileChange], source: Source, seen: Observations, change: ChangeSet) -> Iterator[_Place]:
+    """Every added line of a program or its configuration."""
+    project = project_of(change, source)
+    known = {facts.path: facts for facts in seen.facts if facts.lines}
+    known |= {facts.path: facts for facts in _foreign(files, seen, source)}
+    left_out = {entry.path for entry in seen.skipped} | {failure.path for failure in seen.failures}
+    for path, file in files.items():
+        facts = known.get(path) or (None if path in left_out else _read(file, source))
+        if facts is not None and file.added and (path in left_out or role_of(facts, project) in EXAMINED):
+            yield _Place(facts, tuple(_runs(file.added, facts)))
+
+
+def _read(file: FileChange, source: Source) -> Facts | None:
+    """A file that the heuristics did not find worth reading."""
+    try:
+        return read(file.path, head_text(source, file)[0])
+    except GuardError:
+        return None
+
+
+def _runs(added: frozenset[int], facts: Facts) -> Iterator[tuple[int, int]]:
+    """Added lines that stand together, without those in which nothing is."""
+    told = [number for number in sorted(added) if number <= len(facts.lines) and facts.lines[number - 1].strip()]
+    for _, run in groupby(enumerate(told), key=lambda item: item[1] - item[0]):
+        numbers = [number for _, number in run]
+        yield numbers[0], numbers[-1]
+
+
+# -- pieces of a size that can be read ----------------------------------------------------------------------------------
+
+
+def _pieces(place: _Place, added: frozenset[int], concealed: Concealed) -> Iterator[tuple[Excerpt, frozenset[int]]]:
+    """The lines of one file, in pieces of a bounded number of added lines."""
+    from guard.pipeline.sweep.squeezing import excerpt_of
+
+    for spans in _bounded(place.spans):
+        excerpt = excerpt_of(place.facts, spans, concealed)
+        yield excerpt, added & {number for number, _ in excerpt.lines}
+
+
+def _bounded(spans: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    group: list[tuple[int, int]] = []
+    size = 0
+    for first, last in _short(spans):
+        if group and size + last - first + 1 > _MOST_ADDED:
+            yield group
+            group, size = [], 0
+        group.append((first, last))
+        size += last - first + 1
+    if group:
+        yield group
+
+
+def _short(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans, none longer than a piece may be."""
+    for first, last in spans:
+        for start in range(first, last + 1, _MOST_ADDED):
+            yield start, min(last, start + _MOST_ADDED - 1)
+
+
+def _passages(pieces: Iterable[tuple[Excerpt, frozenset[int]]]) -> Iterator[Passage]:
+    """Pieces that are read at once. Sizes are estimated, so that every machine groups alike."""
+    group: list[tuple[Excerpt, frozenset[int]]] = []
+    size = 0
+    for excerpt, added in pieces:
+        own = sum(len(text) + 8 for _, text in excerpt.lines) // 3
+        if group and (size + own > _MOST_TOKENS or any(excerpt.path == other.path for other, _ in group)):
+            yield _passage(group)
+            group, size = [], 0
+        group.append((excerpt, added))
+        size += own
+    if group:
+        yield _passage(group)
+
+
+def _passage(group: list[tuple[Excerpt, frozenset[int]]]) -> Passage:
+    from guard.model.secrets import numbered
+    from guard.model.sweeping import Passage
+
+    text = numbered("\0".join(f"{excerpt.path}\0{text}" for excerpt, _ in group for _, text in excerpt.lines))
+    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return Passage(f"s-{name}", tuple(excerpt for excerpt, _ in group), tuple(added for _, added in group))

@@ -1,0 +1,135 @@
+"""Files of languages and formats without a reader, as facts: their lines, their comments, and the blocks that their indentation shows."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from guard.change import Source
+from guard.errors import GuardError
+from guard.facts import Comment, Facts, Function, FunctionKind, Span
+from guard.regex import regex
+
+_LANGUAGES = {
+    "rs": "rust", "ex": "elixir", "exs": "elixir", "erl": "erlang", "scala": "scala", "sc": "scala", "clj": "clojure", "cljc": "clojure",
+    "pl": "perl", "pm": "perl", "psgi": "perl", "cpp": "c++", "cc": "c++", "cxx": "c++", "hpp": "c++", "hh": "c++", "lua": "lua", "swift": "swift",
+    "dart": "dart", "hs": "haskell", "ml": "ocaml", "fs": "f#", "groovy": "groovy", "cr": "crystal", "nim": "nim", "zig": "zig", "jl": "julia",
+    "gleam": "gleam", "d": "d", "c": "c", "cfm": "cfml", "cfc": "cfml", "vb": "visual basic", "r": "r", "raku": "raku", "tcl": "tcl",
+}  # fmt: skip
+"""Languages in which servers are written, and that no reader knows, by the end of a file's name."""
+CONFIGURATION = "configuration"
+"""What is said to be the language of a format."""
+_FORMATS = frozenset(
+    "tpl tmpl j2 jinja conf cfg cnf vcl cue jsonnet libsonnet nomad kdl nix sls bicepparam config service edn ron hocon".split()
+)
+"""Ends of names of configuration that no reader knows."""
+_SERVES = regex(
+    r"\b(?:actix|axum|rocket|warp|hyper|tonic|poem|salvo|tide|phoenix|plug|cowboy|bandit|http4s|akka|pekko|tapir|finatra|finagle|play|zio-?http|ring|compojure"
+    r"|reitit|pedestal|http-?kit|mojolicious|dancer2?|catalyst|plack|crow|drogon|pistache|oatpp|restbed|cpprestsdk|httplib|beast|cgi|openresty|resty|lapis|ngx"
+    r"|vapor|hummingbird|kitura|shelf|serverpod|scotty|servant|yesod|wai|dream|opium|giraffe|saturn|kemal|jester|prologue|zap|genie|plumber|shiny|mochiweb|elli"
+    r"|websocket|webserver|https?|grpc|session|request|router|endpoint)\b",
+    re.IGNORECASE,
+)
+"""Words of which one stands in a program that answers requests, or in the manifest beside it."""
+_STATE = regex(
+    r"\b(?:lazy_static|OnceCell|OnceLock|LazyLock|LazyCell|Lazy|thread_local|Mutex|RwLock|DashMap|HashMap|BTreeMap|HashSet|Atomic\w+|moka|CookieSession|MemoryStore"
+    r"|File::create|fs::write|OpenOptions|rusqlite|sled|static\s+mut|Agent|GenServer|ETS|dets|persistent_term|Cachex|ConCache|Registry|TrieMap|ConcurrentHashMap"
+    r"|ConcurrentLinkedQueue|AtomicReference|AtomicLong|MVar|TVar|IORef|spit|defonce|memory-store|Storable|DB_File|CHI|fopen|ofstream|unordered_map|lrucache|lua_shared_dict"
+    r"|io\.open|actor|state|sessions?|cache[ds]?|uploads?|move_to|cart|otp|queue|counters?|rate.?limit\w*|jobs?|singleton|shared|write\w*|save\w*|global|static|mutable|synchronized)\b"
+    r"|:ets\.|:dets\.|File\.(?:write|cp|open|stream|rename|copy)|\((?:atom|agent|ref)\s|swap!|reset!|alter!|mutable\.|ngx\.shared|Ref\.(?:of|make)|Files\.(?:write|copy|move)|std::(?:map|mutex)",
+)
+"""Words for state in those languages."""
+_COMMENTS = {"elixir": "#", "erlang": "%", "clojure": ";", "perl": "#", "lua": "--", "haskell": "--", "crystal": "#", "nim": "#", "julia": "#", "r": "#", "raku": "#", "tcl": "#"}  # fmt: skip
+_MANIFESTS = {
+    "rust": ("Cargo.toml",), "elixir": ("mix.exs",), "scala": ("build.sbt", "build.sc"), "clojure": ("project.clj", "deps.edn"), "perl": ("cpanfile", "Makefile.PL"),
+    "c++": ("CMakeLists.txt", "conanfile.txt", "vcpkg.json"), "swift": ("Package.swift",), "dart": ("pubspec.yaml",), "haskell": ("package.yaml",), "erlang": ("rebar.config",),
+}  # fmt: skip
+_MOST_BYTES = 400_000
+_MOST_OF_A_MANIFEST = 60_000
+
+
+def language_of(path: str) -> str:
+    """The language of a file by its name; CONFIGURATION for a format, "" for what is neither."""
+    name = path.rsplit("/", 1)[-1].lower()
+    end = name.rpartition(".")[2] if "." in name else ""
+    return _LANGUAGES.get(end) or (CONFIGURATION if end in _FORMATS else "")
+
+
+def facts_of(path: str, language: str, text: bytes) -> Facts | None:
+    """What can be told of such a file; None for one that is no text, or too large."""
+    if len(text) > _MOST_BYTES or b"\0" in text:
+        return None
+    lines = tuple(text.decode("utf-8", "replace").split("\n"))
+    return Facts(path, language, lines, functions=tuple(_blocks(lines)), comments=tuple(_comments(lines, language)))
+
+
+def tells(line: str) -> bool:
+    """Whether a line of a program speaks of state."""
+    return (
+        not line.lstrip().startswith(("//", "#", "--", ";", "*", "/*", "use ", "import ", "#include"))
+        and _STATE.search(line) is not None
+    )
+
+
+def serves(facts: Facts, source: Source) -> bool:
+    """Whether a program answers requests: its own words say so, or a manifest around it names what does."""
+    if _SERVES.search("\n".join(facts.lines)):
+        return True
+    return any(_SERVES.search(text) for text in _manifests(facts, source))
+
+
+def _manifests(facts: Facts, source: Source) -> Iterator[str]:
+    """The manifests of its language in the folders above."""
+    folder = os.path.dirname(facts.path)
+    while True:
+        for name in _MANIFESTS.get(facts.language, ()):
+            try:
+                text = source.head(f"{folder}/{name}" if folder else name)
+            except GuardError:
+                text = None
+            if text is not None:
+                yield text[:_MOST_OF_A_MANIFEST].decode("utf-8", "replace")
+        if not folder:
+            return
+        folder = os.path.dirname(folder)
+
+
+def _comments(lines: Iterable[str], language: str) -> Iterator[Comment]:
+    """Lines that are comments and nothing else."""
+    mark = _COMMENTS.get(language, "#" if language == CONFIGURATION else "//")
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text.startswith(mark):
+            yield Comment(text.lstrip(mark + "!").strip(), Span(number, number))
+
+
+def _blocks(lines: tuple[str, ...]) -> Iterator[Function]:
+    """What is indented below a line belongs to it: the blocks of a file, each as a function would be told."""
+    open_ones: list[tuple[int, int]] = []  # indentation, number of the line that begins it
+    ids: dict[int, str] = {}
+    last = 0
+    told: list[tuple[int, int]] = []
+    for number, line in enumerate((*lines, ""), 1):
+        at_the_end = number > len(lines)
+        if not line.strip() and not at_the_end:
+            continue
+        depth = -1 if at_the_end else len(line) - len(line.lstrip())
+        while open_ones and open_ones[-1][0] >= depth:
+            _, first = open_ones.pop()
+            closing = (
+                not at_the_end
+                and depth == len(lines[first - 1]) - len(lines[first - 1].lstrip())
+                and line.strip()[:1] in "})]e"
+            )
+            if last > first:
+                told.append((first, number if closing else last))
+        open_ones.append((depth, number))
+        last = number
+    parents: list[tuple[int, int]] = []
+    for first, end in sorted(told, key=lambda span: (span[0], -span[1])):
+        while parents and parents[-1][1] < end:
+            parents.pop()
+        ids[first] = f"<{first}>"
+        yield Function(ids[first], "", ids[parents[-1][0]] if parents else "", FunctionKind.FUNCTION, Span(first, end))
+        parents.append((first, end))

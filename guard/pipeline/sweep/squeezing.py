@@ -1,0 +1,82 @@
+"""Lines that are read, with as little around them as tells what they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from guard.facts import Facts, Function, FunctionKind
+from guard.model.question import Excerpt
+from guard.regex import regex
+
+if TYPE_CHECKING:
+    from guard.model.secrets import Concealed
+
+_WHOLE = 20
+"""A function up to this length is shown whole, of a longer one the lines around the place."""
+_AROUND = 5
+_BESIDE = 2
+"""Lines around a place outside of all functions."""
+_MOST_LINES = 120
+_MOST_WIDTH = 600
+_MOST_DECLARATIONS = 8
+_MOST_COMMENT = 2_000
+_WORD = regex(r"[A-Za-z_$][\w$]*")
+
+
+def excerpt_of(facts: Facts, spans: Iterable[tuple[int, int]], concealed: Concealed) -> Excerpt:
+    """The lines of a file around these places."""
+    from guard.model.secrets import without_secrets
+
+    total = len(facts.lines) - (facts.lines[-1:] == ("",))
+    places = list(spans)
+    chosen = {number for first, last in places for number in range(first, last + 1) if 1 <= number <= total}
+    for first, last in places:
+        for number in _around(facts, first, last):
+            if 1 <= number <= total and len(chosen) < _MOST_LINES:
+                chosen.add(number)
+    chosen |= {number for number in _declarations(facts, chosen) if number <= total}
+    # A single line costs no more than saying that it is left out.
+    chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
+    told = concealed.lines(facts.path)
+    comments = (
+        comment.text for comment in facts.comments if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
+    )
+    return Excerpt(
+        facts.path,
+        tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(chosen)),
+        total,
+        facts.partial,
+        tuple(without_secrets(text[:_MOST_COMMENT]) for text in comments),
+    )
+
+
+def _around(facts: Facts, first: int, last: int) -> Iterator[int]:
+    """The smallest function around a place, whole if it is short, and the first lines of what is around it."""
+    function = _smallest(facts, first)
+    if function is None:
+        yield from range(first - _BESIDE, last + _BESIDE + 1)
+        return
+    yield from (outer.span.line for outer in facts.enclosing(function.id))
+    start, end = function.span.line, function.span.end_line
+    if end - start >= _WHOLE:
+        start, end = max(start, first - _AROUND), min(end, last + _AROUND)
+    yield from range(start, end + 1)
+
+
+def _smallest(facts: Facts, line: int) -> Function | None:
+    around = [
+        one for one in facts.functions if one.span.line <= line <= one.span.end_line and one.kind is not FunctionKind.CLASS
+    ]
+    # What takes a line or two says nothing without what it stands in.
+    telling = [one for one in around if one.span.end_line - one.span.line >= 2]
+    return min(telling or around, key=lambda one: one.span.end_line - one.span.line, default=None)
+
+
+def _declarations(facts: Facts, shown: set[int]) -> Sequence[int]:
+    """First lines of the imports and of the file's own names that the shown lines mention."""
+    words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
+    imports = ((item.local.split(".")[0], item.span.line) for item in facts.imports if item.local)
+    bindings = ((binding.name, binding.span.line) for binding in facts.bindings if binding.owner == "" and not binding.instance)
+    named = {line for name, line in (*imports, *bindings) if name in words and 1 <= line <= len(facts.lines)}
+    return sorted(named - shown)[:_MOST_DECLARATIONS]
