@@ -76,6 +76,11 @@ def stem_of(path: str) -> str:
     return folder_of(path).rsplit("/", 1)[-1] if stem in _INDEXES else stem
 
 
+def speaks_for(path: str, other: str) -> bool:
+    """Whether what is imported from one file may be defined in another: in itself, or beside it where it speaks for their folder."""
+    return path == other or (path.rsplit("/", 1)[-1].split(".", 1)[0] in _INDEXES and folder_of(path) == folder_of(other))
+
+
 def nearest(paths: Iterable[str], importer: str) -> list[str]:
     """Paths by how much of the way to them is that to the importer, then by name."""
     own = importer.split("/")[:-1]

@@ -27,8 +27,9 @@ from guard.facts import (
     Name,
     Value,
     last_segment,
+    walk,
 )
-from guard.modules import homes, related
+from guard.modules import homes, related, speaks_for
 from guard.regex import regex
 
 
@@ -226,6 +227,7 @@ def _life_of_objects(
         at_the_top
         or _is_middleware(owner, facts)
         or _listens(owner, facts)
+        or _hands_over_its_methods(owner, facts)
         or _is_called(owner, facts, runs)
         or _made_elsewhere(owner, facts, neighbours)
     )
@@ -267,7 +269,7 @@ def _made_elsewhere(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]
         and isinstance(binding.value, Call)
         and last_segment(binding.value.name) == owner.name
         and (not binding.scope or runtime(other).get(binding.scope) is Runs.ONCE)
-        and facts.path in (path for path, _ in homes(binding.value.name, other.path, other.language, paths))
+        and any(speaks_for(path, facts.path) for path, _ in homes(binding.value.name, other.path, other.language, paths))
         for other in neighbours
         if related(other.language, facts.language)
         for binding in other.bindings
@@ -311,6 +313,25 @@ def _listens(owner: Function, facts: Facts) -> bool:
     """Whether the constructor of a class registers handlers: the object lives as long as what it listens to."""
     constructors = {f.id for f in facts.functions if f.parent == owner.id and f.name in {"constructor", "__init__"}}
     return any(function.parent in constructors and function.id in handlers(facts) for function in facts.functions)
+
+
+_HANDLES = frozenset(
+    "add_handler add_route add_api_route add_url_rule add_api_websocket_route register_message_handler add_command add_get add_post".split()
+)
+"""Registrations on what answers everybody, unlike those of a listener on one connection."""
+
+
+def _hands_over_its_methods(owner: Function, facts: Facts) -> bool:
+    """Whether an object registers methods of its own with a server or a bot: `app.add_handler(CommandHandler("x", self.x))`."""
+    own = {f.id for f in facts.functions if f.parent == owner.id}
+    given = {f"~{one}" for one in own} | {f"%self.{facts.function_by_id[one].name}" for one in own}
+    return any(
+        isinstance(part, Name) and part.path in given
+        for call in facts.calls
+        if call.scope in own and last_segment(call.name).lower() in _HANDLES
+        for argument in call.arguments
+        for part in walk(argument.value)
+    )
 
 
 def _is_called(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bool:

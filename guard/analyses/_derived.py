@@ -235,7 +235,7 @@ def _written_through(write: Use, facts: Facts) -> bool:
     names = {name for part in walk(write.value) if isinstance(part, Name) for name in _wholes(part.path)}
     return bool(names) and any(
         not names.isdisjoint(_names((given.value for given in call.arguments), call.scope, facts))
-        and not _either_or(call.span, write.span, facts)
+        and not either_or(call.span, write.span, facts)
         for call in facts.calls
         if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
@@ -269,7 +269,7 @@ def _names(values: Iterable[Value], scope: str, facts: Facts) -> set[str]:
 _OTHERWISE = regex(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
 
 
-def _either_or(one: Span, other: Span, facts: Facts) -> bool:
+def either_or(one: Span, other: Span, facts: Facts) -> bool:
     """Whether two places are never reached together: one stands before an `else` or an `except`, one behind it, both deeper."""
     first, last = sorted((one.line, other.line))
     depth = min(map(indent_of, (facts.text(Span(first, first)), facts.text(Span(last, last)))))

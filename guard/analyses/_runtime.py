@@ -41,8 +41,11 @@ _REGISTRATIONS = frozenset(
     " add_get add_post add_put add_delete add_handler add_resource add_websocket_route register_message_handler path re_path url mount addcommand tool registertool"
     " setrequesthandler resource prompt method createserver createhandler websocketroute websocketserver httprequest worker schedule addhook onrequest"
     " handlefunc handlerfunc addfunc basichttphandler basicconsume basic_consume eventhandler defineeventhandler add_middleware on_message add_event_handler"
-    " mapget mappost mapput mapdelete mappatch mapmethods mapfallback".split()
+    " mapget mappost mapput mapdelete mappatch mapmethods mapfallback"
+    " commandhandler messagehandler callbackqueryhandler inlinequeryhandler conversationhandler".split()
 )
+_REGISTERS = regex(r"register_?\w*(?:tool|handler|command|route|resource|prompt|endpoint|method)", re.IGNORECASE)
+"""Names of what is handed code for a kind of request: `registerToolTask(name, …)`, `register_message_handler(…)`."""
 _PLAIN_EVENTS = frozenset(
     "error listening close exit ready sigterm sigint sigusr2 uncaughtexception unhandledrejection open connect drain warning startup shutdown beforeexit finish end data readable line chunk progress abort timeout load pipe unpipe exit spawn".split()
 )
@@ -226,7 +229,7 @@ def _registers_a_handler(call: Call, language: str) -> bool:
         return False
     if call.name.startswith("gradio."):  # every function that a component or an interface is given is called by its users
         return True
-    if last not in _REGISTRATIONS or call.name.startswith("process."):
+    if (last not in _REGISTRATIONS and not _REGISTERS.match(last)) or call.name.startswith("process."):
         return False
     event = call.positional(0)
     if last in {"on", "once", "addlistener", "addeventlistener", "event", "add_event_handler"} and isinstance(event, Constant):

@@ -13,6 +13,7 @@ from guard.analyses._containers import Shape, Shared
 from guard.analyses._derived import is_derived, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
+from guard.analyses._said_once import says_once
 from guard.analyses._words import PERSON, words
 from guard.facts import (
     Action,
@@ -125,6 +126,8 @@ def is_state(story: Story, facts: Facts) -> bool:
     if story.shared.shape is Shape.SCALAR:
         return _scalar_is_state(story, facts)
     if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
+        return False
+    if says_once(story.writes, story.reads, story.removals, facts):
         return False
     if facts.language in idioms.CLASSES_RUN and all(use.key == Name("%this") for use in story.writes):
         return False  # what classes say of themselves while they are loaded

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from guard.analyses import View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
+from guard.analyses._derived import either_or
 from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
 from guard.analyses._files import is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
@@ -147,6 +148,7 @@ def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
         other.does is Does.REMOVE
         and not _after_a_failure(other, facts)
         and work(other.call.scope, facts) == around
+        and not either_or(other.call.span, touch.call.span, facts)
         and bool(names & _names(other.path) or marks(other.path, scope, facts) & marks(touch.path, scope, facts))
         for other in found
         for scope in (other.call.scope,)

@@ -13,6 +13,8 @@ _LONGEST_LINE = 5_000
 _FRONT_FOLDERS = frozenset(
     "client frontend front-end front www public static assets webapp ui components composables hooks store stores".split()
 )
+_BACK_FOLDERS = frozenset({"server", "backend", "back-end"})
+"""Folders in which a `store/` is no front end's."""
 _BROWSER_GLOBALS = (
     "window.",
     "document.",
@@ -138,7 +140,8 @@ def for_the_browser(facts: Facts) -> Decision | None:
     call = next((call for call in facts.calls if call.name.removeprefix("%").startswith(_BROWSER_GLOBALS)), None)
     if call is not None:
         return Decision(Role.BROWSER, f"calls {call.name.removeprefix('%')}", call.span.line)
-    folder = next((folder for folder in facts.path.lower().split("/")[:-1] if folder in _FRONT_FOLDERS), "")
+    folders = facts.path.lower().split("/")[:-1]
+    folder = "" if _BACK_FOLDERS.intersection(folders) else next((one for one in folders if one in _FRONT_FOLDERS), "")
     return (
         Decision(Role.BROWSER, f"in the folder {folder}/, with nothing that only a server has")
         if folder and no_server_names(facts)
