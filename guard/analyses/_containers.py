@@ -25,6 +25,7 @@ from guard.facts import (
     Listing,
     Mapping,
     Name,
+    Unknown,
     Value,
     last_segment,
     walk,
@@ -82,14 +83,28 @@ _SHARED_ROOTS = (
 def shared(facts: Facts, neighbours: tuple[Facts, ...] = ()) -> Iterator[Shared]:
     """The mutable bindings of a file that outlive a request; what registers its types may stand in `neighbours`."""
     runs = runtime(facts)
+    set_later = _set_later(facts)
     for binding in facts.bindings:
         of_the_process = bool(binding.type) and bare(binding.type) in idioms.CACHES_OF_THE_PROCESS
         shape = Shape.CONTAINER if of_the_process else _shape(binding.value, facts, binding.scope)
+        if shape is None and (binding.owner, binding.name) in set_later and binding.value == _NOTHING_YET:
+            shape = Shape.SCALAR
         if shape is None:
             continue
         life = True if of_the_process else _life(binding, facts, runs, neighbours)
         if life is not None:
             yield Shared(binding, shape, life, frozenset(_keys(binding)))
+
+
+_NOTHING_YET = Unknown("")
+"""What a field has that is declared with a type alone: `private String lastToken;`."""
+
+
+def _set_later(facts: Facts) -> frozenset[tuple[str, str]]:
+    """Owner and name of the fields that get another value, in languages that declare them without one."""
+    if facts.language not in idioms.STATICS:
+        return frozenset()
+    return frozenset((use.owner, use.name) for use in facts.uses if use.action is Action.REBIND)
 
 
 def _keys(binding: Binding) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from guard.analyses import _idioms as idioms
+from guard.analyses._file_routes import is_route
 from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
 from guard.gathered import gathered
@@ -166,7 +167,7 @@ def _own(function: Function, facts: Facts) -> Runs:
     loads = facts.language in idioms.CLASSES_RUN and function.name in idioms.ON_LOADING
     if lasts & idioms.STARTING or _constructs(function, facts) or loads:
         return Runs.ONCE
-    if lasts & (_DECORATORS | idioms.HANDLERS):
+    if lasts & (_DECORATORS | idioms.HANDLERS) or is_route(function, facts):
         return Runs.REQUEST
     if function.registered is not None and _registers_a_handler(function.registered, facts.language):
         return Runs.REQUEST

@@ -81,6 +81,9 @@ def merged(found: Iterator[Shared]) -> list[Shared]:
 
 def story_of(one: Shared, facts: Facts, runs: dict[str, Runs]) -> Story:
     later = [use for use in facts.uses if (use.owner, use.name) in one.keys and runs.get(use.scope, Runs.ONCE) is not Runs.ONCE]
+    done = {use.action for use in later}
+    if one.shape is Shape.CONTAINER and Action.REBIND in done and not done & {Action.MUTATE, Action.REMOVE}:
+        one = replace(one, shape=Shape.SCALAR)  # it is only replaced as a whole
     changes = (Action.MUTATE, Action.REBIND) if one.shape is Shape.SCALAR else (Action.MUTATE,)
     made = _lock_of_each(one.binding, facts)
     asked = (use for use in later if made is not None and _asks_for_one(use) and runs[use.scope] is Runs.REQUEST)
@@ -232,18 +235,38 @@ def _is_made_up(value: Value | None, use: Use, facts: Facts) -> bool:
 
 
 def _of_the_only_object(story: Story, facts: Facts) -> bool:
-    """Whether a field is one of an object that the file makes once and keeps under a name of its own: `config = Config()`."""
+    """Whether a field is one of an object that a container makes once, or that the file keeps under a name of its own: `config = Config()`."""
     kind = facts.function_by_id.get(story.shared.binding.owner)
     if kind is None or kind.kind is not FunctionKind.CLASS or not story.shared.sure:
         return False
+    if {last_segment(n.path if isinstance(n, Name) else n.name).lower() for n in kind.decorators} & idioms.ONE_OBJECT:
+        return True
     made = [binding for binding in facts.bindings if isinstance(binding.value, Call) and binding.value.name == f"~{kind.name}"]
     return len(made) == 1 and made[0].owner == "" and made[0].scope == ""
 
 
+_READS_A_FILE = regex(
+    r"(?:^|[.~])(?:open|read_text|read_bytes|load_file|readFile(?:Sync)?|ReadFile|ReadAllText|file_get_contents)$"
+)
+
+
 def _of_the_request(use: Use, facts: Facts) -> bool:
-    return any(
-        _REQUEST_VALUE.match(name) for part in parts(use.value, use.scope, facts) for name in _sources(part)
-    ) or _reckoned_with_the_request(use, facts)
+    made_of = list(_inside(use.value, use.scope, facts))
+    if any(isinstance(part, Call) and _READS_A_FILE.search(part.name) for part in made_of):
+        return False  # it is read again as it was, whoever names the file
+    return any(_REQUEST_VALUE.match(name) for part in made_of for name in _sources(part)) or _reckoned_with_the_request(
+        use, facts
+    )
+
+
+def _inside(value: Value | None, scope: str, facts: Facts) -> Iterator[Value]:
+    """What a value is made of; of a part of what a call gave, the call (`r.token` of `r = await exchange(req.query.code)`)."""
+    for part in parts(value, scope, facts):
+        yield part
+        made, called, _ = part.path.partition("()") if isinstance(part, Name) else ("", "", "")
+        for _, call in facts.calls_by_name.get(made, ()) if called else ():
+            if call.scope == scope:
+                yield from parts(call, scope, facts)
 
 
 def _sources(part: Value) -> Iterator[str]:
