@@ -101,8 +101,11 @@ def home(name: str, importer: str, language: str, paths: Paths) -> tuple[str, st
     return next(iter(homes(name, importer, language, paths)), None)
 
 
-def homes(name: str, importer: str, language: str, paths: Paths) -> list[tuple[str, str]]:
-    """The files that may define a resolved name, the likeliest first, each with what remains of the name inside it."""
+def homes(name: str, importer: str, language: str, paths: Paths, most: int = _MOST_HOMES) -> list[tuple[str, str]]:
+    """The files that may define a resolved name, the likeliest first, each with what remains of the name inside it.
+
+    A package of Go has as many of them as its folder has files.
+    """
     if not name or name[0] in "%~$":
         return []
     match language:
@@ -116,7 +119,7 @@ def homes(name: str, importer: str, language: str, paths: Paths) -> list[tuple[s
             found = _typed(name, importer, language, paths)
         case _:
             return []
-    return [place for _, place in zip(range(_MOST_HOMES), found, strict=False) if place[0] != importer]
+    return [place for _, place in zip(range(most), found, strict=False) if place[0] != importer]
 
 
 def _above(importer: str) -> Iterator[str]:

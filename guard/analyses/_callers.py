@@ -8,31 +8,57 @@ from collections.abc import Iterator
 from guard.analyses import View
 from guard.analyses._containers import bound_to
 from guard.analyses._idioms import REGISTERED_ELSEWHERE
+from guard.analyses._package import FOLDER_IS_ONE
 from guard.analyses._runtime import Runs, runtime
 from guard.analyses._side import paths_of
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
 from guard.gathered import gathered
-from guard.modules import IMPORTED_BY_PATH, homes, related, stem_of
+from guard.modules import IMPORTED_BY_PATH, folder_of, homes, related, stem_of
 from guard.regex import regex
 
 _SEGMENTS = regex(r"[.~%/]+")
+_MOST_STEPS = 3
+"""Files that a call may go through from the handler on: the handler's, a service's, a store's."""
 
 
 def called_by_handlers(view: View) -> frozenset[str]:
     """Ids of the functions that code of other files calls while it answers a request: by their type's or their module's name."""
-    functions = [function for function in view.facts.functions if function.name and function.kind is not FunctionKind.CLASS]
-    if not functions or not view.neighbours:
+    if not view.neighbours:
         return frozenset()
-    table = {address: function.id for function in functions for address in _own_addresses(function, view.facts)}
-    side = frozenset((view.facts, *view.neighbours))
+    return _called(frozenset((view.facts, *view.neighbours))).get(view.facts, frozenset())
+
+
+@gathered(most=4)
+def _called(side: frozenset[Facts]) -> dict[Facts, frozenset[str]]:
+    """For each file of a side its functions that run with requests of other files: those that handlers call, and what these call."""
+    found: dict[Facts, frozenset[str]] = {}
+    tables = {facts: table for facts in side if (table := _table(facts))}
+    for _ in range(_MOST_STEPS):
+        before, found = found, {facts: _called_of(facts, table, side, found) for facts, table in tables.items()}
+        if before == found:
+            break
+    return found
+
+
+def _table(facts: Facts) -> dict[tuple[str, str], str]:
+    """The functions of a file by what others call them by."""
+    functions = (function for function in facts.functions if function.name and function.kind is not FunctionKind.CLASS)
+    return {address: function.id for function in functions for address in _own_addresses(function, facts)}
+
+
+def _called_of(
+    facts: Facts, table: dict[tuple[str, str], str], side: frozenset[Facts], known: dict[Facts, frozenset[str]]
+) -> frozenset[str]:
     calls = _calls_by_last(side)
     return frozenset(
         table[address]
         for name in {name for _, name in table}
         for other, call in calls.get(name, ())
-        if other is not view.facts and related(other.language, view.facts.language)
+        if other is not facts and related(other.language, facts.language)
         for address in _addresses(call)
-        if address in table and _for_a_request(call, other) and _may_be_of(call.name, other, view.facts, side)
+        if address in table
+        and _for_a_request(call, other, known.get(other, frozenset()))
+        and _may_be_of(call.name, other, facts, side)
     )
 
 
@@ -60,6 +86,8 @@ def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]
     if owner is None or owner.kind is not FunctionKind.CLASS:
         yield facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
         yield stem_of(facts.path), function.name
+        if facts.language in FOLDER_IS_ONE:
+            yield folder_of(facts.path).rsplit("/", 1)[-1], function.name
         return
     yield owner.name, function.name
     yield from ((name, function.name) for name in _objects(owner.name, facts))
@@ -83,5 +111,5 @@ def _addresses(call: Call) -> Iterator[tuple[str, str]]:
         yield holder[3:], name
 
 
-def _for_a_request(call: Call, facts: Facts) -> bool:
-    return runtime(facts).get(call.scope, Runs.ONCE) is Runs.REQUEST
+def _for_a_request(call: Call, facts: Facts, called: frozenset[str]) -> bool:
+    return runtime(facts, called).get(call.scope, Runs.ONCE) is Runs.REQUEST

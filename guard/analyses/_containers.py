@@ -245,6 +245,7 @@ def _life_of_objects(
         or _hands_over_its_methods(owner, facts)
         or _is_called(owner, facts, runs)
         or _made_elsewhere(owner, facts, neighbours)
+        or _held_by_the_file(owner, facts)
     )
     decorated = {(d.path if isinstance(d, Name) else d.name).rsplit(".", 1)[-1].lstrip("~") for d in owner.decorators}
     lowered = {name.lower() for name in decorated}
@@ -272,6 +273,13 @@ def _life_of_objects(
     if _keyed_by_somebody(owner, field, facts):
         return True
     return False if speaks and owner.exported else None
+
+
+def _held_by_the_file(owner: Function, facts: Facts) -> bool:
+    """Whether a variable of the file is declared to hold the one object of the type, whoever makes it: `var users *Users`."""
+    return facts.language == "go" and any(
+        not binding.owner and not binding.scope and binding.type.lstrip("*") == owner.name for binding in facts.bindings
+    )
 
 
 def _made_elsewhere(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guard.analyses import _idioms as idioms
+from guard.analyses._runtime import targets
 from guard.analyses._words import PERSON, words
 from guard.facts import (
     Action,
@@ -110,7 +111,7 @@ def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
         return False  # what was done, or work that waits to be done
     return (
         (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
-        and _looked_up_first(write, reads, facts)
+        and (_looked_up_first(write, reads, facts) or _asked_for_by_callers(write, reads, facts))
         and not _made_for_somebody(write, reads, facts)
     )
 
@@ -136,6 +137,21 @@ def _looked_up_first(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     return (
         any(_work(read.scope, facts) == around and read.span.line <= write.span.end_line for read in reads)
         or write.method.lower() in idioms.GET_OR_MAKE
+    )
+
+
+def _asked_for_by_callers(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
+    """Whether whoever calls the function that makes an entry has asked for one before: `if !found { return fetch(key) }`."""
+    around = _work(write.scope, facts)
+    callers = [
+        call for call in facts.calls if around in targets(call.name, call.scope, facts) and _work(call.scope, facts) != around
+    ]
+    return bool(callers) and all(
+        any(
+            read.key is not None and _work(read.scope, facts) == _work(call.scope, facts) and read.span.line < call.span.line
+            for read in reads
+        )
+        for call in callers
     )
 
 
@@ -313,9 +329,21 @@ def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
     return found
 
 
+_ANSWER = regex(r"\.(?:Do|Get|Post|PostForm|Send|RoundTrip)\(\)\.Body\b")
+"""The body of what another server answered, in Go."""
+
+
+def _is_of_an_answer(call: Call, facts: Facts) -> bool:
+    """Whether a call decodes what another server answered: `json.NewDecoder(res.Body).Decode(&token)`."""
+    given = (facts.resolve(value, call.scope) for value in (call.receiver, call.positional(0)))
+    return _last(call.name) in {"decode", "unmarshal"} and any(
+        isinstance(part, Name) and _ANSWER.search(part.path) for value in given for part in walk(value)
+    )
+
+
 def _filled_by(call: Call, facts: Facts) -> Iterator[str]:
     """The variables that were declared empty and hold what a call found."""
-    if _last(call.name) not in idioms.FILLING:
+    if _last(call.name) not in idioms.FILLING and not _is_of_an_answer(call, facts):
         return
     for name in (given.value.path.removeprefix("~") for given in call.arguments if isinstance(given.value, Name)):
         bound = facts.bindings_by_name.get((call.scope, name), ())

@@ -149,7 +149,8 @@ CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
 FRESH = frozenset(
     "concurrenthashmap arraylist hashset linkedhashmap linkedlist copyonwritearraylist linkedblockingqueue concurrentlinkedqueue atomicinteger atomiclong"
     " atomicboolean currenttimemillis nanotime localdatetime instant newkeyset stringbuilder guid newguid list dictionary concurrentdictionary completablefuture"
-    " taskcompletionsource cancellationtokensource mutablelistof mutablemapof mutablesetof random securerandom reentrantlock semaphoreslim object since".split()
+    " taskcompletionsource cancellationtokensource mutablelistof mutablemapof mutablesetof random securerandom reentrantlock semaphoreslim object since"
+    " synchronizedlist synchronizedmap synchronizedset".split()
 )
 """Calls that give something new and empty, a clock or a random value: nothing that could be made again from elsewhere."""
 BACKED = frozenset(

@@ -41,6 +41,8 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.REMOVE, r"FileUtil\.(?:del|delete|deleteFile|remove)|FileSystemUtils\.deleteRecursively|\w*[dD]elete(?:File|Temp\w*|Quietly)", 0, None),
     )
 )  # fmt: skip
+_OF_THE_FILE_AROUND = frozenset({"writeBytes", "writeText", "appendText", "appendBytes"})
+"""Kotlin's extensions of files, called without saying on which: on that of the block."""
 _STREAM = regex(r"(?:^|[._~%])(?:get)?(?:out|os|output|response|writer|sink)$|(?:stream|writer)(?:\(\))?$", re.IGNORECASE)
 _A_PATH = regex(r"(?:.*[.~])?(?:File|Path|Paths\.get|Path\.of|resolve|toFile|toPath)(?:\(\)\.\w+)*")
 
@@ -53,10 +55,21 @@ def touch_of(call: Call, facts: Facts) -> Touch | None:
             return _settled(found, facts)
     if last_segment(call.name) == "transferTo" and _is_path(call.positional(0), call.scope, facts):
         return Touch(call, Does.WRITE, call.positional(0), call.receiver)  # an upload out of a list of them
+    if call.name in _OF_THE_FILE_AROUND:
+        return _in_its_block(call, facts)
     if call.name.endswith("RandomAccessFile"):
         writes = isinstance(mode := call.positional(1), Constant) and "w" in str(mode.value)
         return Touch(call, Does.WRITE if writes else Does.READ, call.positional(0))
     return _served(call)
+
+
+def _in_its_block(call: Call, facts: Facts) -> Touch | None:
+    """`file.apply { writeBytes(data) }` (https://kotlinlang.org/docs/scope-functions.html#apply)."""
+    block = facts.function_by_id.get(call.scope)
+    around = block.registered if block is not None else None
+    if around is None or around.receiver is None or last_segment(around.name) not in {"apply", "run"}:
+        return None
+    return Touch(call, Does.WRITE, around.receiver, call.positional(0))
 
 
 def _at(call: Call, place: int) -> Value | None:

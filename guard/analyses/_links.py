@@ -22,6 +22,10 @@ _MOST_USERS = 20
 """Files that are looked at together with the one that declares what they use."""
 
 
+_MOST_FILES_OF_A_PACKAGE = 60
+"""Known files of one folder in which a name of a package of Go is looked up."""
+
+
 class Link(Struct, frozen=True):
     """A use in another file of what a file declares: the binding by its owner and name."""
 
@@ -56,7 +60,7 @@ def _links(side: frozenset[Facts]) -> dict[Facts, tuple[Link, ...]]:
 
 def _declared(name: str, user: Facts, paths: Paths, files: Mapping[str, Facts]) -> tuple[Facts, str, str] | None:
     """The file, owner and name of what a resolved name stands for, if one of these files binds it."""
-    for path, rest in homes(name, user.path, user.language, paths):
+    for path, rest in homes(name, user.path, user.language, paths, _MOST_FILES_OF_A_PACKAGE):
         facts, stem = files[path], path.rsplit("/", 1)[-1].split(".", 1)[0]
         first, _, following = rest.partition(".")
         for key in (("", rest), ("", f"exports.{rest}"), (first, following), (stem, rest)):

@@ -52,27 +52,31 @@ def package_of(view: View) -> Package:
     """A file with what is one with it, and with what uses its names, as far as the change and its witnesses show it."""
     facts = view.facts
     links = links_to(facts, view.neighbours)
+    files = _of_the_folder(facts, view.neighbours)
     if links:
-        return _with_users(facts, links)
+        return _with_users(facts, files, links)
+    return Package(_together(files) if len(files) > 1 else facts, files, files.index(facts))
+
+
+def _of_the_folder(facts: Facts, neighbours: tuple[Facts, ...]) -> tuple[Facts, ...]:
+    """The file, with those of its folder where the files of a folder are one."""
     if facts.language not in FOLDER_IS_ONE:
-        return Package(facts, (facts,))
+        return (facts,)
     beside = (
         other
-        for other in view.neighbours
+        for other in neighbours
         if other.language == facts.language and _folder(other) == _folder(facts) and not _TESTS.search(other.path)
     )
     files = tuple(sorted((facts, *beside), key=lambda one: one.path))
-    if len(files) == 1 or len(files) > _MOST_FILES:
-        return Package(facts, (facts,))
-    return Package(_together(files), files, files.index(facts))
+    return files if len(files) <= _MOST_FILES else (facts,)
 
 
-def _with_users(facts: Facts, links: tuple[Link, ...]) -> Package:
-    users = tuple(taken_over(links))
-    files = (facts, *(user for user, _ in users))
-    seen = (facts, *(in_its_words(user, mark, links) for user, mark in users))
+def _with_users(facts: Facts, files: tuple[Facts, ...], links: tuple[Link, ...]) -> Package:
+    users = tuple((user, mark) for user, mark in taken_over(links) if user not in files)
+    own = _together(files) if len(files) > 1 else facts
+    joined = _joined((own, *(in_its_words(user, mark, links) for user, mark in users)), first=len(files))
     called = frozenset(scope for user, mark in users for scope in for_requests(user, mark))
-    return Package(_joined(seen), files, 0, called)
+    return Package(joined, (*files, *(user for user, _ in users)), files.index(facts), called)
 
 
 def _folder(facts: Facts) -> str:
@@ -85,9 +89,12 @@ def _together(files: tuple[Facts, ...]) -> Facts:
     return _joined(files, named)
 
 
-def _joined(files: tuple[Facts, ...], named: AbstractSet[str] = frozenset()) -> Facts:
-    """The facts of all files as those of the first; a call by one of the names is one of a function of theirs."""
-    moved = [(file, number * _DISTANCE) for number, file in enumerate(files)]
+def _joined(files: tuple[Facts, ...], named: AbstractSet[str] = frozenset(), first: int = 1) -> Facts:
+    """The facts of all files as those of the first; a call by one of the names is one of a function of theirs.
+
+    The first may be that of several files already.
+    """
+    moved = [(file, (number + first - 1) * _DISTANCE if number else 0) for number, file in enumerate(files)]
     return replace(
         files[0],
         lines=(),

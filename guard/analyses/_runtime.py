@@ -175,12 +175,21 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
     parameters = {name.lower().strip("_") for name in _telling(function)}
     types = {_type(type_) for type_ in function.parameter_types}
+    acts = facts.language == "go" and _is_an_action(function)
     of_rack = function.name == "call" and parameters == {"env"}  # https://github.com/rack/rack/blob/main/SPEC.rdoc
-    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or of_rack or _served_method(function, facts):
+    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or of_rack or acts or _served_method(function, facts):
         return Runs.REQUEST
     if is_start_up(function):
         return Runs.ONCE
     return Runs.REQUEST if parameters & _PARTNERS else Runs.ANYTIME
+
+
+def _is_an_action(function: Function) -> bool:
+    """Whether a method of Go is one of a controller that a router calls by its name: it is given nothing, and of what one asks.
+
+    https://pkg.go.dev/github.com/beego/beego/v2/server/web#Controller
+    """
+    return last_segment(function.parent).endswith("Controller") and function.exported and not function.parameters
 
 
 def _telling(function: Function) -> Iterator[str]:

@@ -44,7 +44,8 @@ class Story(Struct, frozen=True):
     @property
     def words(self) -> frozenset[str]:
         """What the name itself says, without what it hangs on."""
-        return words(self.shared.binding.name.rsplit(".", 1)[-1])
+        name = self.shared.binding.name.rsplit(".", 1)[-1]
+        return words(name) | {name.lower()}  # `blackList` is one word as well
 
 
 _REQUEST_VALUE = regex(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")

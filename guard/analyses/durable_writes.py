@@ -10,11 +10,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from guard.analyses import View, Wanted
+from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._derived import either_or
@@ -25,8 +26,9 @@ from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.catalogue import Example, Rule
-from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, last_segment, walk
+from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, indent_of, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
+from guard.regex import regex
 from guard.roles import CODE
 
 
@@ -82,6 +84,19 @@ def find(view: View) -> Iterator[Signal]:
             confidence = _confidence(known, facts, runs)
             if confidence is not None:
                 yield _signal(known, confidence, view)
+
+
+def leaves(view: View) -> Iterator[Leftover]:
+    """Files that are written while the program runs, and of which there is too little to see for a signal."""
+    facts = view.facts
+    found = list(touches(facts))
+    runs = runtime(facts, called_by_handlers(view)) if any(touch.does is Does.WRITE for touch in found) else {}
+    for place in _places(found, facts, runs) if runs else ():
+        scratch = all(is_scratch_there(touch, facts, view.neighbours) for touch in place.writes)
+        known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
+        if not scratch and _confidence(known, facts, runs) is None:
+            spans = (touch.call.span for touch in (*place.writes, *place.readers))
+            yield Leftover(tuple((span.line, span.end_line) for span in spans))
 
 
 def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
@@ -147,6 +162,7 @@ def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:
     return any(
         other.does is Does.REMOVE
         and not _after_a_failure(other, facts)
+        and not _before_giving_up(other, touch, facts)
         and work(other.call.scope, facts) == around
         and not either_or(other.call.span, touch.call.span, facts)
         and bool(names & _names(other.path) or marks(other.path, scope, facts) & marks(touch.path, scope, facts))
@@ -159,6 +175,21 @@ def _after_a_failure(touch: Touch, facts: Facts) -> bool:
     """Whether this happens in a callback for errors only: what went well stays."""
     listening = (function.registered for function in facts.enclosing(touch.call.scope) if function.registered is not None)
     return any(call.positional(0) in (Constant("error"), Constant("aborted")) for call in listening)
+
+
+_GIVES_UP = regex(r"\s*return\b.*(?:\berr\w*\b|\berrors\.|Errorf\()")
+_NEAR = 8
+
+
+def _before_giving_up(removal: Touch, written: Touch, facts: Facts) -> bool:
+    """Whether a file is removed in a branch of Go that ends with an error: what went well stays."""
+    first, before = removal.call.span.line, written.call.span.line
+    if facts.language != "go" or not 0 < before < first:
+        return False
+    deep = indent_of(facts.lines[first - 1])
+    following = takewhile(lambda line: not line.strip() or indent_of(line) >= deep, facts.lines[first : first + _NEAR])
+    ends = any(_GIVES_UP.match(line) and indent_of(line) == deep for line in following)
+    return ends and deep > indent_of(facts.lines[before - 1])
 
 
 def _names_of_the_open_file(touch: Touch, facts: Facts) -> set[str]:

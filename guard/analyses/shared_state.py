@@ -24,7 +24,7 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Call, Constant, Facts, Mapping, Name, Use, last_segment, walk
+from guard.facts import Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
@@ -41,7 +41,7 @@ _RANDOM = regex(r"\b(?:Random\w*|rnd|rand)\b|NewGuid|\.(?:Generate|Create|New|Ma
 """Names of calls that make up a value, or a code for somebody."""
 _ADDS, _TAKES = frozenset({"push", "append", "put", "put_nowait"}), frozenset({"shift", "popleft", "pop"})
 _OF_WORK = frozenset(
-    "job task counter count rate limit limiter attempt failure progress processing inflight running busy".split()
+    "job task counter count rate limit limiter attempt failure progress processing inflight running busy blacklist denylist ban".split()
 )
 """Words for work, whoever it is done for."""
 _ADDRESSES = frozenset({"ip", "addr", "address"})
@@ -149,7 +149,9 @@ def _kind(story: Story) -> Kind:
     return Kind.PERSON if (name | keys) & PERSON and not (name & _OF_WORK or keys & _ADDRESSES) else Kind.WORK
 
 
-_OF_LOCKS = regex(r"[<,]\s*(?:\w+\.)*(?:SemaphoreSlim|Semaphore|AsyncLock|Mutex|ReaderWriterLockSlim|ReentrantLock|Lock)\s*>")
+_OF_LOCKS = regex(
+    r"[<,]\s*(?:\w+\.)*(?:SemaphoreSlim|Semaphore|AsyncLock|Mutex|ReaderWriterLockSlim|(?:Reentrant)?(?:ReadWrite)?Lock|StampedLock)\s*>"
+)
 """A declared type whose elements are locks."""
 
 
@@ -177,8 +179,20 @@ def _key_words(use: Use) -> frozenset[str]:
             return words(path.rsplit(".", 1)[-1])
         case Call() if isinstance(asked := use.key.positional(0), Constant):  # `request.FormValue("user")`
             return words(str(asked.value))
+        case Template(parts):  # `fmt.Sprintf("otp:%s", phone)`
+            return frozenset(word for part in parts for word in words(_told_by(part)))
         case _:
             return frozenset()
+
+
+def _told_by(part: Value) -> str:
+    match part:
+        case Name(path):
+            return path.rsplit(".", 1)[-1]
+        case Constant(value=text):
+            return str(text)
+        case _:
+            return ""
 
 
 def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> Confidence | None:
@@ -194,7 +208,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
     made_up = _made_up_for_the_cache(story, view.facts)
     derived = bool(named_so) and not made_up and not chosen and not is_the_store and not _handed_in(story, view.facts)
-    if not served:
+    if not served or (kind is Kind.QUEUE and _of_a_logger(story, view.facts)):
         return None
     points = (
         2 * by_request
@@ -227,6 +241,12 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
 def _of_a_conversation(story: Story, view: View) -> bool:
     """Whether entries say whose conversation they are of, in a project without any manifest that could tell whom it serves."""
     return not view.project.dependencies and bool(story.words & _CONVERSATION) and _keyed_by_person(story)
+
+
+def _of_a_logger(story: Story, facts: Facts) -> bool:
+    """Whether what waits are the lines of a log: who loses some of them at a stop loses no work."""
+    owner = facts.function_by_id.get(story.shared.binding.owner)
+    return owner is not None and bool(words(owner.name) & {"logger", "logging", "appender"})
 
 
 def _issued(story: Story, facts: Facts) -> bool:
@@ -313,7 +333,7 @@ def _last_name(note: Call | Name) -> str:
 
 def _keyed(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a key that differs from call to call, or are asked for as the members of a set."""
-    if any(isinstance(use.key, Name | Call) for use in story.writes):
+    if any(isinstance(part, Name | Call) for use in story.writes for part in walk(use.key)):
         return True
     asked = any(use.method.lower() in idioms.ASKING for use in story.reads) or turns_away(story, facts)
     return asked and any(use.method == "add" and isinstance(use.value, Name | Call) for use in story.writes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct, field
@@ -10,6 +11,9 @@ from guard.facts import Action, Argument, Binding, Call, FunctionValue, Listing,
 from guard.languages._lowered.names import UNKNOWN, Reach
 from guard.languages._lowered.program import Dialect
 from guard.languages._lowered.scopes import Scope
+
+_OF_ANOTHER_FILE = re.compile(r"(?:[\w.-]+/)+[\w-]+\.[A-Z]\w*|(?:\w+\.)*[A-Z]\w*\.\w+")
+"""A variable of another package of Go, or of another type: no result of a call, and no element."""
 
 
 class Notes(Struct):
@@ -33,15 +37,18 @@ class Notes(Struct):
         key: Value | None = None,
         value: Value | None = None,
     ) -> None:
-        """Note what is done to the binding that was reached, if it is one."""
+        """Note what is done to the binding that was reached, if it is one, or to the content of a variable of another file."""
         if found.owner is not None:
             self._uses.append(Use(found.name, found.owner, action, span, scope.id, method, key, value))
+        elif method and _OF_ANOTHER_FILE.fullmatch(found.path):
+            self._uses.append(Use(found.path, UNKNOWN, action, span, scope.id, method, key, value))
 
     def change(self, found: Reach, span: Span, scope: Scope, method: str, key: Value | None, value: Value) -> None:
         """Note that content changes, also that of something which no binding of the file is: a global, a type of another file."""
         if found.owner is None and (found.path[:1].isalpha() or found.path.startswith("$")):
             self._uses.append(Use(found.path, UNKNOWN, Action.MUTATE, span, scope.id, method, key, value))
-        self.tell(found, Action.MUTATE, span, scope, method, key, value)
+        else:
+            self.tell(found, Action.MUTATE, span, scope, method, key, value)
 
     def method(
         self, before: Reach, method: str, arguments: tuple[Argument, ...], span: Span, scope: Scope, *, key: Value | None
