@@ -23,8 +23,9 @@ MAX_FILE_SIZE = 1_000_000
 FILE_NAMES = (".stateless-guard.toml", "pyproject.toml")
 NEVER = "never"
 MANY, ONE = "many", "one"
+SWEEPS = ("off", "auto", "all")
 _TABLE = "tool.stateless-guard"
-_ROOT_ONLY = ("model", "max-tokens", "max-cost", "deadline", "max-file-size", "instances", "catalogue")
+_ROOT_ONLY = ("model", "max-tokens", "max-cost", "deadline", "sweep", "max-file-size", "instances", "catalogue")
 _T = TypeVar("_T")
 
 
@@ -52,6 +53,8 @@ class Settings(Struct, frozen=True):
     max_cost: float | None = None
     deadline: float | None = None
     """What asking a model may take: tokens, US dollars, seconds."""
+    sweep: str | None = None
+    """How much of the code in which no rule fired a model reads: one of `SWEEPS`, None for the default."""
 
     def excludes(self, path: str) -> bool:
         """Whether a file is not to be read."""
@@ -285,6 +288,12 @@ def _instances(value: object, where: str) -> str:
     return str(value)
 
 
+def _sweep(value: object, where: str) -> str:
+    if value not in SWEEPS:
+        raise ConfigError(f"{where} must be {_one_of(SWEEPS)}, not {_told(value)}")
+    return str(value)
+
+
 def _severities(value: object, where: str) -> tuple[tuple[str, Severity], ...]:
     table = _expect(dict, value, where, "a table from rules or checks to severities")
     return tuple((str(name), _severity(word, f"{where}: {name!r}")) for name, word in table.items())
@@ -305,6 +314,7 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "max-tokens": _number_of("tokens"),
     "max-cost": _amount_of("US dollars"),
     "deadline": _amount_of("seconds"),
+    "sweep": _sweep,
     "max-file-size": _number_of("bytes"),
     "instances": _instances,
     "baseline": _path_below,

@@ -222,10 +222,19 @@ class LeftOut(Struct, frozen=True):
     reason: str
 
 
+class Unread(Struct, frozen=True):
+    """Added code, from this line on, that a model was to read and did not, and why."""
+
+    path: str
+    line: int
+    reason: str
+
+
 class ModelUse(Struct, frozen=True):
     """What asking a model took. Tokens are counts as the server reported them; cost is US dollars, None if unknown.
 
-    `cached_calls` were repeated from a record, `remembered` questions had been answered before and cost nothing.
+    `cached_calls` were repeated from a record, `remembered` questions had been answered before and cost nothing. `passages` counts
+    the pieces of added code that it read although no rule fired there; what it named in them was asked about, as questions.
     """
 
     name: str
@@ -240,6 +249,8 @@ class ModelUse(Struct, frozen=True):
     dismissed: tuple[Dismissed, ...] = ()
     remembered: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    passages: int = 0
+    unread: tuple[Unread, ...] = ()
     prompt: int = 0
     """The version of the prompt that was used; 0 if nothing was asked."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, _MutuallyExclusiveGroup
+from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer, _MutuallyExclusiveGroup
 
 
 def what_to_review(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
@@ -82,8 +82,19 @@ def asking_a_model(parser: ArgumentParser) -> None:
     model.add_argument(
         "--max-cost", metavar="USD", type=amount, help="the same in US dollars, where the model's price is known"
     )
+    sweeping(model)
     model.add_argument(
         "--deadline", metavar="SECONDS", type=amount, help="what is not answered by then is not judged (default: 120)"
+    )
+
+
+def sweeping(parser: _ActionsContainer) -> None:
+    """How much a model reads beyond the questions."""
+    parser.add_argument(
+        "--sweep",
+        choices=("off", "auto", "all"),
+        default="",
+        help="let the model also read added code in which no rule fired: where the heuristics are weak (auto), or all of it",
     )
 
 

@@ -64,5 +64,6 @@ def inquiry_of(options: Namespace, configuration: Configuration) -> Inquiry | No
         max_tokens=options.max_tokens,
         max_cost=options.max_cost,
         deadline=options.deadline,
+        sweep=options.sweep,
     )
     return inquiry_for_environment(configuration, asking, warn=say)

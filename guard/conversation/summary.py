@@ -166,6 +166,8 @@ def _left_open(use: ModelUse) -> Iterator[str]:
         yield f"{counted(left_open, 'question')} left open by the model"
     if use.left_out:
         yield f"{counted(len(use.left_out), 'question')} not asked: {escape.fitted(use.left_out[0].reason, 120)}"
+    if use.unread:
+        yield f"{counted(len(use.unread), 'piece')} of added code not read by the model: {escape.fitted(use.unread[0].reason, 120)}"
 
 
 def suppressed(report: Report, terms: Terms) -> Iterator[str]:

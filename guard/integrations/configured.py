@@ -110,6 +110,7 @@ def inquiry_for_environment(
         max_tokens=wanted.max_tokens or settings.max_tokens,
         max_cost=wanted.max_cost or settings.max_cost,
         deadline=wanted.deadline or settings.deadline,
+        sweep=wanted.sweep or settings.sweep or "",
     )
     return inquiry_for(whole, environment, warn)
 

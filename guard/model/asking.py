@@ -54,6 +54,12 @@ class Outcome(Generic[A]):
     stopped: bool = False
     """Whether asking on would be of no use: there is no more time, or nobody who answers."""
 
+    @property
+    def taken(self) -> Outcome[Any]:
+        """What it took and what failed, without what was asked."""
+        nothing: Mapping[str, Any] = {}
+        return replace(self, verdicts=nothing, unsettled={}, over_budget=frozenset(), remembered=0)
+
 
 @dataclass(slots=True)
 class _Settled(Generic[A]):
@@ -265,6 +271,22 @@ def _outcome(merged: _Settled[A], known: Remembered[I, A], too_many: set[str], b
         remembered=len(known.verdicts),
         usage=merged.usage,
         failures=tuple(_told(merged.failed, form)),
+    )
+
+
+def together(*rounds: Outcome[A]) -> Outcome[A]:
+    """Several rounds of asking as one."""
+    return Outcome(
+        verdicts={key: verdict for each in rounds for key, verdict in each.verdicts.items()},
+        unsettled={key: why for each in rounds for key, why in each.unsettled.items()},
+        over_budget=frozenset(key for each in rounds for key in each.over_budget),
+        calls=sum(each.calls for each in rounds),
+        repeated=sum(each.repeated for each in rounds),
+        remembered=sum(each.remembered for each in rounds),
+        usage=sum((each.usage for each in rounds), Usage()),
+        failures=tuple(dict.fromkeys(sentence for each in rounds for sentence in each.failures)),
+        prompt=rounds[0].prompt,
+        stopped=any(each.stopped for each in rounds),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +15,19 @@ DEADLINE = 120.0
 """Seconds that asking may take, all calls together."""
 AT_ONCE = 4
 """Calls at the same time."""
+
+
+class Sweep(StrEnum):
+    """How much of the added code in which no rule fired a model reads."""
+
+    OFF = "off"
+    AUTO = "auto"
+    """Where the heuristics are weak and something could be there."""
+    ALL = "all"
+
+
+SWEEP = Sweep.OFF
+"""What is done where nobody says how much."""
 
 
 class Asking(Struct, frozen=True):
@@ -31,6 +45,8 @@ class Asking(Struct, frozen=True):
     max_tokens: int | None = None
     max_cost: float | None = None
     deadline: float | None = None
+    sweep: str = ""
+    """A word of `Sweep`, "" for the default."""
 
 
 class Inquiry(Struct, frozen=True):
@@ -46,3 +62,4 @@ class Inquiry(Struct, frozen=True):
     deadline: float = DEADLINE
     at_once: int = AT_ONCE
     verdicts: Verdicts | None = None
+    sweep: Sweep = Sweep.OFF

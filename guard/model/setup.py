@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from guard.errors import UsageError
-from guard.model.inquiry import DEADLINE, Asking, Inquiry
+from guard.model.inquiry import DEADLINE, SWEEP, Asking, Inquiry, Sweep
 from guard.model.judge import Judge, Reply, Request
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def inquiry_for(
 
         if price_of(model) is None:
             raise UsageError(price_is_unknown(model))
-    return Inquiry(judge, model, asking.max_tokens, asking.max_cost, asking.deadline or DEADLINE, verdicts=verdicts)
+    deadline, sweep = asking.deadline or DEADLINE, Sweep(asking.sweep) if asking.sweep else SWEEP
+    return Inquiry(judge, model, asking.max_tokens, asking.max_cost, deadline, verdicts=verdicts, sweep=sweep)
 
 
 def _verdicts(asking: Asking, warn: Callable[[str], None]) -> Verdicts | None:

@@ -21,6 +21,7 @@ from guard.policy import decide, hidden_signals
 
 if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
+    from guard.pipeline.sweep.choosing import Chosen
 
 __all__ = ["Observations", "catalogue_for", "observe", "review", "review_with_baseline"]
 
@@ -65,7 +66,9 @@ def review_with_baseline(
     matching = accepted_of(rest, seen, change, source, configuration.accepted) if configuration.accepted else Matching()
     accepted = [signal for signal in rest if is_accepted(signal, matching)]
     open_ones = replace(seen, signals=tuple(signal for signal in rest if not is_accepted(signal, matching)))
-    answered = judged(open_ones, inquiry, progress=progress)
+    answered = judged(
+        open_ones, inquiry, passages=partial(_passages, change, source, open_ones, catalogue, inquiry), progress=progress
+    )
     decision = decide(
         findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),
         seen.facts,
@@ -89,6 +92,18 @@ def review_with_baseline(
         model=answered.model,
     )
     return report, matching
+
+
+def _passages(
+    change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue, inquiry: Inquiry | None
+) -> Chosen | None:
+    """What a model reads on; None where it reads nothing."""
+    if inquiry is None or inquiry.sweep == "off":
+        return None
+    from guard.pipeline.sweep.choosing import chosen
+
+    found = chosen(inquiry.sweep, change, source, seen, catalogue)
+    return found if found.passages else None
 
 
 def _unjudged(signals: Iterable[Signal]) -> Iterator[Standing]:

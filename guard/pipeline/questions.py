@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
     from guard.model.preview import Preview
     from guard.model.question import Question
+    from guard.pipeline.sweep.choosing import Chosen
 
 Standing = tuple[Signal, Origin, str]
 """A signal that stands, who says so, and what else to say of it: an item of what `findings_from` takes."""
@@ -66,25 +67,40 @@ def judged(
     inquiry: Inquiry | None = None,
     *,
     focus: Focus | None = None,
+    passages: Callable[[], Chosen | None] = lambda: None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Judged:
     """Decide which signals stand, by the atoms in focus: by the rule that is shipped, if none is given.
 
+    `passages` chooses the code that a model reads although no rule fired there; it is asked only if there is a model.
     Raises AtomError if an atom is broken; a judge's failure is among the result's failures.
     """
     if inquiry is None:
         return _without_a_model(observations)
     asked = list(_asked(observations))
-    if not asked:
+    chosen = passages()
+    if not asked and chosen is None:
         return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
     from guard.atoms.focus import shipped
-    from guard.model.asking import Hearing
+    from guard.model.asking import Hearing, together
     from guard.model.form import form_of_questions
     from guard.model.prompt import opening_for
 
-    questions = [question for question, _ in asked]
-    outcome = Hearing(inquiry, progress).ask(questions, form_of_questions(opening_for(focus or shipped()), inquiry.model))
-    return _with_verdicts(observations, asked, outcome, inquiry.model)
+    hearing, focus = Hearing(inquiry, progress), focus or shipped()
+    form = form_of_questions(opening_for(focus), inquiry.model)
+    outcome = hearing.ask([question for question, _ in asked], form)
+    if chosen is None:
+        return _with_verdicts(observations, asked, outcome, inquiry.model)
+    from guard.pipeline.sweep.reading import read_on
+
+    read = read_on(chosen, observations, hearing, focus, inquiry.model, stopped=outcome.stopped)
+    observations = replace(observations, facts=(*observations.facts, *read.facts))
+    named = list(_asked(replace(observations, signals=read.signals)))
+    confirmed = hearing.ask([question for question, _ in named], form)
+    whole = together(outcome, *read.took, confirmed)
+    result = _with_verdicts(observations, [*asked, *named], whole, inquiry.model)
+    use = result.model and replace(result.model, passages=read.passages, unread=read.unread)
+    return replace(result, model=use)
 
 
 def prompt_for(observations: Observations, model: str, focus: Focus | None = None) -> Preview:

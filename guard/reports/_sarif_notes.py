@@ -39,6 +39,9 @@ def _counted(report: Report, page: Page, left_out: int) -> Iterator[Node]:
     if report.model and report.model.left_out:
         entry = report.model.left_out[0]
         yield _notification("note", f"{len(report.model.left_out):,} question(s) were not asked: {entry.reason}.")
+    if report.model and report.model.unread:
+        unread = report.model.unread
+        yield _notification("note", f"{len(unread):,} piece(s) of added code were not read by the model: {unread[0].reason}.")
     if report.suppressed and not page.verbose:
         yield _notification("note", f"{len(report.suppressed):,} finding(s) are suppressed; -v lists them with their reasons.")
     other = sum(entry.reason == _OTHER_KINDS for entry in report.skipped)

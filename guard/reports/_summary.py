@@ -112,6 +112,10 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
         places = [f"{told_apart(entry.path)}:{entry.line} {entry.rule}" for entry in use.left_out]
         named = ", ".join(places) if page.verbose else _named(places)
         yield "not asked:", "yellow", f"{counted(len(places), 'question')}, {use.left_out[0].reason}: {named}"
+    if use.unread:
+        unread = [f"{told_apart(entry.path)}:{entry.line}" for entry in use.unread]
+        shown = ", ".join(unread) if page.verbose else _named(unread)
+        yield "not read:", "yellow", f"{counted(len(unread), 'piece')} of added code, {use.unread[0].reason}: {shown}"
     left_open = use.not_judged - len(use.left_out)
     if left_open > 0:
         yield "left open:", "yellow", f"{counted(left_open, 'question')} (the model was not sure, or gave no usable answer)"
@@ -133,8 +137,10 @@ def what_it_took(use: ModelUse) -> str:
     known = f" ({use.remembered:,} answered before)" if use.remembered else ""
     repeated = f" ({use.cached_calls:,} repeated)" if use.cached_calls else ""
     cached = f" ({use.cached_input_tokens:,} cached)" if use.cached_input_tokens else ""
+    read = (f"{counted(use.passages, 'passage')} read",) if use.passages else ()
     return ", ".join(
         (
+            *read,
             counted(use.questions, "question") + known,
             counted(use.calls, "call") + repeated,
             f"{use.input_tokens:,} tokens in{cached}, {use.output_tokens:,} out",

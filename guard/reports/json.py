@@ -116,6 +116,8 @@ def model_values(use: ModelUse) -> dict[str, object]:
         "cached_questions": use.remembered,
         "left_out": [_named(entry) for entry in use.left_out],
         "prompt": use.prompt,
+        "passages": use.passages,
+        "unread": [{"path": entry.path, "line": entry.line, "reason": entry.reason} for entry in use.unread],
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from guard.cli.options import positive
+from guard.cli.options import positive, sweeping
 from guard.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
     bar.add_argument("--min-recall", metavar="R", type=float, default=0.0, help="a recall below this")
     model = parser.add_argument_group("asking a model (default: none)")
     model.add_argument("--model", metavar="NAME", default="", help="ask this model about what the heuristics leave open")
+    sweeping(model)
     model.add_argument(
         "--repeat", metavar="N", type=positive, default=1, help="ask so many times: how often are answers alike?"
     )
@@ -158,7 +159,8 @@ def _way(options: Namespace, exchange: Exchange) -> Way:
     model = ["--model", options.model, "--no-cache"] if options.model else []  # an evaluation says what asking really takes
     alone = [] if model or exchange.export or exchange.answers is not None else ["--no-model"]
     config = ["--config", os.path.abspath(options.config)] if options.config else []
-    return Way(options.mirror, (*model, *alone, *config), exchange=exchange)
+    sweep = ["--sweep", options.sweep] if options.sweep and not alone else []
+    return Way(options.mirror, (*model, *alone, *sweep, *config), exchange=exchange)
 
 
 def _earlier(file: str | None) -> Result | None:

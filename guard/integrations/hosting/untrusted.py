@@ -31,6 +31,7 @@ from guard.finding import (
     Severity,
     Skipped,
     Suppressed,
+    Unread,
 )
 
 MOST_BYTES = 8_000_000
@@ -126,6 +127,12 @@ class _Dismissed(_Strict):
     reason: _Text
 
 
+class _Unread(_Strict):
+    path: _Path
+    line: _Line
+    reason: _Text
+
+
 class _Model(_Strict):
     name: _Word
     calls: _Count
@@ -139,6 +146,9 @@ class _Model(_Strict):
     dismissed: Annotated[list[_Dismissed], Field(max_length=_MOST_FINDINGS)]
     cached_questions: _Count = 0
     left_out: Annotated[list[_Dismissed], Field(max_length=_MOST_FINDINGS)] = []
+    prompt: _Count = 0
+    passages: _Count = 0
+    unread: Annotated[list[_Unread], Field(max_length=_MOST_FINDINGS)] = []
 
 
 class _Witnesses(_Strict):
@@ -333,4 +343,7 @@ def _model(model: _Model) -> ModelUse:
         dismissed=tuple(Dismissed(entry.rule, entry.path, entry.line, entry.reason) for entry in model.dismissed),
         remembered=model.cached_questions,
         left_out=tuple(LeftOut(entry.rule, entry.path, entry.line, entry.reason) for entry in model.left_out),
+        prompt=model.prompt,
+        passages=model.passages,
+        unread=tuple(Unread(entry.path, entry.line, entry.reason) for entry in model.unread),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from guard.errors import GuardError
 from guard.facts import Facts
 from guard.finding import Signal
 from guard.languages import read
+from guard.model.inquiry import Sweep
 from guard.pipeline.heuristics import Observations
 from guard.pipeline.sides import head_text, project_of
 from guard.pipeline.signals import views
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from guard.model.question import Excerpt
     from guard.model.secrets import Concealed
     from guard.model.sweeping import Passage
-
-
-class Sweep(StrEnum):
-    """How much a model reads on."""
-
-    AUTO = "auto"
-    ALL = "all"
 
 
 class Chosen(Struct, frozen=True):
@@ -121,9 +114,9 @@ def _told_there(facts: Facts, added: frozenset[int]) -> Iterator[tuple[int, int]
     """The same of a file without a reader."""
     tells = glances.tells if facts.language == foreign.CONFIGURATION else foreign.tells
     commented = {comment.span.line for comment in facts.comments}
-    for number in sorted(added - commented):
-        if number <= len(facts.lines) and tells(facts.lines[number - 1]):
-            yield number, number
+    told = [number for number in sorted(added - commented) if number <= len(facts.lines) and tells(facts.lines[number - 1])]
+    for number in dict.fromkeys((*told, *foreign.uses(facts, told))):
+        yield number, number
 
 
 def _explained(signals: Iterable[Signal]) -> dict[str, frozenset[int]]:

@@ -45,6 +45,11 @@ _MANIFESTS = {
     "rust": ("Cargo.toml",), "elixir": ("mix.exs",), "scala": ("build.sbt", "build.sc"), "clojure": ("project.clj", "deps.edn"), "perl": ("cpanfile", "Makefile.PL"),
     "c++": ("CMakeLists.txt", "conanfile.txt", "vcpkg.json"), "swift": ("Package.swift",), "dart": ("pubspec.yaml",), "haskell": ("package.yaml",), "erlang": ("rebar.config",),
 }  # fmt: skip
+_DECLARED = regex(
+    r"\b(?:static|let|val|var|def|defonce|my|our|local|const|final|auto)\s+(?:(?:mut|ref|lazy|val|private)\s+)*[@$%^]?(\w{3,})|^\s*@(\w{3,})\b|>\s+(\w{3,})\s*[;={]"
+)
+"""What a line gives a name to."""
+_MOST_USES = 6
 _MOST_BYTES = 400_000
 _MOST_OF_A_MANIFEST = 60_000
 
@@ -70,6 +75,14 @@ def tells(line: str) -> bool:
         not line.lstrip().startswith(("//", "#", "--", ";", "*", "/*", "use ", "import ", "#include"))
         and _STATE.search(line) is not None
     )
+
+
+def uses(facts: Facts, numbers: Iterable[int]) -> Iterator[int]:
+    """Other lines that name what these lines declare, a few of each."""
+    names = {name for number in numbers for found in _DECLARED.findall(facts.lines[number - 1]) for name in found if name}
+    for name in sorted(names):
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        yield from [number for number, line in enumerate(facts.lines, 1) if word.search(line)][:_MOST_USES]
 
 
 def serves(facts: Facts, source: Source) -> bool:
