@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -300,3 +301,23 @@ def test_an_excerpt_without_its_file_is_cut_at_the_door() -> None:
     question = Question("q", Check.LOCAL_DISK, "r", "a.py", 1, 1, "s", (), "u", (Excerpt("a.py", lines, len(lines)),))
     text = calls_for((question,), opening_for(shipped()), "m")[0].request.messages[1].content
     assert not [token for token in TELLING.values() if _core(token) in text]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password=" * 2_200,
+        "password " * 2_200,
+        "password" + " " * 19_000 + "x",
+        "docker login " * 1_500,
+        "a://b:" * 3_000,
+        "1//0" * 5_000,
+    ],
+    ids=["pairs", "names", "blanks", "commands", "addresses", "slashes"],
+)
+def test_no_line_stops_a_review(line: str) -> None:
+    """Text that somebody made to be slow is read in pieces; and what stands at its end is found all the same."""
+    start = time.process_time()
+    token = TELLING["GitHub token"]
+    assert _core(token) not in leaving(f"{line} {token}")
+    assert time.process_time() - start < 8

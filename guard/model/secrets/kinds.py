@@ -18,7 +18,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Azure client secret", r"[\w~.-]{3}\dQ~[\w~.-]{31,34}"),
     ("Azure shared access signature", r"sig=[\w%+/=-]{40,}"),
     ("Azure account key", r"(?<!sha512-)[A-Za-z0-9+/]{86}=="),
-    ("Azure registry or DevOps key", r"[\w+/]{40,}(?:\+ACR|AZDO|\+ASt|ACDb|AzSe|AIoT|ARm|AEh|\+ASb)[\w+/=]{4,}"),
+    ("Azure registry or DevOps key", r"[A-Za-z0-9+/]{20,80}(?:\+ACR|AZDO|\+ASt|ACDb|AzSe|AIoT|ARm|AEh|\+ASb)[\w+/=]{4,}"),
     ("Alibaba access key", r"LTAI[A-Za-z0-9]{12,30}"),
     ("Tencent secret id", r"AKID[A-Za-z0-9]{32}"),
     ("Yandex key", r"(?:AQVN[\w-]{35,}|YC[A-Z]{2}[\w-]{36,}|t1\.[A-Z0-9a-z_-]{20,}[.=\w-]*)"),

@@ -19,44 +19,44 @@ from guard.model.secrets.values import (
 from guard.regex import regex
 
 Span = tuple[int, int]
-_LONGEST = 20_000
-"""Characters of a line that are read; the rest of it is never sent."""
+_WINDOW, _STEP = 3_000, 2_000
+"""A longer line is read in pieces that overlap, so that one that somebody made for it can not stop a review."""
 
-_CLOSED = r"(?:[\"'`\])}]|\\\")*"
-_ASSIGNED = r"(?::[ ]?[\w.\[\]<>|?, ]{1,40}?)?[ \t]*(?::=|=>|===?|!==?|=|:|->)[ \t]*"
-_OTHERWISE = r"[ \t]*\)?[ \t]*(?:\|\||\?\?|\?:|\bor\b|\{)[ \t]*"
+_CLOSED = r"(?:[\"'`\])}]|\\\"){0,9}"
+_ASSIGNED = r"(?::[ ]?[\w.\[\]<>|?, ]{1,40}?)?[ \t]{0,20}(?::=|=>|===?|!==?|=|:|->)[ \t]{0,20}"
+_OTHERWISE = r"[ \t]{0,20}\)?[ \t]{0,20}(?:\|\||\?\?|\?:|\bor\b|\{)[ \t]{0,20}"
 """What is taken where the environment has none."""
 _LITERAL = r"(?:@|[brufBRUF]{1,2}|\\)?(?P<quote>[\"'`])(?P<value>(?:\\[^\"'`]|(?!(?P=quote))[^\\\n])+?)\\?(?P=quote)"
 _QUOTED = regex(rf"{_CLOSED}(?:{_ASSIGNED}|{_OTHERWISE}|[\"'][ ,]+[\"']?value[\"']?[ ]?[=:][ ]?){_LITERAL}")
-_SAID = regex(r"[ \t]+(?:(?:is|as|to|by)[ \t]+)?(?P<quote>[\"'])(?P<value>[^\"'\s]+)(?P=quote)")
+_SAID = regex(r"[ \t]{1,20}(?:(?:is|as|to|by)[ \t]{1,20})?(?P<quote>[\"'])(?P<value>[^\"'\s]+)(?P=quote)")
 """In SQL, and in sentences."""
-_PASSED = regex(rf"(?:\(|(?:[\"'`]|\\\")[ \t]*,[ \t]*){_LITERAL}")
+_PASSED = regex(r"(?:\(|(?:[\"'`]|\\\")[ \t]{0,20},[ \t]{0,20})" + _LITERAL)
 """A literal that a function of this name gets, or that one gets after the name."""
-_ELEMENT = regex(r"(?:\s[^>]*)?>(?P<value>[^<>]+)</")
+_ELEMENT = regex(r"(?:\s[^>]{0,200})?>(?P<value>[^<>]+)</")
 _BEFORE_SETTING = regex(
-    r"\s*(?:(?:export|set|setenv|ENV|ARG|LABEL|SETENV|-|\*|#|;|//)[ ]+|-[DdeE][ ]?)*[\"'/:.]*",
+    r"\s{0,200}(?:(?:export|set|setenv|ENV|ARG|LABEL|SETENV|-|\*|#|;|//)[ ]{1,9}|-[DdeE][ ]?)*[\"'/:.]*",
     re.IGNORECASE,
 )
 _SETTING = regex(
-    r"[\"']?[ \t]*(?:=|:=|\?=|:[ \t])[ \t]*(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*(?:[ ]+[^\s#=:,;<>]+)*)[ \t]*(?:[#;].*|\\)?$"
+    r"[\"']?[ \t]{0,20}(?:=|:=|\?=|:[ \t])[ \t]{0,20}(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*(?:[ ][^\s#=:,;<>]+){0,9})[ \t]{0,20}(?:[#;].*|\\)?$"
 )
-_SPACED = regex(r"[ \t]+(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*)[ \t]*\\?$")
-_SPACED_BEFORE = regex(r"(?:^|\s)(?:ENV|ARG|setenv)[ \t]+$", re.IGNORECASE)
+_SPACED = regex(r"[ \t]{1,20}(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*)[ \t]{0,20}\\?$")
+_SPACED_BEFORE = regex(r"(?:^|\s)(?:ENV|ARG|setenv)[ \t]{1,20}$", re.IGNORECASE)
 """Where a blank stands between a name and its value: https://docs.docker.com/reference/dockerfile/#env."""
 _PAIR = regex(r"=(?P<value>[^\s;&\"'`<>,)(\]}{|\\]{3,})(?P<after>[;&\"'`\s]|$)")
 """In a connection string, a query, an argument of a command."""
 _UNLESS_SET = regex(r":[-=]?(?P<value>[^}\s:\"']{3,})\}")
 """Within ${…}, in a shell, in Compose, in Spring."""
 _OPTION = regex(r"[ =][\"']?(?P<value>[^\s\"'`\\;|&-][^\s\"'`\\;|&]{2,})")
-_IN_ADDRESS = regex(r"[A-Za-z][\w+.-]*://[^/\s:@\"'`<>]*:(?P<value>[^\s@\"'`<>]+)@(?=[\w\[{$%<(-])")
+_IN_ADDRESS = regex(r"[A-Za-z][\w+.-]{0,40}://[^/\s:@\"'`<>]{0,200}:(?P<value>[^\s@\"'`<>]+)@(?=[\w\[{$%<(-])")
 _USER_ALONE = regex(r"://(?P<value>[A-Za-z0-9_-]{20,})@")
 _HEADER = regex(
     r"\b(?:Bearer|Basic|Token|ApiKey|Negotiate|AWS4-HMAC-SHA256)[ :]+[\"']?(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE
 )
 _COMMAND = regex(
-    r"(?:\b(?:curl|wget|http)\b.*?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']*:|\b(?:mysql\w*|mariadb\w*)\b.*?\s-p|\bsshpass\b.*?\s-p[ ]?|"
-    r"\bredis-cli\b.*?\s-a[ ]|\b(?:docker|podman|helm|az|oc)\b.*?\blogin\b.*?\s-p[ ]|^\s*(?:requirepass|masterauth)[ ]+|\bAUTH[ ]+(?=\S*\d)|"
-    r"\b(?:machine|default)\b.*?\bpassword[ ]+|^\s*password[ ]+(?=\S+\s*$)|\bidentified[ ]+(?:with[ ]+\w+[ ]+)?(?:by|as)[ ]+(?=[\"']))"
+    r"(?:\b(?:curl|wget|http)\b.{0,120}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']*:|\b(?:mysql\w*|mariadb\w*)\b.{0,120}?\s-p|\bsshpass\b.{0,120}?\s-p[ ]?|"
+    r"\bredis-cli\b.{0,120}?\s-a[ ]|\b(?:docker|podman|helm|az|oc)\b.{0,120}?\blogin\b.{0,120}?\s-p[ ]|^\s{0,80}(?:requirepass|masterauth)[ ]{1,9}|\bAUTH[ ]{1,9}(?=\S*\d)|"
+    r"\b(?:machine|default)\b.{0,120}?\bpassword[ ]{1,9}|^\s{0,80}password[ ]{1,9}(?=\S+\s{0,9}$)|\bidentified[ ]{1,9}(?:with[ ]{1,9}\w+[ ]{1,9})?(?:by|as)[ ]{1,9}(?=[\"']))"
     r"[\"']?(?P<value>[^\s\"'`;|&]{3,})",
     re.IGNORECASE,
 )
@@ -72,7 +72,8 @@ _COMMAND_HINT = regex(r"bearer|basic|token|apikey|negotiate|aws4|curl|wget|http|
 
 def secrets_in(line: str, *, settings: bool = False) -> list[Span]:
     """The spans of what is to be hidden, in order and apart. `settings`: the line is of a file in which values need no quotes."""
-    line = line[:_LONGEST]
+    if len(line) > _WINDOW:
+        return merged(_in_pieces(line, settings=settings))
     spans = known_in(line)
     if "://" in line:
         spans += _in_addresses(line)
@@ -83,6 +84,12 @@ def secrets_in(line: str, *, settings: bool = False) -> list[Span]:
     if not _DIGEST.search(line):
         spans += [found.span("value") for found in _ALONE.finditer(line) if is_random(found["value"])]
     return merged(spans)
+
+
+def _in_pieces(line: str, *, settings: bool) -> Iterator[Span]:
+    for start in range(0, len(line) - _WINDOW + _STEP, _STEP):
+        for first, last in secrets_in(line[start : start + _WINDOW], settings=settings):
+            yield start + first, start + last
 
 
 def setting_in(line: str) -> list[Span]:
