@@ -94,6 +94,28 @@ def test_a_commit_is_kept_back_once(agent: str, tmp_path: Path) -> None:
     assert not stops(answer(agent, remembering(agent, values, tmp_path / "t.jsonl", "hello", text_of(first))))
 
 
+def test_a_merge_is_not_kept_back_for_what_the_other_branch_brings(tmp_path: Path) -> None:
+    """What is new to one side only was written by somebody else; what the merge itself adds is told."""
+    repo = repository(tmp_path / "repo")
+    git(repo, "checkout", "-q", "-b", "other")
+    (repo / "app.py").write_text(BAD)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "login")
+    git(repo, "checkout", "-q", "-")
+    git(repo, "merge", "-q", "--no-ff", "--no-commit", "other")
+    events = [
+        remembering("claude-code", payload("claude-code", names["claude-code"], repo), tmp_path / "t.jsonl")
+        for names in (COMMIT, STOP)
+    ]
+    assert [answer("claude-code", event) for event in events] == [{}, {}]
+    (repo / "new.py").write_text(BAD)
+    git(repo, "add", "-A")
+    for event in events:
+        assert stops(told := answer("claude-code", event))
+        assert "new.py" in text_of(told)
+        assert "app.py" not in text_of(told)
+
+
 @pytest.mark.parametrize("agent", AGENTS)
 def test_a_commit_is_never_kept_back_without_a_memory(agent: str, tmp_path: Path) -> None:
     """Where nothing could tell that it was kept back before, it is not."""

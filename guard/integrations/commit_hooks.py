@@ -36,8 +36,13 @@ def range_of(environment: Mapping[str, str]) -> str:
 
 def open_staged(directory: str, paths: tuple[str, ...] = (), environment: Mapping[str, str] = os.environ) -> Selected:
     """What would be committed; of a merge, what it adds to both sides."""
-    others = _merged(Git(directory), environment)
-    return _new_to_all([Selection(Kind.STAGED, revision, paths) for revision in ("", *others)], directory)
+    return open_uncommitted(Selection(Kind.STAGED, paths=paths), directory, environment)
+
+
+def open_uncommitted(selection: Selection, directory: str, environment: Mapping[str, str] = os.environ) -> Selected:
+    """What is selected of the index or the work tree; in the middle of a merge, what is new to both of its sides."""
+    others = () if selection.revision else _merged(Git(directory), environment)
+    return _new_to_all([selection, *(replace(selection, revision=revision) for revision in others)], directory)
 
 
 def _merged(git: Git, environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from guard.integrations.agents.events import BACK, COMMAND, EDIT, NOTE, SAY, TUR
 from guard.integrations.agents.memory import may_stop, recalled, times_before
 from guard.integrations.agents.shell import Commit, commits_in
 from guard.integrations.agents.wording import told
+from guard.integrations.commit_hooks import open_uncommitted
 from guard.integrations.configured import configuration_for, failing, inquiry_for_environment, is_reachable
-from guard.integrations.git import Blobs, Git, GitSource, Kind, Selected, Selection, open_change
+from guard.integrations.git import Blobs, Git, GitSource, Kind, Selected, Selection
 
 if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
@@ -43,7 +44,7 @@ def decided(event: Event, tell: Callable[[Decision], object]) -> Decision:
         commits = commits_in(event.command)
         return _before_stop(event, _committed(commits, event.cwd), tell) if commits else Decision()
     if event.kind == TURN:
-        return _before_stop(event, lambda: (open_change(Selection(), event.cwd or "."),), tell)
+        return _before_stop(event, lambda: (open_uncommitted(Selection(), event.cwd or "."),), tell)
     return Decision()
 
 
@@ -199,7 +200,7 @@ def _decision(event: Event, standing: _Standing, since: float) -> Decision:
 def _committed(commits: tuple[Commit, ...], cwd: str) -> Changes:
     """What these commits would hold."""
     return lambda: (
-        open_change(selection, directory) for commit in commits for selection, directory in _selections(commit, cwd)
+        open_uncommitted(selection, directory) for commit in commits for selection, directory in _selections(commit, cwd)
     )
 
 
