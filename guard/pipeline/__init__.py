@@ -15,6 +15,7 @@ from guard.change import AddedLines, ChangeSet, Source, Texts
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
+from guard.pipeline.gathering import Site
 from guard.pipeline.heuristics import Observations, observe
 from guard.pipeline.questions import Standing, judged
 from guard.policy import decide, hidden_signals
@@ -67,7 +68,11 @@ def review_with_baseline(
     accepted = [signal for signal in rest if is_accepted(signal, matching)]
     open_ones = replace(seen, signals=tuple(signal for signal in rest if not is_accepted(signal, matching)))
     answered = judged(
-        open_ones, inquiry, passages=partial(_passages, change, source, open_ones, catalogue, inquiry), progress=progress
+        open_ones,
+        inquiry,
+        passages=partial(_passages, change, source, open_ones, catalogue, inquiry),
+        site=Site(change, source),
+        progress=progress,
     )
     decision = decide(
         findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),

@@ -2,138 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from msgspec import Struct
 
-from guard.facts import Facts, Function, FunctionKind
+from guard.facts import Facts, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
 from guard.model.secrets import Concealed, without_secrets
+from guard.pipeline.bearing import Surroundings, bearing_on, smallest_function, surroundings
 from guard.regex import regex
 
-_MOST_LINES = 120
-"""Lines of one file in one question."""
+_ROOM = 5_000
+"""Characters of code in one question: with its words it stays shorter than what stands before it, which a server keeps."""
+_EACH = 8
+"""What a line takes beside its text."""
 _WHOLE = 50
 """A function up to this length is shown whole, of a longer one the part around the place."""
+_SHORT_FILE = 60
+"""A file of settings up to this length is shown whole."""
 _AROUND = 12
+_NEAR = 4
 _MOST_DECLARATIONS = 12
 _MOST_HELPERS = 4
-_MOST_CALLERS = 2
 _SHORT = 10
 """A function of fewer lines is shown where it is named."""
 _MOST_ABOVE = 8
 _MOST_WIDTH = 600
 """Characters of a line that are looked at: a minified file is one line of a megabyte."""
 _MOST_COMMENT = 2_000
-_FEW = 5
-_KEYWORDS = frozenset("true false null none None True False self this const return await async from import".split())
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
 _WORD = regex(r"[A-Za-z_$][\w$]*")
 
 
 class Neighbourhood(Struct, frozen=True):
-    """The files of a change, to be asked many times: facts by path, where each function name is called, the lines without secrets."""
+    """The files around a change, to be asked many times, and their lines without secrets."""
 
-    by_path: dict[str, Facts]
-    called: dict[str, list[tuple[str, int]]]
+    around: Surroundings
     concealed: Concealed
 
 
 def neighbourhood(facts: Iterable[Facts]) -> Neighbourhood:
-    """What excerpts are taken from."""
-    by_path = {found.path: found for found in facts}
-    called: dict[str, list[tuple[str, int]]] = {}
-    for path, found in by_path.items():
-        for call in found.calls:
-            called.setdefault(_last(call.name), []).append((path, call.span.line))
-    return Neighbourhood(by_path, called, Concealed((path, found.lines) for path, found in by_path.items()))
+    """What excerpts are taken from; of two with one path, the first."""
+    by_path: dict[str, Facts] = {}
+    for found in facts:
+        by_path.setdefault(found.path, found)
+    return Neighbourhood(surroundings(by_path.values()), Concealed((path, found.lines) for path, found in by_path.items()))
 
 
-def excerpts_for(signal: Signal, around: Neighbourhood) -> tuple[Excerpt, ...]:
-    """Numbered lines of the files that the signal and its evidence name; the signal's own file first."""
-    places = _places(signal)
-    own = around.by_path.get(signal.path)
-    if own is not None and not signal.evidence:
-        places[signal.path] += _mentions(own, signal)
-    for path, line in _callers(signal, own, around.called) if own is not None else ():
-        places.setdefault(path, []).append((line, line))
-    return tuple(_excerpt(path, around, lines) for path, lines in places.items() if path in around.by_path)
+def excerpts_for(signal: Signal, near: Neighbourhood) -> tuple[Excerpt, ...]:
+    """Numbered lines of the files that bear on a signal, its own first: the most telling lines, as many as there is room for."""
+    files = near.around.by_path
+    room = _Room(files)
+    for path, first, last in _places(signal):
+        if path in files:
+            room.take(path, _surroundings(files[path], first, last))
+    room.complete()
+    for path, line in bearing_on(signal, near.around):
+        room.take(path, _in_short(files[path], line))
+    if signal.path in files:
+        room.take(signal.path, _declarations(files[signal.path], room.chosen[signal.path]))
+    told = (path for path in room.paths if room.chosen[path] or path == signal.path)
+    return tuple(_excerpt(files[path], near.concealed.lines(path), room.chosen[path]) for path in told)
 
 
-def _places(signal: Signal) -> dict[str, list[tuple[int, int]]]:
-    """Spans by file, the most telling first."""
-    places: dict[str, list[tuple[int, int]]] = {signal.path: [(signal.line, signal.end_line)]}
+def _places(signal: Signal) -> Iterator[tuple[str, int, int]]:
+    """Where a signal and its evidence stand."""
+    yield signal.path, signal.line, signal.end_line
     for evidence in signal.evidence:
-        places.setdefault(evidence.path, []).append((evidence.line, evidence.line))
-    return places
+        yield evidence.path, evidence.line, evidence.line
 
 
-def _callers(signal: Signal, own: Facts, called: dict[str, list[tuple[str, int]]]) -> list[tuple[str, int]]:
-    """Where the function around the signal is called, in its own file first: who needs its result tells what it is for.
+class _Room:
+    """The lines that are shown of each file, within a bound on all of them together; what comes first is kept."""
 
-    A handler is called by its framework; a name that is called all over tells nothing.
-    """
-    function = _smallest_function(own, signal.line)
-    if function is None or function.decorators or function.registered or function.kind is FunctionKind.CLASS:
-        return []
-    span = function.span
-    places = [
-        (path, line)
-        for path, line in called.get(function.name, ())
-        if path != own.path or not span.line <= line <= span.end_line
-    ]
-    return sorted(places, key=lambda place: place[0] != own.path)[:_MOST_CALLERS] if len(places) <= _FEW else []
+    def __init__(self, files: Mapping[str, Facts]) -> None:
+        self._files = files
+        self._left = _ROOM
+        self.chosen: dict[str, set[int]] = {}
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of which something is shown, in the order in which they came."""
+        return tuple(self.chosen)
 
-def _last(name: str) -> str:
-    return name.rsplit(".", 1)[-1].lstrip("~%")
+    def take(self, path: str, numbers: Iterable[int]) -> None:
+        """Show these lines of a file too, as far as they fit."""
+        facts = self._files[path]
+        shown, total = self.chosen.setdefault(path, set()), _last_line(facts)
+        for number in numbers:
+            if number in shown or not 1 <= number <= total:
+                continue
+            size = _EACH + min(len(facts.lines[number - 1]), _MOST_WIDTH)
+            if size <= self._left:
+                self._left -= size
+                shown.add(number)
 
-
-def _mentions(facts: Facts, signal: Signal) -> list[tuple[int, int]]:
-    """Other places that name what the signal's lines name: where a setting is used, what happens to a store afterwards.
-
-    Without evidence nobody has looked for them yet. Only words that few lines share tell anything.
-    """
-    own = range(signal.line, signal.end_line + 1)
-    words = {
-        word
-        for number in own
-        if number <= len(facts.lines)
-        for word in _WORD.findall(facts.lines[number - 1])
-        if len(word) >= 4
-    }
-    words -= {item.local for item in facts.imports} | _KEYWORDS
-    found: dict[str, list[int]] = {word: [] for word in words}
-    for number, text in enumerate(facts.lines, 1):
-        if number not in own:
-            for word in words.intersection(_WORD.findall(text)):
-                found[word].append(number)
-    telling = sorted({number for numbers in found.values() if len(numbers) <= _FEW for number in numbers})
-    return [(number, number) for number in telling[: 2 * _FEW]]
+    def complete(self) -> None:
+        """Show what the shown lines lean on."""
+        for path in self.paths:
+            self.take(path, _helpers(self._files[path], self.chosen[path]))
+            self.take(path, _declarations(self._files[path], self.chosen[path]))
 
 
-def _excerpt(path: str, around: Neighbourhood, places: list[tuple[int, int]]) -> Excerpt:
-    facts = around.by_path[path]
-    total = _last_line(facts)
-    chosen: set[int] = set()
-    for first, last in places:
-        for number in _surroundings(facts, first, last):
-            if len(chosen) < _MOST_LINES and 1 <= number <= total:
-                chosen.add(number)
-    chosen |= {number for number in _helpers(facts, chosen) if number <= total}
-    chosen |= set(_declarations(facts, chosen))
+def _in_short(facts: Facts, line: int) -> Iterator[int]:
+    """A place that only bears on the question: the line, then the head of its function, then what is around it."""
+    yield line
+    function = smallest_function(facts, line)
+    if function is None:
+        yield from () if facts.language in {"dockerfile", "procfile"} else (line - 1, line + 1)
+        return
+    start = _from_its_comment(facts, function.span.line)
+    yield from range(max(start, function.span.line - 3), function.span.line + 1)
+    near = _NEAR if function.span.end_line - function.span.line > 2 * _NEAR else 2 * _NEAR
+    yield from range(max(function.span.line, line - near), min(function.span.end_line, line + near) + 1)
+
+
+def _excerpt(facts: Facts, told: Sequence[str], chosen: set[int]) -> Excerpt:
     # A single line costs no more than saying that it is left out.
-    chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
-    told = around.concealed.lines(path)
-    lines = tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(chosen))
+    shown = chosen | {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
+    lines = tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(shown))
     comments = tuple(
         without_secrets(comment.text[:_MOST_COMMENT])
         for comment in facts.comments
-        if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
+        if not shown.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
     )
-    return Excerpt(facts.path, lines, total, facts.partial, comments)
+    return Excerpt(facts.path, lines, _last_line(facts), facts.partial, comments)
 
 
 def _last_line(facts: Facts) -> int:
@@ -143,12 +138,11 @@ def _last_line(facts: Facts) -> int:
 
 def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
     """The lines to show for one place: its own, then those of its function, nearest first where it is long."""
-    last = min(last, first + _MOST_LINES // 2)
+    last = min(last, first + _WHOLE)
     yield from range(first, last + 1)
-    function = _smallest_function(facts, first)
+    function = smallest_function(facts, first)
     if function is None:
-        start = _from_its_comment(facts, first)
-        yield from range(start, first) if facts.functions else range(first - _AROUND, last + _AROUND + 1)
+        yield from _around_a_statement(facts, first, last)
         return
     start, end = _from_its_comment(facts, function.span.line), function.span.end_line
     yield from (outer.span.line for outer in facts.enclosing(function.parent))
@@ -159,12 +153,14 @@ def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
     yield from range(max(start, first - _AROUND), min(end, last + _AROUND) + 1)
 
 
-def _smallest_function(facts: Facts, line: int) -> Function | None:
-    around = [function for function in facts.functions if function.span.line <= line <= function.span.end_line]
-    callables = [function for function in around if function.kind is not FunctionKind.CLASS]
-    # A callback of one line says nothing without the function in which it stands.
-    telling = [function for function in callables if function.span.end_line - function.span.line >= 2]
-    return min(telling or callables or around, key=lambda function: function.span.end_line - function.span.line, default=None)
+def _around_a_statement(facts: Facts, first: int, last: int) -> Iterator[int]:
+    """What is beside a line that is in no function: in a file of settings all of it, or a good part."""
+    if facts.functions:
+        yield from range(_from_its_comment(facts, first), first)
+    elif first <= _last_line(facts) <= _SHORT_FILE:
+        yield from range(1, _SHORT_FILE + 1)
+    else:
+        yield from range(first - _AROUND, last + _AROUND + 1)
 
 
 def _from_its_comment(facts: Facts, line: int) -> int:

@@ -31,6 +31,7 @@ from guard.finding import (
     fingerprint,
 )
 from guard.pipeline.heuristics import Observations
+from guard.pipeline.witnesses import Witnesses
 from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
     from guard.model.preview import Preview
     from guard.model.question import Question
+    from guard.pipeline.gathering import Site
     from guard.pipeline.sweep.choosing import Chosen
 
 Standing = tuple[Signal, Origin, str]
@@ -67,17 +69,18 @@ def judged(
     inquiry: Inquiry | None = None,
     *,
     focus: Focus | None = None,
+    site: Site | None = None,
     passages: Callable[[], Chosen | None] = lambda: None,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Judged:
     """Decide which signals stand, by the atoms in focus: by the rule that is shipped, if none is given.
 
-    `passages` chooses the code that a model reads although no rule fired there; it is asked only if there is a model.
+    `site` is where to look for what bears on a question. `passages` chooses the code that a model reads although no rule fired there; it is asked only if there is a model.
     Raises AtomError if an atom is broken; a judge's failure is among the result's failures.
     """
     if inquiry is None:
         return _without_a_model(observations)
-    asked = list(_asked(observations))
+    asked = list(_asked(observations, site))
     chosen = passages()
     if not asked and chosen is None:
         return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
@@ -95,7 +98,7 @@ def judged(
 
     read = read_on(chosen, observations, hearing, focus, inquiry.model, stopped=outcome.stopped)
     observations = replace(observations, facts=(*observations.facts, *read.facts))
-    named = list(_asked(replace(observations, signals=read.signals)))
+    named = list(_asked(replace(observations, signals=read.signals), site))
     confirmed = hearing.ask([question for question, _ in named], form)
     whole = together(outcome, *read.took, confirmed)
     result = _with_verdicts(observations, [*asked, *named], whole, inquiry.model)
@@ -103,17 +106,17 @@ def judged(
     return replace(result, model=use)
 
 
-def prompt_for(observations: Observations, model: str, focus: Focus | None = None) -> Preview:
+def prompt_for(observations: Observations, model: str, focus: Focus | None = None, *, site: Site | None = None) -> Preview:
     """Exactly what `judged` would send first for these observations, with its token counts. Sends nothing."""
     from guard.atoms.focus import shipped
     from guard.model.preview import preview
 
-    return preview(questions_from(observations), focus or shipped(), model)
+    return preview(questions_from(observations, site), focus or shipped(), model)
 
 
-def questions_from(observations: Observations) -> tuple[Question, ...]:
+def questions_from(observations: Observations, site: Site | None = None) -> tuple[Question, ...]:
     """One question for each uncertain signal, in the order of the signals."""
-    return tuple(question for question, _ in _asked(observations))
+    return tuple(question for question, _ in _asked(observations, site))
 
 
 def _without_a_model(observations: Observations) -> Judged:
@@ -127,13 +130,15 @@ def _without_a_model(observations: Observations) -> Judged:
 # -- signals to questions ---------------------------------------------------------------------------------------------
 
 
-def _asked(observations: Observations) -> Iterator[_Asked]:
+def _asked(observations: Observations, site: Site | None) -> Iterator[_Asked]:
     """Questions with the signals they are about. An id names its cause, so that it survives what does not concern it."""
     from guard.model.question import Question
     from guard.model.secrets import numbered
     from guard.pipeline.excerpts import excerpts_for, neighbourhood
+    from guard.pipeline.gathering import gathered_for
 
-    around = neighbourhood((*observations.facts, *observations.around.facts))
+    beyond = gathered_for(observations, site) if site is not None else Witnesses()
+    around = neighbourhood((*observations.facts, *observations.around.facts, *beyond.facts))
     hide = around.concealed.text  # an id is a hash: of a secret, it would be a way to guess it
     seen: Counter[str] = Counter()
     for signal in observations.signals:

@@ -35,6 +35,7 @@ def run(options: Namespace) -> int:
     from guard.config import Overrides
     from guard.integrations.configured import configuration_for
     from guard.pipeline import catalogue_for, observe
+    from guard.pipeline.gathering import Site
     from guard.pipeline.questions import prompt_for
 
     with selected(options) as what:
@@ -47,7 +48,8 @@ def run(options: Namespace) -> int:
             max_file_size=settings.max_file_size,
             catalogue=catalogue_for(configuration),
         )
-        write(_told(prompt_for(seen, settings.model or _ANY_MODEL), options))
+        site = Site(what.change, what.source)
+        write(_told(prompt_for(seen, settings.model or _ANY_MODEL, site=site), options))
     return 3 if seen.failures else 0
 
 
