@@ -139,9 +139,10 @@ NUMBERS_OF_RECORDS = frozenset({"string", "int", "long", "guid", "integer", "uui
 NO_REGISTRATIONS = {
     "csharp": frozenset(
         "any all get put delete options head process method event path resource field tool command action schedule message route".split()
-    )
+    ),
+    "kotlin": frozenset({"use", "any", "all"}),
 }
-"""Methods that register handlers in other languages, and do something with what there is (LINQ) in this one."""
+"""Methods that register handlers in other languages, and do something with what there is (LINQ, `stream.use { }`) in this one."""
 CACHES_OF_THE_PROCESS = frozenset({"imemorycache", "memorycache", "objectcache"})
 """Types of fields that hold the one cache of the process, however often the object around them is made."""
 CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
