@@ -32,6 +32,7 @@ from guard.catalogue import Catalogue, Rule
 from guard.facts import Facts
 from guard.finding import Signal
 from guard.project import Project
+from guard.regex import regex
 from guard.roles import SERVES_BY_ITSELF, Role, answers_requests, says_server
 
 
@@ -54,12 +55,21 @@ class View(Struct, frozen=True):
 
     @property
     def _served_beside(self) -> bool:
-        """Whether code beside it does, in a language whose servers need no package: their project does not tell them."""
-        language = self.facts.language
-        if language not in SERVES_BY_ITSELF:
-            return False
-        around = (other for other in self.neighbours if other.language == language)
-        return says_server(self.facts.path) or any(answers_requests(other) for other in around)
+        """Whether code beside it does, in a language whose servers need no package, or whose builds name packages in many ways."""
+        language, sources = self.facts.language, _sources(self.facts.path)
+        if language in SERVES_BY_ITSELF:
+            around = [other for other in self.neighbours if other.language == language]
+            return says_server(self.facts.path) or any(answers_requests(other) for other in around)
+        return bool(sources) and any(answers_requests(other) for other in self.neighbours if _sources(other.path) == sources)
+
+
+_SOURCES = regex(r"(?:.*/)?src/main/(?=(?:java|kotlin)/)")
+
+
+def _sources(path: str) -> str:
+    """The folder of the sources of one module of a build for the JVM that a file belongs to; "" if it belongs to none."""
+    found = _SOURCES.match(path)
+    return found[0] if found else ""
 
 
 class Wanted(Struct, frozen=True):
