@@ -130,7 +130,7 @@ def _take(entry: object, asked: Mapping[str, Question], draft: _Draft) -> None:
         draft.open[read.id] = draft.open.get(read.id, "it is answered twice, differently")
     elif read.answer is not Answer.UNSURE and place is None:
         draft.open[read.id] = (
-            "its quote is not in the code of this question, or only in a comment; copy code exactly, without line numbers"
+            "its quote is not in the code of this question, or only in a comment or a text; copy code exactly, without line numbers"
         )
     else:
         draft.verdicts[read.id] = verdict

@@ -15,6 +15,12 @@ _LINE_NUMBER = re.compile(r"^[ \t]*(?:\+[ \t]*)?\d+ ?\|", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^[ \t]*… \|.*$", re.MULTILINE)
 _GAP = re.compile(r"\n|…|\.\.\.")
 _MARKS = "#/*;!<-"
+_QUOTES = "\"'`"
+_TEXT = re.compile(
+    r'''"""(.*?)"""|\'\'\'(.*?)\'\'\'|"((?:\\.|[^"\\\n])*)"|\'((?:\\.|[^\'\\\n])*)\'|`((?:\\.|[^`\\])*)`''', re.DOTALL
+)
+_BLANK = re.compile(r"\w\W*\s\W*(?=\w)")
+_FEWEST_BLANKS = 2
 
 _Run = list[tuple[int, str]]
 """Lines without a gap: numbers, and the text without white space."""
@@ -26,9 +32,9 @@ def place_of(quote: str, question: Question) -> Place | None:
 
 
 def place_in(quote: str, excerpts: Sequence[Excerpt]) -> Place | None:
-    """Where the quote stands, white space aside, in this code; None if nowhere, or only in a comment.
+    """Where the quote stands, white space aside, in this code; None if nowhere, or only in what is said there to readers.
 
-    A quote may leave something out: then each of its pieces must be there, and the first says where.
+    That is a comment, a docstring, or a text of several words: what a change says of itself proves nothing. A quote may leave something out: then each of its pieces must be there, and the first says where.
     """
     plain = _LEFT_OUT.sub("\n", _LINE_NUMBER.sub("", quote)).strip()
     bare = plain.removeprefix("`").removesuffix("`")
@@ -43,26 +49,45 @@ def _place(piece: str, excerpts: Sequence[Excerpt]) -> Place | None:
     wanted = folded(piece)
     if len(wanted) < _SHORTEST:
         return None
-    comments = _comments(excerpts, wanted)
+    said = _said(excerpts, wanted)
     for excerpt in excerpts:
         for run in _runs(excerpt):
-            start = _without("".join(text for _, text in run), comments).find(wanted)
+            start = _without("".join(text for _, text in run), said).find(wanted)
             if start >= 0:
                 return Place(excerpt.path, _line_at(run, start), _line_at(run, start + len(wanted) - 1))
     return None
 
 
-def _comments(excerpts: Sequence[Excerpt], wanted: str) -> list[str]:
-    """The comments to leave out of sight, longest first: all, if the quote could be out of one of them."""
-    texts = {text for excerpt in excerpts for text in excerpt.comments}
-    found = sorted({"".join(folded(shown(line)) for line in text.split("\n")) for text in texts} - {""}, key=len, reverse=True)
-    return found if any(wanted.lstrip(_MARKS) in comment for comment in found) else []
+def _said(excerpts: Sequence[Excerpt], wanted: str) -> list[str]:
+    """Patterns of what is said to readers, longest first: all of it, if the quote could be out of it; else nothing."""
+    comments = {_folded_lines(text) for excerpt in excerpts for text in excerpt.comments} - {""}
+    texts = {_folded_lines(text) for excerpt in excerpts for text in _texts(excerpt)}
+    bare = wanted.lstrip(_MARKS).strip(_QUOTES)
+    if not any(bare in text for text in (*comments, *texts)):
+        return []
+    patterns = [(len(comment), f"(?:#+|//+|/\\*+|--+|<!--|;+)!?{re.escape(comment)}") for comment in comments]
+    patterns += [(len(text), f"(?<=[\"'`]){re.escape(text)}(?=[\"'`])") for text in texts]
+    return [pattern for _, pattern in sorted(patterns, reverse=True)]
 
 
-def _without(text: str, comments: Iterable[str]) -> str:
-    """The text with these comments blotted out at their length; code that a comment repeats stays."""
-    for comment in comments:
-        pattern = f"(?:#+|//+|/\\*+|--+|<!--|;+)!?{re.escape(comment)}"
+def _folded_lines(text: str) -> str:
+    return "".join(folded(shown(line)) for line in text.split("\n"))
+
+
+def _texts(excerpt: Excerpt) -> Iterator[str]:
+    """The texts in the code that have several words."""
+    whole = "\n".join(text for _, text in excerpt.lines)
+    for comment in excerpt.comments:  # a quotation mark in one opens nothing
+        whole = re.sub(rf"(?:#|//|--|;)+!?[ \t]*{re.escape(comment.strip())}", "", whole)
+    for found in _TEXT.finditer(whole):
+        text = next(group for group in found.groups() if group is not None)
+        if len(_BLANK.findall(text)) >= _FEWEST_BLANKS:
+            yield text
+
+
+def _without(text: str, patterns: Iterable[str]) -> str:
+    """The text with what fits these patterns blotted out at its length; code that a comment repeats stays."""
+    for pattern in patterns:
         text = re.sub(pattern, lambda found: "\0" * len(found[0]), text)
     return text
 
