@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guard.atoms.focus import Focus
 from guard.model.budget import ANSWER_TOKENS
@@ -15,6 +15,9 @@ from guard.model.prices import price_of
 from guard.model.prompt import Call, calls_for, opening_for
 from guard.model.question import Question
 from guard.model.tokens import NOT_HERE, Counter, counter_for
+
+if TYPE_CHECKING:
+    from guard.model.sweeping import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,14 @@ class Preview:
         return Usage(self.total, kept, self.questions * ANSWER_TOKENS)
 
 
-def preview(questions: Sequence[Question], focus: Focus, model: str) -> Preview:
-    """The calls for these questions, counted."""
+def preview(questions: Sequence[Question], focus: Focus, model: str, passages: Sequence[Passage] = ()) -> Preview:
+    """The calls for these questions, then those for code that is read, counted. What is named there is asked about once it is known."""
     counter, start = counter_for(model), opening_for(focus)
-    calls = calls_for(questions, start, model)
+    calls: tuple[Call[Any], ...] = calls_for(questions, start, model)
+    if passages:
+        from guard.model.sweeping import form_of_passages
+
+        calls = (*calls, *form_of_passages(focus, model).calls(passages))
     sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
     parts = tuple((part.name, counter.count(part.text)) for part in start.parts)
     return Preview(model, calls, sizes, counter.method, counter.exact, start, parts)
@@ -75,7 +82,7 @@ def _sizes(number: int, call: Call[Any], counter: Counter) -> list[Size]:
 def preview_text(seen: Preview) -> str:
     """Exactly what would be sent, message by message, then the counts."""
     if not seen.calls:
-        return "Nothing would be sent: no signal of this change is uncertain.\n"
+        return "Nothing would be sent: no signal of this change is uncertain, and no code is to be read.\n"
     blocks: list[str] = []
     for number, call in enumerate(seen.calls, 1):
         heading = f"--- call {number} of {len(seen.calls)}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from guard.model.inquiry import Inquiry
     from guard.pipeline.sweep.choosing import Chosen
 
-__all__ = ["Observations", "catalogue_for", "observe", "review", "review_with_baseline"]
+__all__ = ["Observations", "catalogue_for", "observe", "passages_for", "review", "review_with_baseline"]
 
 
 def review(
@@ -70,10 +70,13 @@ def review_with_baseline(
     answered = judged(
         open_ones,
         inquiry,
-        passages=partial(_passages, change, source, open_ones, catalogue, inquiry),
+        passages=partial(passages_for, inquiry.sweep if inquiry else "", change, source, open_ones, catalogue),
         site=Site(change, source),
         progress=progress,
     )
+    if configuration.accepted and answered.named:
+        whole = replace(seen, present=(*seen.present, *answered.named))
+        matching = accepted_of((*rest, *answered.named), whole, change, source, configuration.accepted)
     decision = decide(
         findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),
         seen.facts,
@@ -99,15 +102,15 @@ def review_with_baseline(
     return report, matching
 
 
-def _passages(
-    change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue, inquiry: Inquiry | None
-) -> Chosen | None:
-    """What a model reads on; None where it reads nothing."""
-    if inquiry is None or inquiry.sweep == "off":
+def passages_for(how: str, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue) -> Chosen | None:
+    """The added code that a model reads although no rule fired there, by a word of `Sweep`; None where it reads nothing."""
+    from guard.model.inquiry import Sweep
+
+    if not how or how == Sweep.OFF:
         return None
     from guard.pipeline.sweep.choosing import chosen
 
-    found = chosen(inquiry.sweep, change, source, seen, catalogue)
+    found = chosen(Sweep(how), change, source, seen, catalogue)
     return found if found.passages else None
 
 

@@ -61,6 +61,8 @@ class Judged(Struct, frozen=True):
     unasked: int = 0
     model: ModelUse | None = None
     failures: tuple[Failure, ...] = ()
+    named: tuple[Signal, ...] = ()
+    """What a model named in code in which no rule fired, confirmed or not."""
 
 
 @stage(Stage.MODEL)
@@ -103,15 +105,23 @@ def judged(
     whole = together(outcome, *read.took, confirmed)
     result = _with_verdicts(observations, [*asked, *named], whole, inquiry.model)
     use = result.model and replace(result.model, passages=read.passages, unread=read.unread)
-    return replace(result, model=use)
+    return replace(result, model=use, named=read.signals)
 
 
-def prompt_for(observations: Observations, model: str, focus: Focus | None = None, *, site: Site | None = None) -> Preview:
+def prompt_for(
+    observations: Observations,
+    model: str,
+    focus: Focus | None = None,
+    *,
+    site: Site | None = None,
+    chosen: Chosen | None = None,
+) -> Preview:
     """Exactly what `judged` would send first for these observations, with its token counts. Sends nothing."""
     from guard.atoms.focus import shipped
     from guard.model.preview import preview
 
-    return preview(questions_from(observations, site), focus or shipped(), model)
+    passages = chosen.passages if chosen is not None else ()
+    return preview(questions_from(observations, site), focus or shipped(), model, passages)
 
 
 def questions_from(observations: Observations, site: Site | None = None) -> tuple[Question, ...]:

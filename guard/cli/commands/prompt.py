@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from guard.cli.options import what_to_review
+from guard.cli.options import sweeping, what_to_review
 
 if TYPE_CHECKING:
     from guard.model.preview import Preview
@@ -19,6 +19,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The selections of `review`, and how to print."""
     what_to_review(parser)
     parser.add_argument("--model", metavar="NAME", default="", help="the model that would be asked, whose tokens are counted")
+    sweeping(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
     short = parser.add_mutually_exclusive_group()
     short.add_argument("--statistics", action="store_true", help="the token counts alone")
@@ -34,22 +35,26 @@ def run(options: Namespace) -> int:
     from guard.cli.selecting import selected
     from guard.config import Overrides
     from guard.integrations.configured import configuration_for
-    from guard.pipeline import catalogue_for, observe
+    from guard.model.inquiry import SWEEP
+    from guard.pipeline import catalogue_for, observe, passages_for
     from guard.pipeline.gathering import Site
     from guard.pipeline.questions import prompt_for
 
     with selected(options) as what:
         configuration = configuration_for(what, overrides=Overrides(model=options.model), file=options.config)
         settings = configuration.root
+        catalogue = catalogue_for(configuration)
         seen = observe(
             what.change,
             what.source,
             excluded=configuration.excludes,
             max_file_size=settings.max_file_size,
-            catalogue=catalogue_for(configuration),
+            catalogue=catalogue,
         )
         site = Site(what.change, what.source)
-        write(_told(prompt_for(seen, settings.model or _ANY_MODEL, site=site), options))
+        how = options.sweep or settings.sweep or SWEEP
+        chosen = passages_for(how, what.change, what.source, seen, catalogue)
+        write(_told(prompt_for(seen, settings.model or _ANY_MODEL, site=site, chosen=chosen), options))
     return 3 if seen.failures else 0
 
 
