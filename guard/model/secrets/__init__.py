@@ -24,6 +24,7 @@ __all__ = ["Concealed", "alike", "leaving", "numbered", "without_secrets", "with
 
 _FILES = regex(r"^(?=diff --git )", re.MULTILINE)
 _NEW_SIDE = regex(r"^(?:\+\+\+ b/|--- a/)(?P<path>[^\t\n]+)", re.MULTILINE)
+_LONGEST = 3_000
 _SHORTEST_ALONE = 8
 """A secret of fewer characters is hidden where a name or a form tells it, and not wherever the same letters stand."""
 
@@ -57,10 +58,13 @@ def _without_secrets_of_file(part: str) -> str:
 
 
 class Concealed:
-    """The files of a review, cut; and other texts, without what was found in any of the files. They are read when first asked for."""
+    """The files of a review, cut; and other texts, without what was found in any of the files. They are read when first asked for.
+
+    Of a line that no person wrote only the beginning is there: no more of it is ever shown.
+    """
 
     def __init__(self, files: Iterable[tuple[str, Sequence[str]]]) -> None:
-        self._files = dict(files)
+        self._all = dict(files)
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of one of the files, as many as it has."""
@@ -71,6 +75,10 @@ class Concealed:
     def text(self, text: str) -> str:
         """Another text of the review."""
         return without_secrets("\n".join(self._without_known(text.split("\n"))))
+
+    @cached_property
+    def _files(self) -> Mapping[str, Sequence[str]]:
+        return {path: [line[:_LONGEST] for line in lines] for path, lines in self._all.items()}
 
     @cached_property
     def _found(self) -> Mapping[str, Mapping[int, Sequence[Span]]]:
