@@ -11,7 +11,7 @@ ANEW_FOR_EACH_REQUEST = frozenset({"php"})
 STAYING = ("Swoole", "OpenSwoole", "Workerman", "Ratchet", "React.", "Amp.", "Spiral.RoadRunner", "Laravel.Octane", "Hyperf")
 """Beginnings of imported names that say that such a program stays in memory all the same."""
 STAYING_PACKAGES = frozenset(
-    "laravel/octane openswoole/core workerman/workerman workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server"
+    "laravel/octane openswoole/core workerman/workerman workerman/gateway-worker workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server"
     " spiral/roadrunner spiral/roadrunner-http hyperf/hyperf hyperf/http-server runtime/swoole runtime/frankenphp-symfony".split()
 )
 SETTINGS_OF_AN_APPLICATION = {"ruby": "settings."}
@@ -84,7 +84,7 @@ MANY_OBJECTS = frozenset(
 """Annotations of types whose objects live as long as a request, or are data."""
 ONE_BASE = frozenset(
     "abstractverticle coroutineverticle listeneradapter telegramlongpollingbot telegramwebhookbot httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
-    " backgroundservice ihostedservice isingletondependency".split()
+    " backgroundservice ihostedservice isingletondependency cog groupcog".split()
 )
 """Bases of types of which a server makes one object."""
 ONE_BASE_ENDS = ("ImplBase", "CoroutineImplBase")
@@ -149,7 +149,7 @@ CONSTRUCTS_BY_ITS_NAME = frozenset({"java", "csharp"})
 """Languages in which a constructor is called as its type is."""
 FRESH = frozenset(
     "concurrenthashmap arraylist hashset linkedhashmap linkedlist copyonwritearraylist linkedblockingqueue concurrentlinkedqueue atomicinteger atomiclong"
-    " atomicboolean currenttimemillis nanotime localdatetime instant newkeyset stringbuilder guid newguid list dictionary concurrentdictionary completablefuture"
+    " atomicboolean currenttimemillis nanotime localdatetime instant newkeyset stringbuilder guid newguid list dictionary concurrentdictionary completablefuture unix unixmilli unixmicro unixnano"
     " taskcompletionsource cancellationtokensource mutablelistof mutablemapof mutablesetof random securerandom reentrantlock semaphoreslim object since"
     " synchronizedlist synchronizedmap synchronizedset".split()
 )

@@ -22,7 +22,14 @@ _SERVERS = frozenset(
     # PHP, Ruby
     " laravel/framework laravel/lumen-framework symfony/http-kernel symfony/framework-bundle symfony/symfony slim/slim cakephp/cakephp codeigniter4/framework"
     " yiisoft/yii2 laminas/laminas-mvc drupal/core drupal/core-recommended livewire/livewire filament/filament mezzio/mezzio nette/application"
+    " workerman/workerman workerman/gateway-worker workerman/webman-framework cboden/ratchet react/http react/socket amphp/http-server hyperf/http-server hyperf/framework"
+    " spiral/framework spiral/roadrunner-http laravel/octane openswoole/core topthink/framework zendframework/zend-mvc zendframework/zend-expressive silex/silex"
+    " bcosca/fatfree-core mikecao/flight flightphp/core leafs/leaf api-platform/core api-platform/symfony craftcms/cms statamic/cms typo3/cms-core silverstripe/framework"
+    " getkirby/cms pimcore/pimcore contao/core-bundle sylius/sylius shopware/core magento/framework october/rain winter/storm symfony/runtime league/route"
+    " longman/telegram-bot irazasyed/telegram-bot-sdk telegram-bot/api nutgram/nutgram botman/botman team-reflex/discord-php danog/madelineproto"
     " rails railties actionpack sinatra rack grape hanami roda padrino puma unicorn sidekiq actioncable faye thin"
+    " cuba camping syro padrino-core hanami-controller falcon iodine agoo goliath em-websocket async-websocket anycable-rails jets webrick gollum resque delayed_job good_job"
+    " solid_queue que shoryuken discordrb telegram-bot-ruby telegram-bot slack-ruby-bot slack-ruby-bot-server slack-ruby-client cinch lita"
     # Go
     " github.com/gin-gonic/gin github.com/labstack/echo github.com/labstack/echo/v4 github.com/gofiber/fiber github.com/gofiber/fiber/v2 github.com/gofiber/fiber/v3 github.com/go-chi/chi"
     " github.com/go-chi/chi/v5 github.com/gorilla/mux github.com/gorilla/websocket github.com/kataras/iris/v12 github.com/beego/beego/v2 github.com/valyala/fasthttp"
