@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guard.change import Texts, parse
+from guard.model.question import Question
 from guard.pipeline import observe
 from guard.pipeline.gathering import Site
 from guard.pipeline.questions import questions_from
@@ -12,11 +13,15 @@ from guard.pipeline.questions import questions_from
 
 def _asked(changed: str, files: Mapping[str, str]) -> dict[str, dict[int, str]]:
     """The lines that are shown of each file, for the first question that a new file raises."""
+    return {excerpt.path: dict(excerpt.lines) for excerpt in _questions(changed, files)[0].excerpts}
+
+
+def _questions(changed: str, files: Mapping[str, str]) -> tuple[Question, ...]:
+    """The questions that a new file raises."""
     lines = files[changed].removesuffix("\n").split("\n")
     patch = f"diff --git a/{changed} b/{changed}\nnew file mode 100644\n--- /dev/null\n+++ b/{changed}\n@@ -0,0 +1,{len(lines)} @@\n"
     change, source = parse((patch + "".join(f"+{line}\n" for line in lines)).encode()), Texts(files)
-    questions = questions_from(observe(change, source), Site(change, source))
-    return {excerpt.path: dict(excerpt.lines) for excerpt in questions[0].excerpts}
+    return questions_from(observe(change, source), Site(change, source))
 
 
 PACKAGE = '{"dependencies": {"express": "^4.0.0", "multer": "^1.4.0", "socket.io": "^4.0.0"}}\n'
@@ -115,3 +120,22 @@ def test_what_is_shown_stays_within_a_bound() -> None:
     shown = _asked("app.py", {"app.py": code, "requirements.txt": "flask\n"})
     assert sum(len(text) for lines in shown.values() for text in lines.values()) < 5_000
     assert "    jobs['x'] = 1" in shown["app.py"].values()
+
+
+def test_what_the_project_declares_is_said_with_what_it_does_not() -> None:
+    """Packages that keep state, of the manifests above the file, and the services it is run with; nothing of files of settings."""
+    compose = "services:\n  web:\n    build: .\n  cache:\n    image: redis:7\n"
+    files = {
+        "shop/upload.js": UPLOAD,
+        "shop/package.json": PACKAGE,
+        "other/package.json": '{"dependencies": {"pg": "^8.0.0"}}',
+        "docker-compose.yml": compose,
+    }
+    (question,) = _questions("shop/upload.js", files)
+    assert question.known == (
+        "shop/package.json: 3 packages; of those that keep state, or reach what keeps it: multer, socket.io.",
+        "Services that it is run with: redis (docker-compose.yml).",
+    )
+    disk = "services:\n- type: web\n  name: blog\n  env: docker\n  disk:\n    name: content\n    mountPath: /var/lib/blog/content\n    sizeGB: 10\n"
+    (volume,) = _questions("render.yaml", {**files, "render.yaml": disk})
+    assert volume.known == ()

@@ -23,9 +23,9 @@ from guard.model.text import one_line, shown, told
 from guard.model.tokens import estimate
 
 _MOST_QUESTIONS = 8
-_MOST_TOKENS = 8_000
-"""Estimated tokens of the questions of one call: beyond it answers get worse before they get cheaper."""
 _MOST_ECHO = 4_000
+_EACH = 2
+"""Tokens of a line's number and bar."""
 
 
 _I = TypeVar("_I")
@@ -43,7 +43,8 @@ class Call(Generic[_I]):
 
 def calls_for(questions: Sequence[Question], start: Opening, model: str) -> tuple[Call[Question], ...]:
     """The requests that ask these questions. The same questions give the same bytes on every machine."""
-    return tuple(_call(group, start, model) for group in _groups(questions))
+    room = estimate("".join(part.text for part in start.parts))
+    return tuple(_call(group, start, model) for group in _groups(questions, room))
 
 
 def opening_for(focus: Focus) -> Opening:
@@ -71,17 +72,26 @@ def _call(group: tuple[Question, ...], start: Opening, model: str) -> Call[Quest
     return Call(Request(model, messages, SCHEMA, asked=alone, version=start.version), questions, start, asked)
 
 
-def _groups(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
-    """Questions of one call each, in order. Sizes are estimated, not counted, so that every machine groups alike."""
+def _groups(questions: Sequence[Question], room: int) -> Iterator[tuple[Question, ...]]:
+    """Questions of one call each, in order: as many as take no more than what stands before them, which a server keeps.
+
+    Sizes are estimated, not counted, so that every machine groups alike. A question that is larger has a call of its own.
+    """
     group: list[Question] = []
-    size = 0
+    shown: dict[tuple[str, int], int] = {}
+    words = 0
     for question in questions:
-        own = estimate(_questions_text((question,)))
-        if group and (len(group) == _MOST_QUESTIONS or size + own > _MOST_TOKENS):
+        own = estimate(_questions_text((replace(question, excerpts=()),)))
+        lines = {
+            (excerpt.path, number): estimate(text) + _EACH for excerpt in question.excerpts for number, text in excerpt.lines
+        }
+        size = words + own + sum({**shown, **lines}.values())
+        if group and (len(group) == _MOST_QUESTIONS or size > room):
             yield tuple(group)
-            group, size = [], 0
+            group, shown, words = [], {}, 0
         group.append(question)
-        size += own
+        shown.update(lines)
+        words += own
     if group:
         yield tuple(group)
 
@@ -118,6 +128,7 @@ def _shown(question: Question) -> dict[str, object]:
         "place": f"{told(question.path, 200)}, {lines}",
         "statement": told(question.statement, 600),
         "observations": [told(observation, 300) for observation in question.observations],
+        "known": [told(sentence, 400) for sentence in question.known],
         "unknown": told(question.unknown, 600),
     }
 

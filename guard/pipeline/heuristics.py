@@ -42,6 +42,7 @@ class Observations(Struct, frozen=True):
     """Every signal of the new side, whether or not the change touches it."""
     around: Witnesses = field(default_factory=Witnesses)
     """The unchanged files that were read for evidence, and what was not."""
+    project: Project = field(default_factory=Project)
 
 
 def observe(
@@ -70,7 +71,7 @@ def observe(
     told = _with_safe_edits(tuple(_one_a_cause(introduced)), seen.facts, files, catalogue)
     own = (signal for signal in seen.present if signal.path in files)
     here = dict.fromkeys((*own, *(signal for signal in seen.touched if signal.elsewhere)))
-    return Observations(told, seen.facts, seen.skipped, tuple(failures), tuple(here), seen.around)
+    return Observations(told, seen.facts, seen.skipped, tuple(failures), tuple(here), seen.around, project)
 
 
 def _look(

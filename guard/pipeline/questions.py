@@ -146,6 +146,7 @@ def _asked(observations: Observations, site: Site | None) -> Iterator[_Asked]:
     from guard.model.secrets import numbered
     from guard.pipeline.excerpts import excerpts_for, neighbourhood
     from guard.pipeline.gathering import gathered_for
+    from guard.pipeline.known import known_of
 
     beyond = gathered_for(observations, site) if site is not None else Witnesses()
     around = neighbourhood((*observations.facts, *observations.around.facts, *beyond.facts))
@@ -167,6 +168,7 @@ def _asked(observations: Observations, site: Site | None) -> Iterator[_Asked]:
             observations=tuple(hide(f"{evidence.path}, line {evidence.line}: {evidence.note}") for evidence in signal.evidence),
             unknown=hide(signal.question),
             excerpts=excerpts_for(signal, around),
+            known=tuple(map(hide, known_of(signal, around.around.by_path.get(signal.path), observations.project))),
             worth=_WORTH[signal.confidence],
         )
         yield question, signal
