@@ -81,9 +81,10 @@ app.Run();
     settings = '{\n  "ConnectionStrings": {\n    "DefaultConnection": "Data Source=shop.db"\n  }\n}\n'
     project = '<Project Sdk="Microsoft.NET.Sdk.Web">\n  <ItemGroup>\n    <PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="8.0.0" />\n  </ItemGroup>\n</Project>\n'
     shown = _asked(
-        "Shop/Program.cs", {"Shop/Program.cs": program, "Shop/appsettings.json": settings, "Shop/Shop.csproj": project}
+        "Shop/Program.cs",
+        {"Shop/Program.cs": program, "Shop/appsettings.Development.json": settings, "Shop/Shop.csproj": project},
     )
-    assert '    "DefaultConnection": "Data Source=shop.db"' in shown["Shop/appsettings.json"].values()
+    assert '    "DefaultConnection": "Data Source=shop.db"' in shown["Shop/appsettings.Development.json"].values()
 
 
 def test_how_it_is_started_is_shown_from_the_folders_above() -> None:

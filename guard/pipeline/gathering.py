@@ -41,6 +41,11 @@ _SETTINGS = (
 _DEPLOYMENT = (
     r"(?:^|/)(?:docker-compose[\w.-]*\.ya?ml|compose[\w.-]*\.ya?ml|Dockerfile|Procfile|fly\.toml|render\.yaml|app\.yaml)$"
 )
+_SETTINGS_FILES = (
+    r"(?:^|/)(?:appsettings(?:\.\w+)?\.json|application(?:-\w+)?\.(?:ya?ml|properties)|\.env(?:\.\w+)?|settings\.(?:ya?ml|toml)"
+    r"|config/(?:\w+\.(?:ya?ml|json|php)|environments/\w+\.rb|initializers/\w+\.rb))$"
+)
+"""Files by whose names frameworks find their settings, those of development among them: they tell what production does not say."""
 _SHORTEST_NAME = 5
 _SERVES = "static|StaticFiles|sendFile|download|send_from_directory|send_file|serve|UseStaticFiles|FileServer"
 
@@ -88,7 +93,9 @@ def _of_signal(signal: Signal, facts: Iterable[Facts]) -> list[Wanted]:
     own = around.by_path[signal.path]
     wanted = [Wanted(path=f"^{re.escape(path)}$") for path in programs_at(signal, own)]
     if own.language in CODE:
-        wanted += [Wanted(words=(key,), endings=_SETTINGS) for key in keys_of(signal, own)[:2]]
+        keys = keys_of(signal, own)[:2]
+        wanted += [Wanted(words=(key,), endings=_SETTINGS) for key in keys]
+        wanted += [Wanted(path=_SETTINGS_FILES)] if keys else []
         for home, function in functions_of(signal, around):
             wanted += [Wanted(words=words) for name in called_as(home, function) if (words := _words(name, home))]
         made = made_at((line for path, line in mentions(signal, own, around) if path == own.path), own)
