@@ -15,7 +15,7 @@ from guard.cli import run
 from guard.errors import UsageError
 from guard.finding import ChangeSummary, Check, Confidence, LeftOut, ModelUse, Report
 from guard.model.inquiry import Asking
-from guard.model.judge import Reply, Request, Usage
+from guard.model.judge import Reply, Request, TooLongError, Usage
 from guard.model.prices import price_of
 from guard.model.setup import inquiry_for
 from guard.pipeline.questions import prompt_for
@@ -128,6 +128,18 @@ def test_a_limit_in_dollars_holds() -> None:
     assert 0 < use.cost <= 0.0009
     assert 0 < len(use.left_out) < 24
     assert use.left_out[0].reason == "the limit of $0.0009 leaves no room for it"
+
+
+def test_what_finding_out_that_a_prompt_was_cut_took_is_spent_as_well() -> None:
+    """A server that answers a part of each prompt is paid for it, so that asking in ever smaller calls ends at the limit."""
+
+    class Cutting:
+        def ask(self, request: Request) -> Reply:
+            raise TooLongError("it cuts", Usage(sum(len(message.content) for message in request.messages) // 4, 0, 100))
+
+    use = _use(judged(MANY, Cutting(), model="m", max_tokens=12_000))
+    assert 0 < use.input_tokens + use.output_tokens <= 12_000
+    assert use.calls > 0
 
 
 def test_dollars_of_an_unknown_price_are_a_usage_error(

@@ -250,7 +250,7 @@ def test_a_prompt_that_was_cut_silently_is_not_answered(server: Answering) -> No
     assert told.error.startswith("2 questions not judged: the model server read only 1,024 tokens")
     assert "num_ctx" in told.error
     assert outcome.model is not None
-    assert (outcome.model.not_judged, outcome.model.input_tokens) == (2, 3 * 1_024)
+    assert (outcome.model.not_judged, outcome.model.calls, outcome.model.input_tokens) == (2, 3, 3 * 1_024)
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": 0}, {"prompt_tokens": 20_000}])

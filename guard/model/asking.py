@@ -13,7 +13,7 @@ from typing import Any, Generic
 
 from guard.errors import ModelError
 from guard.model.answer import Reading
-from guard.model.budget import Budget
+from guard.model.budget import Amount, Budget
 from guard.model.crew import End, carried_out
 from guard.model.form import A, Form, I
 from guard.model.inquiry import Inquiry
@@ -193,17 +193,23 @@ def _ask(request: Request, answers: int, judge: Judge, budget: Budget, session: 
     try:
         reply = judge.ask(request)
     except ModelError as error:
-        if needed is not None:
-            budget.release(needed)
-        if isinstance(error, TooLongError):
-            session.usage += error.usage
+        used = error.usage if isinstance(error, TooLongError) else Usage()
+        _account(used, needed, budget, session, paid=bool(used.input_tokens))
         raise
-    if needed is not None:
-        budget.settle(needed, reply.usage)
-    session.calls += 1
     session.repeated += reply.repeated
-    session.usage += reply.usage
+    _account(reply.usage, needed, budget, session, paid=True)
     return reply
+
+
+def _account(usage: Usage, needed: Amount | None, budget: Budget, session: _Settled[Any], *, paid: bool) -> None:
+    """Count a call that was answered, usable or not, against what was set aside for it; one that was refused took nothing."""
+    session.calls += paid
+    session.usage += usage
+    if needed is not None:
+        if paid:
+            budget.settle(needed, usage)
+        else:
+            budget.release(needed)
 
 
 def _fail(session: _Settled[Any], ids: Iterable[str], error: ModelError) -> None:
