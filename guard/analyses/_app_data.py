@@ -92,7 +92,7 @@ def _confidence(mount: Mount, working_copies: frozenset[tuple[int, Path]], facts
         return None
     match mount.storage:
         case Storage.NAMED | Storage.BIND | Storage.ANONYMOUS:
-            return _of_compose(mount)
+            return _of_compose(mount, facts)
         case Storage.HOST_PATH | Storage.EMPTY_DIR | Storage.CLAIM:
             return _of_kubernetes(mount)
         case Storage.IMAGE:
@@ -101,9 +101,11 @@ def _confidence(mount: Mount, working_copies: frozenset[tuple[int, Path]], facts
             return Confidence.LIKELY
 
 
-def _of_compose(mount: Mount) -> Confidence | None:
+def _of_compose(mount: Mount, facts: Facts) -> Confidence | None:
     if is_root(mount.target):
         return None
+    if _is_the_apps_own_folder(mount, facts):
+        return Confidence.LIKELY
     kept = says_kept_data(mount.target) or says_kept_data(mount.source)
     if mount.storage is Storage.NAMED:
         if is_no_data_name(mount.source):
@@ -113,6 +115,14 @@ def _of_compose(mount: Mount) -> Confidence | None:
     if mount.storage is Storage.BIND and is_no_data_name(folder) and not says_surely_kept_data(mount.target):
         return None
     return Confidence.LIKELY if kept or mount.target.startswith("/var/lib/") else None
+
+
+def _is_the_apps_own_folder(mount: Mount, facts: Facts) -> bool:
+    """Whether a published image gets the one folder that bears its own name: `/opengist` of `thomiceli/opengist`."""
+    name = mount.image.rsplit("/", 1)[-1].partition(":")[0].partition("@")[0].lower()
+    source = "/".join(mount.source.rstrip("/").split("/")[-2:])
+    built = bool(tree_of(facts).below(mount.document, (*mount.path, "build")))
+    return bool(name) and mount.target.strip("/").lower() == name and not built and not is_no_data_name(source)
 
 
 def _of_kubernetes(mount: Mount) -> Confidence | None:

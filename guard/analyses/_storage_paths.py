@@ -25,13 +25,13 @@ _NO_DATA_WORDS = frozenset(
     " dshm pipe pipes ipc hugepages license licenses driver drivers sdk tools tooling rootfs cgroup podinfo tz zoneinfo localtime sandbox examples example samples sample demo geoip geoip2 maxmind".split()
 )  # fmt: skip
 _DATA_WORDS = frozenset(
-    "upload uploads uploaded uploading media storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
+    "upload uploads uploaded uploading media mediafiles storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
     " document documents file files filestore userfiles logo logos data database databases db sqlite sqlite3 h2 bolt leveldb badger rocksdb store stores persist"
     " persistent persistence persisted content contents wp-content state session sessions repositories repos mail library wallet wallets records recordings"
     " userdata appdata blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive sites instance saves".split()
 )
 _STRONG_WORDS = frozenset(
-    "upload uploads uploaded media attachment attachments avatar avatars photos pictures videos documents userfiles filestore files storage sqlite sqlite3"
+    "upload uploads uploaded media mediafiles attachment attachments avatar avatars photos pictures videos documents userfiles filestore files storage sqlite sqlite3"
     " database db logo logos session sessions wallet recordings data persist persistent persistence content repositories state filestorage images".split()
 )
 _SURE_WORDS = frozenset(
@@ -40,6 +40,7 @@ _SURE_WORDS = frozenset(
         "uploads",
         "uploaded",
         "media",
+        "mediafiles",
         "attachments",
         "avatars",
         "sqlite",
@@ -65,7 +66,7 @@ _TOOLS = frozenset(
     "setup bootstrap provision traefik nginx caddy haproxy envoy certbot letsencrypt acme jwilder watchtower portainer cadvisor fluentd fluent fluentbit logstash filebeat metricbeat"
     " heartbeat promtail vector telegraf collectd datadog netdata autoheal ofelia registrator restic duplicity borg borgmatic dind adminer docker"
     " phpmyadmin pgadmin pgadmin4 mailhog mailpit mailcatcher maildev selenium chrome chromium browserless grafana kibana chronograf kapacitor"
-    " dozzle swag oauth2 authelia ddns ddclient wireguard openvpn pihole adguard coredns unbound bind9 ntp tor socat swarm"
+    " dozzle swag oauth2 authelia ddns ddclient wireguard openvpn gluetun pihole adguard coredns unbound bind9 ntp tor socat swarm"
     " otel opentelemetry sonarqube jenkins renovate redisinsight dbgate cloudbeaver"
     " csi kubelet calico flannel cilium weave metallb ingress busybox alpine migrate migration migrator seed seeder test tests"
     " webpack vite mkcert livereload devcontainer vscode jupyter notebook kaniko buildkit ollama vllm httpd apache2".split()
