@@ -5,6 +5,7 @@ The lines around are found by their indentation, which people keep in every lang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from guard.facts import Facts, Span, indent_of
@@ -46,7 +47,12 @@ def alternative_to(span: Span, facts: Facts) -> int | None:
 
     A choice by the environment is none: who says `production` has thought of it.
     """
-    for found in (_in_statement(span, facts), _in_branches(span, facts), _behind_a_return(span, facts)):
+    for found in (
+        _in_statement(span, facts),
+        _in_branches(span, facts),
+        _behind_a_return(span, facts),
+        set_only_if(span, facts),
+    ):
         if found is not None:
             return found
     return None
@@ -171,6 +177,36 @@ def _after(condition: int, line: int, facts: Facts) -> int | None:
             return None
         if _backed(facts, range(number, number + 1)):
             return number
+    return None
+
+
+# -- `let store; if (url) store = new RedisStore(…); limit({ ...(store && { store }) })` ---------------------------------
+
+_UNSET = regex(r"\s*(?:let|var|const)?\s*(?P<name>\w+)(?:\s*:\s*[^=]+?)?\s*(?:=\s*(?:undefined|null|None))?\s*;?\s*$")
+
+
+def set_only_if(span: Span, facts: Facts) -> int | None:
+    """The line on which a store that the call is given is set, where it is unset before, and stays so without an address."""
+    given = " ".join(_text(facts, n) for n in range(span.line, span.end_line + 1))
+    for number in range(span.line - 1, max(0, span.line - _NEAR * 2), -1):
+        unset = _UNSET.match(_text(facts, number))
+        if unset is None or unset["name"] in {"return", "else", "break", "continue"}:
+            continue
+        name = re.escape(unset["name"])
+        if re.search(rf"\b{name}\b", given):
+            return _set_below(number, span.line, name, facts)
+    return None
+
+
+def _set_below(unset: int, before: int, name: str, facts: Facts) -> int | None:
+    depth = indent_of(_text(facts, unset))
+    for number in range(unset + 1, before):
+        text = _text(facts, number)
+        if indent_of(text) > depth and re.match(rf"\s*{name}\s*=[^=]", text):
+            header = next(iter(_headers(number, facts)), 0)
+            condition = _IF.match(_text(facts, header).strip())
+            chosen = condition is None or _ENVIRONMENT.search(condition["condition"])
+            return None if chosen else _backed(facts, range(number, min(number + 3, before)))
     return None
 
 

@@ -1,4 +1,7 @@
-"""Containers that are handed to functions of the same file: what those do with the parameter is done with the container."""
+"""Containers that functions of the same file are handed, or give back.
+
+What is done with the parameter, or with the variable that holds what was given back, is done with the container.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ _Binding = tuple[str, str]
 def with_passed_on(facts: Facts) -> Facts:
     """The facts with the uses of a parameter as uses of what every caller of the function gives for it."""
     given = {place: found for place, found in _given(facts).items() if found is not None}
-    if not given:
+    held = _held(facts)
+    if not given and not held:
         return facts
     uses = [_renamed(use, given, facts) for use in facts.uses]
+    uses = [_of_what_is_held(use, held) for use in uses] if held else uses
     known = {(use.span, use.name) for use in uses}
     uses += (use for use in _asked(given, facts) if (use.span, use.name) not in known)
     return replace(facts, uses=tuple(sorted(uses, key=lambda use: use.span)))
@@ -39,6 +44,34 @@ def _given(facts: Facts) -> dict[tuple[str, str], _Binding | None]:
                 place = (function.id, parameter)
                 found[place] = bound if found.get(place, bound) == bound else None
     return found
+
+
+def _held(facts: Facts) -> dict[_Binding, _Binding]:
+    """For variables of functions the shared container that a function of the file gave them: `const jobs = getJobs()`."""
+    found: dict[_Binding, _Binding] = {}
+    for binding in facts.bindings:
+        made = binding.value
+        if binding.owner and binding.owner == binding.scope and isinstance(made, Call) and not made.arguments:
+            bound = {_given_back(function, facts) for function in _called(made, facts)}
+            one = bound.pop() if len(bound) == 1 else None
+            if one is not None and len(facts.bindings_by_name[binding.owner, binding.name]) == 1:
+                found[binding.owner, binding.name] = one
+    return found
+
+
+def _given_back(function: Function, facts: Facts) -> _Binding | None:
+    """The one shared binding that a function gives back, whatever way it takes."""
+    values = {given.value for given in facts.returns if given.scope == function.id}
+    value = values.pop() if len(values) == 1 else None
+    if not isinstance(value, Name):
+        return None
+    shared = ("", value.path.removeprefix("~"))
+    return shared if shared in facts.bindings_by_name else None
+
+
+def _of_what_is_held(use: Use, held: dict[_Binding, _Binding]) -> Use:
+    bound = held.get((use.owner, use.name))
+    return use if bound is None else replace(use, owner=bound[0], name=bound[1])
 
 
 def _called(call: Call, facts: Facts) -> Iterator[Function]:

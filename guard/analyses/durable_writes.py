@@ -210,7 +210,8 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
     upload = any(_takes_an_upload(touch, facts) for touch in place.writes)
     published = any(is_published(touch.path, touch.call.scope, facts) for touch in place.writes)
-    readers = bool(place.readers) or published or _needed_elsewhere(place, by_request or upload)
+    again = any(_saved_for_ever(touch, facts) for touch in place.writes)
+    readers = bool(place.readers) or published or _needed_elsewhere(place, by_request or upload or again)
     points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
@@ -225,6 +226,23 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
 def _needed_elsewhere(place: _Place, by_request: bool) -> bool:
     """Whether another file serves the place, or reads what a request wrote there."""
     return any(far.touch.does is Does.SERVE or by_request for far in place.far)
+
+
+_FOR_EVER = regex(r"\s*(?:while\s*\(?\s*(?:True|true|1)\s*\)?\s*[:{]|for\s*\(\s*;\s*;\s*\)|loop\b)")
+
+
+def _saved_for_ever(touch: Touch, facts: Facts) -> bool:
+    """Whether this is done in a loop that never ends, in the background of a program that runs: `while True: save(state)`."""
+    around = facts.function_by_id.get(touch.call.scope)
+    if around is None or touch.call.span.line > len(facts.lines):
+        return False
+    depth = indent_of(facts.text(touch.call.span))
+    for text in reversed(facts.lines[around.span.line - 1 : touch.call.span.line - 1]):
+        if text.strip() and indent_of(text) < depth:
+            depth = indent_of(text)
+            if _FOR_EVER.match(text):
+                return True
+    return False
 
 
 def _kept_fresh(place: _Place, facts: Facts) -> bool:

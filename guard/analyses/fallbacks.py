@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from guard.analyses import View
-from guard.analyses._alternatives import alternative_to, attached_only_if, names_a_service
+from guard.analyses._alternatives import alternative_to, attached_only_if, names_a_service, set_only_if
 from guard.catalogue import Example, Match, Rule
-from guard.facts import Facts
+from guard.facts import Facts, Span
 from guard.finding import CONFIDENCE_ORDER, Check, Confidence, Evidence, Signal
 from guard.roles import CODE
 
@@ -46,10 +46,11 @@ def stands_in(match: Match, facts: Facts) -> int | None:
 def as_fallback(signal: Signal, line: int, view: View) -> Signal:
     """The same place, told as what the program falls back to from a service at a line."""
     rule = next(rule for rule in RULES if rule.id == _STORES[signal.check])
+    told = set_only_if(Span(signal.line, signal.end_line), view.facts) is not None  # what hidden options may hold is known
     return replace(
         signal,
         rule=rule.id,
-        confidence=max(rule.confidence, signal.confidence, key=CONFIDENCE_ORDER.index),
+        confidence=Confidence.LIKELY if told else max(rule.confidence, signal.confidence, key=CONFIDENCE_ORDER.index),
         message=rule.message,
         remedy=rule.remedy_for(view.project, signal.path),
         family=signal.family or signal.rule,

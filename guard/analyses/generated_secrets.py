@@ -17,9 +17,10 @@ from guard.analyses import View
 from guard.analyses._files import touches
 from guard.analyses._paths import is_scratch, marks, path_words
 from guard.analyses._paths import parts as path_parts
+from guard.analyses._runtime import targets
 from guard.analyses._touches import Does, Touch
 from guard.catalogue import Example, Rule
-from guard.facts import Call, Facts, Name
+from guard.facts import Action, Call, Facts, Name, Value, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 from guard.roles import CODE
@@ -31,11 +32,11 @@ _KEY = regex(
 )
 """Calls that make a key and nothing else."""
 _RANDOM = regex(
-    r"secrets\.token_|os\.urandom|randomBytes|random_bytes|openssl_random_pseudo_bytes|SecureRandom|RandomNumberGenerator|get_random_secret_key|randomUUID"
+    r"\brandom_?string\b|(?i:\bgenerate_?(?:secret|token|api_?key|password)\b)|secrets\.token_|os\.urandom|randomBytes|random_bytes|openssl_random_pseudo_bytes|SecureRandom|RandomNumberGenerator|get_random_secret_key|randomUUID"
     r"|crypto/rand\.|nanoid"
 )
 """Calls that make up bytes, for a secret or for something else."""
-_SECRET_WORDS = frozenset("secret key token jwt salt cookie signing csrf pem password credential".split())
+_SECRET_WORDS = frozenset("secret key apikey token jwt salt cookie signing csrf pem password credential certificate".split())
 
 _MESSAGE = (
     "Each instance makes up its own secret, and a deploy makes another one: what was signed or encrypted with it is worthless then."
@@ -56,10 +57,28 @@ def find(view: View) -> Iterator[Signal]:
 
 def _holds_a_secret(touch: Touch, facts: Facts) -> bool:
     scope = touch.call.scope
-    names = [_name(part) for part in path_parts(touch.what, scope, facts) if isinstance(part, Call | Name)]
+    names = [_name(part) for part in _parts(touch.what, scope, facts) if isinstance(part, Call | Name)]
+    names += (call.name for name in names for call in _calls_of(name, facts))
     if any(_KEY.search(name) for name in names):
         return True
     return any(_RANDOM.search(name) for name in names) and bool(path_words(touch.path, scope, facts) & _SECRET_WORDS)
+
+
+def _parts(value: Value | None, scope: str, facts: Facts) -> Iterator[Value]:
+    """What a value is made of, also what a variable was given after it was made: `key = read()`, and below `key = make()`."""
+    yield from path_parts(value, scope, facts)
+    for part in walk(value):
+        for use in facts.uses if isinstance(part, Name) else ():
+            if use.action is Action.REBIND and use.name == part.path.removeprefix("~") and use.scope == scope:
+                yield from path_parts(use.value, scope, facts)
+
+
+def _calls_of(name: str, facts: Facts) -> Iterator[Call]:
+    """The calls of a function of the file, of whose result a name is a part: `~generate().privateKey`."""
+    made, called, _ = name.partition("().")
+    if called and made.startswith("~"):
+        for target in targets(made, "", facts):
+            yield from (call for call in facts.calls if call.scope == target)
 
 
 def _name(part: Call | Name) -> str:
@@ -69,8 +88,14 @@ def _name(part: Call | Name) -> str:
 def _reader(touch: Touch, found: list[Touch], facts: Facts) -> Touch | None:
     """The call that reads the secret back: it is kept to be used again."""
     known = marks(touch.path, touch.call.scope, facts)
-    reads = (other for other in found if other.does is Does.READ)
-    return next((other for other in reads if known & marks(other.path, other.call.scope, facts)), None)
+    reads = [other for other in found if other.does is Does.READ]
+    same = next((other for other in reads if known & marks(other.path, other.call.scope, facts)), None)
+    return same or next((other for other in reads if _member(other.path) and _member(other.path) == _member(touch.path)), None)
+
+
+def _member(path: Value | None) -> str:
+    """The field that a path is kept in: `privateKeyPath` of `paths.privateKeyPath`, whatever `paths` is called."""
+    return path.path.rpartition(".")[2] if isinstance(path, Name) and "." in path.path else ""
 
 
 def _signal(touch: Touch, reader: Touch | None, view: View) -> Signal:
