@@ -385,12 +385,15 @@ def test_no_model_is_asked_unless_the_server_was_told(repo: Path, monkeypatch: p
 
     def inquiry(_configuration: object, asking: Asking) -> None:
         asked_for.append(asking.model)
+        limits.append((asking.max_tokens, asking.max_cost))
 
+    limits: list[tuple[int | None, float | None]] = []
     monkeypatch.setattr(reviewing, "inquiry_for_environment", inquiry)
     called(repo, "review_changes")
     assert asked_for == []
-    called(repo, "review_changes", Terms(roots_at([str(repo)], "."), model="another"))
+    called(repo, "review_changes", Terms(roots_at([str(repo)], "."), model="another", max_tokens=9, max_cost=0.1))
     assert asked_for == ["another"]
+    assert limits == [(9, 0.1)]
 
 
 # -- progress and cancellation ----------------------------------------------------------------------------------------

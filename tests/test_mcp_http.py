@@ -182,6 +182,8 @@ def test_addresses_are_understood() -> None:
         (["--http", "192.0.2.1:80"], "can not listen there"),
         (["--allowed-host", "x"], "--allowed-host goes with --http"),
         (["--root", "nowhere"], "nowhere: no such directory"),
+        (["--max-cost", "0.1"], "--max-tokens and --max-cost limit what a model may take; name it with --model"),
+        (["--max-cost", "0.1", "--model", "nobodys-model"], "the price of 'nobodys-model' is not known"),
     ],
 )
 def test_a_wrong_address_is_told(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from guard.cli.options import positive
+from guard.cli.options import amount, positive
 
 HELP = "serve coding agents as an MCP server"
 
@@ -31,7 +31,10 @@ def arguments(parser: ArgumentParser) -> None:
         "--max-tokens",
         metavar="N",
         type=positive,
-        help="send at most this many tokens a review; what does not fit is not judged",
+        help="send and receive at most this many tokens a review; what does not fit is not judged",
+    )
+    parser.add_argument(
+        "--max-cost", metavar="USD", type=amount, help="the same in US dollars a review, where the model's price is known"
     )
 
 
@@ -42,11 +45,14 @@ def run(options: Namespace) -> int:
     if options.allowed_host and not options.http:
         raise UsageError("--allowed-host goes with --http")
     _require_package()
+    _refuse_limits_of_nothing(options)
     from guard.integrations.mcp.reviewing import Terms
     from guard.integrations.mcp.roots import roots_at
     from guard.integrations.mcp.server import serve_stdio, server_for
 
-    terms = Terms(roots_at(options.root or [], options.directory), options.config, options.model, options.max_tokens)
+    terms = Terms(
+        roots_at(options.root or [], options.directory), options.config, options.model, options.max_tokens, options.max_cost
+    )
     if not options.http:
         if sys.stdin.isatty() and not options.quiet:
             sys.stderr.write("waiting for an MCP client on standard input; --http PORT serves over HTTP\n")
@@ -57,6 +63,20 @@ def run(options: Namespace) -> int:
     server = server_for(terms, verbose=bool(options.verbose))
     serve_http(server, options.http, options.allowed_host or [], quiet=options.quiet, verbose=bool(options.verbose))
     return 0
+
+
+def _refuse_limits_of_nothing(options: Namespace) -> None:
+    """A limit without a model, or in dollars of a model without a price, is a mistake that no request should find first."""
+    from guard.errors import UsageError
+
+    if (options.max_tokens or options.max_cost) and not options.model:
+        raise UsageError("--max-tokens and --max-cost limit what a model may take; name it with --model")
+    if options.max_cost:
+        from guard.model.budget import price_is_unknown
+        from guard.model.prices import price_of
+
+        if price_of(options.model) is None:
+            raise UsageError(price_is_unknown(options.model))
 
 
 def _require_package() -> None:

@@ -36,6 +36,7 @@ class Terms(Struct, frozen=True):
     config: str = ""
     model: str = ""
     max_tokens: int | None = None
+    max_cost: float | None = None
 
 
 def reviewed(selected: Selected, terms: Terms, cursor: str | None, progress: Callable[[str], None]) -> ReviewAnswer:
@@ -49,7 +50,7 @@ def reviewed(selected: Selected, terms: Terms, cursor: str | None, progress: Cal
 def _inquiry(configuration: Configuration, terms: Terms) -> Inquiry | None:
     from guard.model.inquiry import Asking
 
-    asking = Asking(model=terms.model, max_tokens=terms.max_tokens, cache=None)
+    asking = Asking(model=terms.model, max_tokens=terms.max_tokens, max_cost=terms.max_cost, cache=None)
     return inquiry_for_environment(configuration, asking)
 
 
