@@ -288,14 +288,27 @@ def _made_elsewhere(owner: Function, facts: Facts, neighbours: tuple[Facts, ...]
         return False
     paths = paths_of(frozenset((facts, *neighbours)))
     return any(
-        binding.owner == ""
-        and isinstance(binding.value, Call)
+        isinstance(binding.value, Call)
         and last_segment(binding.value.name) == owner.name
-        and (not binding.scope or runtime(other).get(binding.scope) is Runs.ONCE)
+        and _held_for_good(binding, other)
         and any(speaks_for(path, facts.path) for path, _ in homes(binding.value.name, other.path, other.language, paths))
         for other in neighbours
         if related(other.language, facts.language)
         for binding in other.bindings
+    )
+
+
+def _held_for_good(binding: Binding, facts: Facts) -> bool:
+    """Whether what holds an object is a name of the file, or a field of an object that itself lives as long as the process."""
+    runs = runtime(facts)
+    if binding.owner == "":
+        return not binding.scope or runs.get(binding.scope) is Runs.ONCE
+    holder = facts.function_by_id.get(binding.owner)
+    return (
+        holder is not None
+        and holder.kind is FunctionKind.CLASS
+        and not holder.parent
+        and _life_of_objects(holder, binding, facts, runs, ()) is True
     )
 
 

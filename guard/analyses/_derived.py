@@ -80,6 +80,35 @@ _BACKED = frozenset(
 )
 
 
+MADE_UP = regex(
+    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
+    re.IGNORECASE,
+)
+"""Names of calls that make up a value."""
+_CLOCKS = regex(
+    r"(?:^|\.)(?:nanoTime|perf_counter(?:_ns)?|monotonic(?:_ns)?|hrtime(?:\.bigint)?|performance\.now|GetTimestamp)$"
+)
+"""Clocks whose times mean something in the process that took them, and in no other."""
+
+
+def is_made_up(value: Value) -> bool:
+    """Whether a value was just made up, or is a part of what was: `uuid4().hex`."""
+    if isinstance(value, Call):
+        return MADE_UP.search(value.name) is not None
+    called, calls, _ = value.path.rpartition("()") if isinstance(value, Name) else ("", "", "")
+    return bool(calls) and MADE_UP.fullmatch(last_segment(called)) is not None
+
+
+def only_times(writes: tuple[Use, ...], facts: Facts) -> bool:
+    """Whether nothing is kept but when something began, by a clock that other processes do not share: what lasts is measured."""
+    given = [facts.resolve(use.value, use.scope) for use in writes if use.value is not None]
+    return (
+        bool(given)
+        and len(given) == len(writes)
+        and all(isinstance(value, Call) and _CLOCKS.search(value.name) is not None for value in given)
+    )
+
+
 def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) -> bool:
     """Whether every write stores something that a miss would make or load again, or that is written to a backing service as well."""
     if all(_again(write, reads, facts) for write in writes):
@@ -109,6 +138,8 @@ def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
         return True
     if marks_its_key(write) or (write.key is None and write.method.lower() in idioms.ADDING):
         return False  # what was done, or work that waits to be done
+    if any(map(is_made_up, parts(write.key, write.scope, facts))):
+        return False  # nobody can have asked for it before
     return (
         (_computed(write.value, write.scope, write.name.rsplit(".", 1)[-1], facts) or _by_a_function(write))
         and (_looked_up_first(write, reads, facts) or _asked_for_by_callers(write, reads, facts))
@@ -175,6 +206,7 @@ def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
         and _last(part.name) not in idioms.FRESH
         and not _asks(part, name)
         and not _is_of_what_came_in(part)
+        and not _begins_a_list(part, facts)
         for part in parts(value, scope, facts)
     )
 
@@ -183,6 +215,16 @@ def _is_of_what_came_in(call: Call) -> bool:
     """Whether a call only asks a parameter for a part of it: `payment.id()`, `message.getUser()`."""
     whose = call.receiver.path if isinstance(call.receiver, Name) else ""
     return not call.arguments and whose.startswith("%") and not whose.startswith(("%this", "%self", "%cls"))
+
+
+def _begins_a_list(call: Call, facts: Facts) -> bool:
+    """Whether an object is made around a list with what came in, to which more will be added: `Chat(messages=[message])`."""
+    return _makes(call, facts) and any(
+        isinstance(item, Name) and item.path.startswith("%") and not item.path.startswith(("%this", "%self", "%cls"))
+        for given in call.arguments
+        if given.name is not None and isinstance(given.value, Listing)
+        for item in given.value.items
+    )
 
 
 def _by_a_function(write: Use) -> bool:

@@ -53,6 +53,9 @@ _PLAIN_EVENTS = frozenset(
 _START_DECORATORS = frozenset(
     {"on_event", "on_startup", "on_shutdown", "before_first_request", "cli", "before_serving", "after_serving", "listener"}
 )
+_OF_A_COG = regex(r"\bCog\.listener$")
+"""An event that happens again and again, unlike what a listener of Sanic is told (https://docs.pycord.dev/en/stable/api/cogs.html)."""
+_READY = frozenset({"on_ready", "on_connect", "on_resumed", "on_disconnect"})
 _TIMERS = frozenset(
     {
         "setinterval",
@@ -162,6 +165,8 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.ONCE
     decorators = [decorator.path if isinstance(decorator, Name) else decorator.name for decorator in function.decorators]
     lasts = {_last(name) for name in decorators}
+    if any(_OF_A_COG.search(name) for name in decorators) and function.name not in _READY:
+        return Runs.REQUEST
     if (lasts & _START_DECORATORS and not lasts & {"on"}) or any(_COMMAND_LINE.search(name) for name in decorators):
         return Runs.ONCE
     loads = facts.language in idioms.CLASSES_RUN and function.name in idioms.ON_LOADING

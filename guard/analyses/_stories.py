@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
-from guard.analyses._derived import is_derived, parts
+from guard.analyses._derived import either_or, is_derived, is_made_up, only_times, parts
 from guard.analyses._records import CALLBACKS
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._said_once import says_once
@@ -27,6 +26,7 @@ from guard.facts import (
     Unknown,
     Use,
     Value,
+    indent_of,
     last_segment,
 )
 from guard.gathered import gathered
@@ -49,11 +49,6 @@ class Story(Struct, frozen=True):
 
 
 _REQUEST_VALUE = regex(r"%(?!self\b|this\b|cls\b|app\b|client\b|loop\b|err)|(?:flask|quart|bottle|sanic)\.request\b")
-MADE_UP = regex(
-    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
-    re.IGNORECASE,
-)
-"""Names of calls that make up a value."""
 _ONE_TIME = frozenset("token code otp nonce pin challenge passcode secret captcha verifier".split())
 """Words for what is given out by one request and asked for by the next."""
 _ALL = frozenset({"for", "foreach", "values", "keys", "items"})
@@ -131,7 +126,7 @@ def is_state(story: Story, facts: Facts) -> bool:
         return _scalar_is_state(story, facts)
     if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
         return False
-    if says_once(story.writes, story.reads, story.removals, facts):
+    if says_once(story.writes, story.reads, story.removals, facts) or only_times(story.writes, facts):
         return False
     if facts.language in idioms.CLASSES_RUN and all(use.key == Name("%this") for use in story.writes):
         return False  # what classes say of themselves while they are loaded
@@ -232,7 +227,7 @@ def _chosen_by_a_request(story: Story, facts: Facts) -> bool:
 
 
 def _is_made_up(value: Value | None, use: Use, facts: Facts) -> bool:
-    return any(isinstance(part, Call) and MADE_UP.search(part.name) for part in parts(value, use.scope, facts))
+    return any(map(is_made_up, parts(value, use.scope, facts)))
 
 
 def _of_the_only_object(story: Story, facts: Facts) -> bool:
@@ -293,13 +288,45 @@ def _reckoned_with_the_request(use: Use, facts: Facts) -> bool:
 def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     """Whether every entry is removed by the function (or a callback in it) that made it, and nobody else looks at it."""
     makers = {work(use.scope, facts) for use in story.writes}
-    removers = {work(use.scope, facts) for use in story.removals if use.method != "clear"}
+    removers = {
+        work(use.scope, facts)
+        for use in story.removals
+        if use.method != "clear" and not all(_apart(write, use, facts) for write in story.writes)
+    }
     readers = {work(use.scope, facts) for use in story.reads}
     if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
         return False  # whoever is connected looks at all who are
-    if turns_away(story, facts):
+    if turns_away(story, facts) or _stays_behind(story, facts):
         return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
+
+
+_LEAVES = regex(r"\s*(?:return|continue|break|raise|throw)\b")
+_AT_LAST = regex(r"\s*(?:\}\s*)?(?:finally\b|ensure\b|defer\b)")
+
+
+def _stays_behind(story: Story, facts: Facts) -> bool:
+    """Whether an entry is made where no removal follows: `!start` puts it in and answers, `!stop` of the same handler takes it out."""
+    removals = [use for use in story.removals if use.method != "clear"]
+    handled = handlers(facts)
+    return any(write.scope in handled and all(_apart(write, one, facts) for one in removals) for write in story.writes)
+
+
+def _apart(write: Use, removal: Use, facts: Facts) -> bool:
+    """Whether what was just put in is still there when its branch is left, and another branch of the function takes out."""
+    if write.scope != removal.scope or removal.span.line <= write.span.line or removal.span.line > len(facts.lines):
+        return False
+    between = [text for text in facts.lines[write.span.end_line : removal.span.line] if text.strip()]
+    if any(map(_AT_LAST.match, between)):
+        return False
+    if either_or(write.span, removal.span, facts):
+        return True
+    depth = indent_of(facts.text(write.span))
+    for text in between[:-1]:
+        depth = min(depth, indent_of(text))
+        if _LEAVES.match(text) and indent_of(text) == depth:
+            return depth > 0 and indent_of(facts.text(removal.span)) > 0
+    return False
 
 
 _TESTED = regex(r"\s*(?:\}\s*)?(?:(?:else\s+)?if\b|return\s+!|(?:val|var|boolean|bool)\s+\w+\s*=)")
@@ -317,7 +344,8 @@ def turns_away(story: Story, facts: Facts) -> bool:
     if any(_told_whether_new(use, facts) for use in story.writes):
         return True
     marks = [use for use in story.writes if use.key is not None and (use.value == use.key or use.value == Constant(True))]
-    asked = [use for use in story.reads if use.method.lower() in _MEMBERS]
+    marks += [replace(use, key=use.value) for use in story.writes if use.key is None and use.method in {"append", "push"}]
+    asked = [use for use in story.reads if use.method.lower() in _MEMBERS and isinstance(use.key, Name | Call)]
     return any(
         ask.key == mark.key and ask.scope == mark.scope and ask.span.line <= mark.span.line for mark in marks for ask in asked
     )

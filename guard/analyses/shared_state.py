@@ -16,13 +16,13 @@ from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
-from guard.analyses._derived import marks_its_key, parts
+from guard.analyses._derived import is_made_up, marks_its_key, parts
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
 from guard.analyses._records import collects, counts_entries, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
-from guard.analyses._stories import MADE_UP, Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
+from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.facts import Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
@@ -251,11 +251,7 @@ def _of_a_logger(story: Story, facts: Facts) -> bool:
 
 def _issued(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a number that was just made up: a ticket that comes back with a later request."""
-    return any(
-        isinstance(part, Call) and MADE_UP.search(part.name)
-        for use in story.writes
-        for part in walk(facts.resolve(use.key, use.scope))
-    )
+    return any(is_made_up(part) for use in story.writes for part in walk(facts.resolve(use.key, use.scope)))
 
 
 def _made_up_for_the_cache(story: Story, facts: Facts) -> bool:
