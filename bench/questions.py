@@ -1,10 +1,11 @@
 """What asking a model would take, without asking one: tokens against the whole diffs, who is asked about, what is the same in every call.
 
-    python bench/questions.py --mirror CLONES [--quiet FILE] [--commits N] [--jobs N] CASES...
+    python bench/questions.py --mirror CLONES [--quiet FILE] [--commits N] [--jobs N] [--sweep auto] CASES...
 
 Reviews each labelled commit as `stateless-guard review` does, with a judge that writes down what it is asked and answers nothing. The
 bare prompt that it is held against is the rule and the whole diff of each commit (`stateless-guard eval --export-bare`). FILE has
 repositories, one a line, whose ordinary commits should hardly ever be asked about: the last N of each are reviewed the same way.
+With --sweep, the code that a model would read on is counted too; what it would name there, and be asked about once more, is not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -29,7 +31,7 @@ from guard.integrations.git import Git, Kind, Selected, Selection, diff_of_commi
 from guard.languages import read_as, reader_for
 from guard.model.bare import bare_prompt, bare_question
 from guard.model.budget import ANSWER_TOKENS
-from guard.model.inquiry import Inquiry
+from guard.model.inquiry import Inquiry, Sweep
 from guard.model.judge import NotAskedError, Reply, Request, Usage
 from guard.model.prices import price_of
 from guard.model.tokens import counter_for
@@ -61,6 +63,7 @@ class Taken:
     calls: list[tuple[int, int]] = field(default_factory=list)
     """Tokens of each call: those before its own message, and all."""
     questions: int = 0
+    passages: int = 0
     rules: Counter[str] = field(default_factory=Counter)
     server: bool = False
     problem: str = ""
@@ -90,11 +93,12 @@ def main() -> int:
     options.add_argument("--quiet")
     options.add_argument("--commits", type=int, default=60)
     options.add_argument("--jobs", type=int, default=1)
+    options.add_argument("--sweep", choices=("off", "auto", "all"), default="off")
     options.add_argument("-v", "--verbose", action="store_true", help="each commit that is asked about")
     given = options.parse_args()
     commits = [*_labelled(cases_in(given.cases), given.mirror), *_ordinary(given.quiet, given.mirror, given.commits)]
     with ProcessPoolExecutor(given.jobs) as pool:
-        found = list(pool.map(_taken, commits, chunksize=4))
+        found = list(pool.map(partial(_taken, sweep=Sweep(given.sweep)), commits, chunksize=4))
     print("\n".join(_told(found, verbose=given.verbose)))
     return int(any(taken.problem for taken in found))
 
@@ -121,13 +125,13 @@ def _ordinary(file: str | None, mirror: str, number: int) -> Iterator[Commit]:
             yield Commit(f"{name} {commit[:10]}", repository, commit, labelled=False, negative=False)
 
 
-def _taken(commit: Commit) -> Taken:
+def _taken(commit: Commit, sweep: Sweep) -> Taken:
     taken = Taken(commit)
     judge = _Writing()
     count = counter_for(MODEL).count
     try:
         with open_change(Selection(Kind.COMMIT, commit.revision), commit.repository) as selected:
-            report = review(selected.change, selected.source, inquiry=Inquiry(judge, MODEL, at_once=1))
+            report = review(selected.change, selected.source, inquiry=Inquiry(judge, MODEL, at_once=1, sweep=sweep))
             taken.server = not commit.labelled and _touches_server_code(selected)
         if commit.labelled:
             diff = diff_of_commit(Git(commit.repository), commit.revision)
@@ -136,7 +140,9 @@ def _taken(commit: Commit) -> Taken:
         taken.problem = str(error)
         return taken
     taken.calls = [_size(request, count) for request in judge.requests]
-    taken.questions = sum(len(request.asked) for request in judge.requests)
+    asked = [asked.id for request in judge.requests for asked in request.asked]
+    taken.questions = sum(name.startswith("q-") for name in asked)
+    taken.passages = len(asked) - taken.questions
     taken.rules = Counter(entry.rule for entry in report.model.left_out) if report.model else Counter()
     return taken
 
@@ -187,7 +193,7 @@ def _labelled_figures(labelled: list[Taken]) -> Iterator[str]:
     silent = sum(not taken.calls for taken in negatives)
     yield (
         f"labelled commits: {len(labelled)}; {sum(taken.questions for taken in labelled)} questions in "
-        f"{sum(len(taken.calls) for taken in labelled)} calls, {sent:,} tokens, {sent / bare:.1%} of {bare:,} for the whole diffs"
+        f"{sum(len(taken.calls) for taken in labelled)} calls, {sum(taken.passages for taken in labelled)} of them passages, {sent:,} tokens, {sent / bare:.1%} of {bare:,} for the whole diffs"
     )
     yield f"  negatives without a call: {silent} of {len(negatives)} ({silent / max(len(negatives), 1):.0%})"
     yield f"  a commit in the median: {_dollars(labelled)} ({MODEL}), of those that ask {_dollars([t for t in labelled if t.calls])}"

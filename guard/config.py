@@ -25,7 +25,7 @@ NEVER = "never"
 MANY, ONE = "many", "one"
 SWEEPS = ("off", "auto", "all")
 _TABLE = "tool.stateless-guard"
-_ROOT_ONLY = ("model", "max-tokens", "max-cost", "deadline", "sweep", "max-file-size", "instances", "catalogue")
+_ROOT_ONLY = ("model", "max-tokens", "max-cost", "deadline", "sweep", "max-file-size", "instances", "catalogue", "atoms")
 _T = TypeVar("_T")
 
 
@@ -49,6 +49,8 @@ class Settings(Struct, frozen=True):
     """The file of accepted findings, relative to the folder; it need not be there. "" for none."""
     catalogue: tuple[str, ...] = ()
     """Files of a team's own rules, as path patterns."""
+    atoms: tuple[str, ...] = ()
+    """Folders of a team's own atoms."""
     max_tokens: int | None = None
     max_cost: float | None = None
     deadline: float | None = None
@@ -83,6 +85,8 @@ class Overrides(Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     fail_on: str = ""
     model: str = ""
+    atoms: tuple[str, ...] = ()
+    """Atoms to review against as well: folders on this machine, or ids."""
 
     def applied(self, settings: Settings) -> Settings:
         """The settings as they count."""
@@ -96,6 +100,13 @@ class Overrides(Struct, frozen=True):
         )
 
 
+class OwnAtoms(Struct, frozen=True):
+    """A team's own atoms, not yet read: their folders, and the files of these and of the atoms around them by path."""
+
+    folders: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+
+
 class Configuration(Struct, frozen=True):
     """The settings of a whole review: the nearest file above a path decides for it."""
 
@@ -105,6 +116,7 @@ class Configuration(Struct, frozen=True):
     """What the baselines beside these settings accept."""
     catalogue: tuple[tuple[str, str], ...] = ()
     """The files of a team's own rules: paths and texts."""
+    atoms: OwnAtoms = field(default_factory=OwnAtoms)
 
     def for_path(self, path: str) -> Settings:
         """The settings that count for a file."""
@@ -319,6 +331,7 @@ _KEYS: dict[str, Callable[[object, str], object]] = {
     "instances": _instances,
     "baseline": _path_below,
     "catalogue": _paths_below,
+    "atoms": _paths_below,
 }
 
 

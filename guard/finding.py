@@ -22,6 +22,22 @@ class Check(StrEnum):
     MEMORY_CACHE = "memory-cache"
 
 
+class ForeignCheck(str):
+    """A check of a team's own atom, by its name: `scope/kind-slug#words-of-the-check`."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The name, as of a check of ours."""
+        return str(self)
+
+
+def check_named(name: str) -> Check | ForeignCheck:
+    """The check of a name; a name with `#` is one of a team's own atom. Raises ValueError for any other."""
+    return ForeignCheck(name) if "#" in name else Check(name)
+
+
 class Confidence(StrEnum):
     """How sure the heuristics are. `certain`: never overruled; `likely`: reported; `possible`: only a question."""
 
@@ -90,7 +106,7 @@ class Signal(Struct, frozen=True):
     """
 
     rule: str
-    check: Check
+    check: Check | ForeignCheck
     confidence: Confidence
     path: str
     line: int
@@ -148,7 +164,7 @@ class Finding(Struct, frozen=True):
     """What is reported, at exactly one primary place. Confidence is never `possible`."""
 
     rule: str
-    check: Check
+    check: Check | ForeignCheck
     path: str
     line: int
     end_line: int

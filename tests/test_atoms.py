@@ -121,7 +121,7 @@ def test_written_atoms_are_read_back(tmp_path: Path) -> None:
     )
     library = load(str(_write(tmp_path, COUNTER, hard)))
     assert _source(library.atoms[hard.id]) == RuleSource(**{**_fields(hard), "created_at": "1970-01-01"})
-    assert library.atoms[COUNTER.id].checks[1].slug == "check-2"
+    assert library.atoms[COUNTER.id].checks[1].slug == "incr-is-used"
 
 
 def _fields(source: RuleSource) -> dict[str, Any]:

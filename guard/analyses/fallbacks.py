@@ -45,7 +45,7 @@ def stands_in(match: Match, facts: Facts) -> int | None:
 
 def as_fallback(signal: Signal, line: int, view: View) -> Signal:
     """The same place, told as what the program falls back to from a service at a line."""
-    rule = next(rule for rule in RULES if rule.id == _STORES[signal.check])
+    rule = next(rule for rule in RULES if rule.id == _STORES[Check(signal.check)])
     told = set_only_if(Span(signal.line, signal.end_line), view.facts) is not None  # what hidden options may hold is known
     return replace(
         signal,

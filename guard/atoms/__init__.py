@@ -9,7 +9,7 @@ import os
 
 STATELESS_PROCESSES = "@backend-architecture/rule-stateless-processes"
 SLUGS: dict[str, tuple[str, ...]] = {STATELESS_PROCESSES: ("session-store", "sticky-session", "local-disk", "memory-cache")}
-"""Short names of an atom's checks, in the atom's order. Checks of other atoms are named by their number."""
+"""Short names of an atom's checks, in the atom's order. Checks of other atoms are named by their first words."""
 SHIPPED: tuple[tuple[str, str], ...] = ((STATELESS_PROCESSES, "1.0.0"),)
 """(id, version) of the atoms that every review is held against, known without reading them."""
 

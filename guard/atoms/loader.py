@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count as count_from
 from typing import TYPE_CHECKING
 
 from guard.atoms import SLUGS, atoms_folder
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 _TITLE = re.compile(r"# (?P<name>\S.*?) \[(?P<kind>[\w-]+)\] v(?P<version>\S+)")
 _MOST_BYTES = 1_000_000
+_WORD = re.compile(r"[a-z0-9]+")
+_MOST_WORDS = 6
+
+TextOf = Callable[[str, str], str]
+"""Gives the text of a file by its path; raises AtomError, with a mend in words, where there is none."""
 
 
 def load(folder: str | None = None) -> Library:
@@ -39,11 +45,12 @@ def load_atom(atom_id: str, folder: str | None = None) -> Atom:
     return read_atom(place)
 
 
-def read_atom(folder: str) -> Atom:
-    """The atom in a folder. Raises AtomError."""
+def read_atom(folder: str, text_of: TextOf | None = None) -> Atom:
+    """The atom in a folder; `text_of` gives its files, by path, where they are not on this machine. Raises AtomError."""
+    read = text_of or _text
     path = os.path.join(folder, "atom.yaml")
-    stated = _parsed(path)
-    levels = {level.value: _chunk(folder, level, stated) for level in Level}
+    stated = _parsed(path, read)
+    levels = {level.value: _chunk(folder, level, stated, read) for level in Level}
     core = os.path.join(folder, stated.projection[Level.CORE.value])
     title = _TITLE.fullmatch(levels["core"].split("\n", 1)[0])
     if title is None:
@@ -79,13 +86,13 @@ def _atom_folders(root: str) -> list[str]:
     ]
 
 
-def _parsed(path: str) -> AtomFile:
+def _parsed(path: str, read: TextOf) -> AtomFile:
     import yaml  # only who reads an atom pays for YAML and pydantic
     from pydantic import ValidationError
 
     from guard.atoms.schema import AtomFile
 
-    text = _text(path, "every atom has one; compile it again")
+    text = read(path, "every atom has one; compile it again")
     try:
         stated = AtomFile.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, RecursionError) as error:
@@ -100,11 +107,11 @@ def _parsed(path: str) -> AtomFile:
     return stated
 
 
-def _chunk(folder: str, level: Level, stated: AtomFile) -> str:
+def _chunk(folder: str, level: Level, stated: AtomFile, read: TextOf) -> str:
     path = os.path.normpath(os.path.join(folder, stated.projection[level.value]))
     if not path.startswith(os.path.normpath(folder) + os.sep):
         raise AtomError(f"{os.path.join(folder, 'atom.yaml')}: projection.{level}: must be a file inside the atom's folder")
-    return _text(path, "atom.yaml names it; compile the atom again").removesuffix("\n")
+    return read(path, "atom.yaml names it; compile the atom again").removesuffix("\n")
 
 
 def _check_content(path: str, stated: AtomFile, levels: Mapping[str, str]) -> None:
@@ -122,10 +129,20 @@ def _check_content(path: str, stated: AtomFile, levels: Mapping[str, str]) -> No
 
 
 def _with_slugs(stated: AtomFile, checks: tuple[str, ...], core: str) -> tuple[AtomCheck, ...]:
-    slugs = SLUGS.get(stated.id) or tuple(f"check-{number}" for number in range(1, len(checks) + 1))
+    slugs = SLUGS.get(stated.id) or slugs_of(checks)
     if len(slugs) != len(checks):
         raise AtomError(f"{core}: {len(checks)} lines '- [ ] …' under '## Checks', expected {len(slugs)} ({', '.join(slugs)})")
     return tuple(map(AtomCheck, slugs, checks))
+
+
+def slugs_of(checks: Iterable[str]) -> tuple[str, ...]:
+    """Short names for checks, made of their first words, so that they do not depend on their order."""
+    slugs: dict[str, None] = {}
+    for check in checks:
+        slug = "-".join(_WORD.findall(check.lower())[:_MOST_WORDS]) or "check"
+        number = next(number for number in count_from(1) if (slug if number == 1 else f"{slug}-{number}") not in slugs)
+        slugs[slug if number == 1 else f"{slug}-{number}"] = None
+    return tuple(slugs)
 
 
 def _section(text: str, heading: str) -> str:

@@ -83,6 +83,7 @@ def asking_a_model(parser: ArgumentParser) -> None:
         "--max-cost", metavar="USD", type=amount, help="the same in US dollars, where the model's price is known"
     )
     sweeping(model)
+    own_atoms(model)
     model.add_argument(
         "--deadline", metavar="SECONDS", type=amount, help="what is not answered by then is not judged (default: 120)"
     )
@@ -95,6 +96,16 @@ def sweeping(parser: _ActionsContainer) -> None:
         choices=("off", "auto", "all"),
         default="",
         help="let the model also read added code in which no rule fired: where the heuristics are weak (auto), or all of it",
+    )
+
+
+def own_atoms(parser: _ActionsContainer) -> None:
+    """What to review against beside the rule that is shipped."""
+    parser.add_argument(
+        "--atom",
+        action="append",
+        metavar="DIR",
+        help="let the model also review what is added against this atom in the Prime format (may be given several times)",
     )
 
 

@@ -151,10 +151,16 @@ def _of_a_stranger(opened: Opened, conversation: Conversation, options: Namespac
 
 def _checks_of_rules(configuration: Configuration) -> dict[str, str]:
     from guard.integrations.explained import rules
+    from guard.integrations.own_atoms import checks_of
     from guard.integrations.own_rules import own_rules_of
     from guard.policy import NOTES
 
-    return {**dict.fromkeys(NOTES, ""), **{name: rule.check.value for name, rule in rules(own_rules_of(configuration)).items()}}
+    own = {name: name for name in checks_of(configuration)}
+    return {
+        **dict.fromkeys(NOTES, ""),
+        **own,
+        **{name: rule.check.value for name, rule in rules(own_rules_of(configuration)).items()},
+    }
 
 
 def _notes(opened: Opened, conversation: Conversation, configuration: Configuration, options: Namespace) -> list[str]:

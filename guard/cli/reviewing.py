@@ -48,6 +48,15 @@ def reviewed(what: Selected, options: Namespace, configuration: Configuration) -
 
 def inquiry_of(options: Namespace, configuration: Configuration) -> Inquiry | None:
     """Whom to ask, by the options, then the configuration; nobody where a configured model has neither key nor server."""
+    inquiry = _asked_of(options, configuration)
+    if options.atom and inquiry is None:
+        raise UsageError(
+            "--atom: there are no rules for an atom of your own, only a model can review against it; name one with --model"
+        )
+    return inquiry
+
+
+def _asked_of(options: Namespace, configuration: Configuration) -> Inquiry | None:
     if options.no_model:
         if options.replay or options.record or options.export_questions:
             raise UsageError("--no-model asks nobody: there is nothing to record, to replay or to export")

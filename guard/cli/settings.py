@@ -18,7 +18,8 @@ def configured(what: Selected, options: Namespace) -> Configuration:
 
 def overrides(options: Namespace) -> Overrides:
     """What the options say over every file."""
-    return Overrides(_names(options.select), _names(options.ignore), options.fail_on or "", options.model)
+    atoms = tuple(getattr(options, "atom", None) or ())
+    return Overrides(_names(options.select), _names(options.ignore), options.fail_on or "", options.model, atoms)
 
 
 def side(options: Namespace) -> str:

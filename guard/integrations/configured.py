@@ -52,6 +52,10 @@ def configuration_for(
         from guard.integrations.own_rules import with_own_rules
 
         found = with_own_rules(found, selected, read)
+    if found.root.atoms or overrides.atoms:
+        from guard.integrations.own_atoms import with_own_atoms
+
+        found = with_own_atoms(found, selected, overrides.atoms)
     refuse_unknown_names(found, partial(known_names, found))
     return with_baselines(found, read) if accepting else found
 
@@ -73,10 +77,11 @@ def known_names(configuration: Configuration = Configuration()) -> Collection[st
     """Every name that a configuration may use for a rule; a team's own are among them."""
     from guard.analyses import all_rules
     from guard.catalogue import load
+    from guard.integrations.own_atoms import checks_of
     from guard.integrations.own_rules import own_rules_of
     from guard.policy import NOTES
 
-    return {rule.id for rule in all_rules(load(own_rules_of(configuration)))}.union(NOTES)
+    return {rule.id for rule in all_rules(load(own_rules_of(configuration)))}.union(NOTES, checks_of(configuration))
 
 
 def in_a_pull_request(environment: Mapping[str, str] = os.environ) -> bool:

@@ -61,14 +61,16 @@ class Preview:
         return Usage(self.total, kept, self.questions * ANSWER_TOKENS)
 
 
-def preview(questions: Sequence[Question], focus: Focus, model: str, passages: Sequence[Passage] = ()) -> Preview:
+def preview(
+    questions: Sequence[Question], focus: Focus, model: str, passages: Sequence[tuple[Focus, Sequence[Passage]]] = ()
+) -> Preview:
     """The calls for these questions, then those for code that is read, counted. What is named there is asked about once it is known."""
     counter, start = counter_for(model), opening_for(focus)
     calls: tuple[Call[Any], ...] = calls_for(questions, start, model)
-    if passages:
+    for about, read in passages:
         from guard.model.sweeping import form_of_passages
 
-        calls = (*calls, *form_of_passages(focus, model).calls(passages))
+        calls = (*calls, *form_of_passages(about, model).calls(read))
     sizes = tuple(size for number, call in enumerate(calls, 1) for size in _sizes(number, call, counter))
     parts = tuple((part.name, counter.count(part.text)) for part in start.parts)
     return Preview(model, calls, sizes, counter.method, counter.exact, start, parts)

@@ -13,18 +13,21 @@ from guard.baseline import Matching
 from guard.catalogue import Catalogue, load
 from guard.change import AddedLines, ChangeSet, Source, Texts
 from guard.config import Configuration
-from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, findings_from
+from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, Skipped, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
 from guard.pipeline.gathering import Site
 from guard.pipeline.heuristics import Observations, observe
-from guard.pipeline.questions import Standing, judged
+from guard.pipeline.questions import Reading, Standing, judged
 from guard.policy import decide, hidden_signals
 
 if TYPE_CHECKING:
+    from guard.atoms.focus import Focus
     from guard.model.inquiry import Inquiry
-    from guard.pipeline.sweep.choosing import Chosen
 
-__all__ = ["Observations", "catalogue_for", "observe", "passages_for", "review", "review_with_baseline"]
+__all__ = ["Observations", "catalogue_for", "observe", "readings_for", "review", "review_with_baseline"]
+
+
+_NOT_ASKED = "an atom without rules: only a model can review against it, and none was asked"
 
 
 def review(
@@ -70,7 +73,7 @@ def review_with_baseline(
     answered = judged(
         open_ones,
         inquiry,
-        passages=partial(passages_for, inquiry.sweep if inquiry else "", change, source, open_ones, catalogue),
+        readings=partial(readings_for, inquiry.sweep if inquiry else "", configuration, change, source, open_ones, catalogue),
         site=Site(change, source),
         progress=progress,
     )
@@ -81,17 +84,18 @@ def review_with_baseline(
         findings_from([*answered.standing, *_unjudged(hidden), *((signal, Origin.HEURISTIC, "") for signal in accepted)]),
         seen.facts,
         configuration,
-        present=seen.present,
+        present=(*seen.present, *answered.named),
         added=AddedLines(change),
         known=partial(_checks_of_rules, catalogue),
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )
+    own = tuple((atom.id, atom.version) for focus in _own_atoms(configuration) for atom in focus.atoms)
     report = Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
-        atoms=SHIPPED,
+        atoms=(*SHIPPED, *(own if inquiry is not None else ())),
         findings=decision.findings,
         suppressed=decision.suppressed,
-        skipped=seen.skipped,
+        skipped=(*seen.skipped, *(Skipped(name, _NOT_ASKED) for name, _ in (() if inquiry is not None else own))),
         errors=(*seen.failures, *answered.failures),
         partial=tuple(facts.path for facts in seen.facts if facts.partial),
         unasked=answered.unasked,
@@ -102,16 +106,29 @@ def review_with_baseline(
     return report, matching
 
 
-def passages_for(how: str, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue) -> Chosen | None:
-    """The added code that a model reads although no rule fired there, by a word of `Sweep`; None where it reads nothing."""
+def readings_for(
+    how: str, configuration: Configuration, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue
+) -> tuple[Reading, ...]:
+    """The added code that a model reads although no rule fired there: by a word of `Sweep` for our atom, all of it for a team's own."""
+    own = _own_atoms(configuration)
+    if how in ("", "off") and not own:
+        return ()
     from guard.model.inquiry import Sweep
-
-    if not how or how == Sweep.OFF:
-        return None
     from guard.pipeline.sweep.choosing import chosen
 
-    found = chosen(Sweep(how), change, source, seen, catalogue)
-    return found if found.passages else None
+    choose = partial(chosen, change=change, source=source, seen=seen, catalogue=catalogue)
+    ours = () if how in ("", "off") else ((None, choose(Sweep(how))),)
+    theirs = ((focus, choose(Sweep.ALL, about=focus.ids[0])) for focus in own)
+    return tuple((focus, found) for focus, found in (*ours, *theirs) if found.passages)
+
+
+def _own_atoms(configuration: Configuration) -> tuple[Focus, ...]:
+    """A team's own atoms, each with those around it. Raises AtomError."""
+    if not configuration.atoms.folders:
+        return ()
+    from guard.atoms.own import own_atoms  # most teams have none
+
+    return own_atoms(dict(configuration.atoms.texts), configuration.atoms.folders)
 
 
 def _unjudged(signals: Iterable[Signal]) -> Iterator[Standing]:

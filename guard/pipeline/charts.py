@@ -65,7 +65,7 @@ def as_installed(signal: Signal, facts: Facts, neighbours: tuple[Facts, ...]) ->
     values = next(
         (other for other in neighbours if other.path in {f"{template[1]}values.yaml", f"{template[1]}values.yml"}), None
     )
-    switches = [one for one in _around(facts, signal.line) if _ABOUT[signal.check].search(one.path)] if values else []
+    switches = [one for one in _around(facts, signal.line) if _ABOUT[Check(signal.check)].search(one.path)] if values else []
     places: list[Setting] = []
     for switch in switches:
         found = _settings(values, switch.path) if values else []

@@ -11,7 +11,7 @@ sent; a `possible` one stands only if the model says `violation` with such a quo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -36,16 +36,19 @@ from guard.stages import Stage, stage
 
 if TYPE_CHECKING:
     from guard.atoms.focus import Focus
-    from guard.model.asking import Outcome
+    from guard.model.asking import Hearing, Outcome
     from guard.model.inquiry import Inquiry
     from guard.model.preview import Preview
     from guard.model.question import Question
     from guard.pipeline.gathering import Site
     from guard.pipeline.sweep.choosing import Chosen
+    from guard.pipeline.sweep.reading import ReadOn
 
 Standing = tuple[Signal, Origin, str]
 """A signal that stands, who says so, and what else to say of it: an item of what `findings_from` takes."""
 _Asked = tuple["Question", Signal]
+Reading = tuple["Focus | None", "Chosen"]
+"""Code to be read against the checks of an atom; None: of the atom that is asked about anyway."""
 _WORTH = {Confidence.LIKELY: 1.0, Confidence.POSSIBLE: 0.5}
 """What is reported unless a model objects comes before what is reported only if it agrees: a false alarm costs more than a miss."""
 
@@ -72,40 +75,58 @@ def judged(
     *,
     focus: Focus | None = None,
     site: Site | None = None,
-    passages: Callable[[], Chosen | None] = lambda: None,
+    readings: Callable[[], Sequence[Reading]] = tuple,
     progress: Callable[[str], None] = lambda _sentence: None,
 ) -> Judged:
     """Decide which signals stand, by the atoms in focus: by the rule that is shipped, if none is given.
 
-    `site` is where to look for what bears on a question. `passages` chooses the code that a model reads although no rule fired there; it is asked only if there is a model.
-    Raises AtomError if an atom is broken; a judge's failure is among the result's failures.
+    `site` is where to look for what bears on a question. `readings` chooses the code that a model reads although no rule fired there;
+    it is asked only if there is a model. Raises AtomError if an atom is broken; a judge's failure is among the result's failures.
     """
     if inquiry is None:
         return _without_a_model(observations)
     asked = list(_asked(observations, site))
-    chosen = passages()
-    if not asked and chosen is None:
+    reading = readings()
+    if not asked and not reading:
         return replace(_without_a_model(observations), model=ModelUse(inquiry.model, cost=0.0))
     from guard.atoms.focus import shipped
     from guard.model.asking import Hearing, together
+
+    hearing, ours = Hearing(inquiry, progress), focus or shipped()
+    rounds = [_heard(asked, hearing, ours, inquiry.model)]
+    read: list[ReadOn] = []
+    for about, chosen in reading:
+        found = _read_on(chosen, observations, hearing, about or ours, inquiry.model, stopped=rounds[-1].stopped)
+        observations = replace(observations, facts=(*observations.facts, *found.facts))
+        named = list(_asked(replace(observations, signals=found.signals), site))
+        rounds += [*found.took, _heard(named, hearing, about or ours, inquiry.model)]
+        asked += named
+        read.append(found)
+    return _with_what_was_read(_with_verdicts(observations, asked, together(*rounds), inquiry.model), read)
+
+
+def _heard(asked: Sequence[_Asked], hearing: Hearing, focus: Focus, model: str) -> Outcome[Verdict]:
     from guard.model.form import form_of_questions
     from guard.model.prompt import opening_for
 
-    hearing, focus = Hearing(inquiry, progress), focus or shipped()
-    form = form_of_questions(opening_for(focus), inquiry.model)
-    outcome = hearing.ask([question for question, _ in asked], form)
-    if chosen is None:
-        return _with_verdicts(observations, asked, outcome, inquiry.model)
+    return hearing.ask([question for question, _ in asked], form_of_questions(opening_for(focus), model))
+
+
+def _read_on(
+    chosen: Chosen, observations: Observations, hearing: Hearing, focus: Focus, model: str, *, stopped: bool
+) -> ReadOn:
     from guard.pipeline.sweep.reading import read_on
 
-    read = read_on(chosen, observations, hearing, focus, inquiry.model, stopped=outcome.stopped)
-    observations = replace(observations, facts=(*observations.facts, *read.facts))
-    named = list(_asked(replace(observations, signals=read.signals), site))
-    confirmed = hearing.ask([question for question, _ in named], form)
-    whole = together(outcome, *read.took, confirmed)
-    result = _with_verdicts(observations, [*asked, *named], whole, inquiry.model)
-    use = result.model and replace(result.model, passages=read.passages, unread=read.unread)
-    return replace(result, model=use, named=read.signals)
+    return read_on(chosen, observations, hearing, focus, model, stopped=stopped)
+
+
+def _with_what_was_read(result: Judged, read: Sequence[ReadOn]) -> Judged:
+    use = result.model and replace(
+        result.model,
+        passages=sum(found.passages for found in read),
+        unread=tuple(entry for found in read for entry in found.unread),
+    )
+    return replace(result, model=use, named=tuple(signal for found in read for signal in found.signals))
 
 
 def prompt_for(
@@ -114,14 +135,15 @@ def prompt_for(
     focus: Focus | None = None,
     *,
     site: Site | None = None,
-    chosen: Chosen | None = None,
+    reading: Sequence[Reading] = (),
 ) -> Preview:
     """Exactly what `judged` would send first for these observations, with its token counts. Sends nothing."""
     from guard.atoms.focus import shipped
     from guard.model.preview import preview
 
-    passages = chosen.passages if chosen is not None else ()
-    return preview(questions_from(observations, site), focus or shipped(), model, passages)
+    ours = focus or shipped()
+    passages = [(about or ours, chosen.passages) for about, chosen in reading]
+    return preview(questions_from(observations, site), ours, model, passages)
 
 
 def questions_from(observations: Observations, site: Site | None = None) -> tuple[Question, ...]:
@@ -234,7 +256,7 @@ def _already_said(signal: Signal, verdict: Verdict, standing: list[Standing]) ->
         return False
     path, lines = verdict.place.path, range(verdict.place.line, verdict.place.end_line + 1)
     return any(
-        other.check is signal.check and any(line in lines for line in _lines_in(path, other)) for other, _, _ in standing
+        other.check == signal.check and any(line in lines for line in _lines_in(path, other)) for other, _, _ in standing
     )
 
 

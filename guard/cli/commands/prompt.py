@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from guard.cli.options import sweeping, what_to_review
+from guard.cli.options import own_atoms, sweeping, what_to_review
 
 if TYPE_CHECKING:
     from guard.model.preview import Preview
@@ -20,6 +20,7 @@ def arguments(parser: ArgumentParser) -> None:
     what_to_review(parser)
     parser.add_argument("--model", metavar="NAME", default="", help="the model that would be asked, whose tokens are counted")
     sweeping(parser)
+    own_atoms(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print")
     short = parser.add_mutually_exclusive_group()
     short.add_argument("--statistics", action="store_true", help="the token counts alone")
@@ -36,12 +37,14 @@ def run(options: Namespace) -> int:
     from guard.config import Overrides
     from guard.integrations.configured import configuration_for
     from guard.model.inquiry import SWEEP
-    from guard.pipeline import catalogue_for, observe, passages_for
+    from guard.pipeline import catalogue_for, observe, readings_for
     from guard.pipeline.gathering import Site
     from guard.pipeline.questions import prompt_for
 
     with selected(options) as what:
-        configuration = configuration_for(what, overrides=Overrides(model=options.model), file=options.config)
+        configuration = configuration_for(
+            what, overrides=Overrides(model=options.model, atoms=tuple(options.atom or ())), file=options.config
+        )
         settings = configuration.root
         catalogue = catalogue_for(configuration)
         seen = observe(
@@ -53,8 +56,8 @@ def run(options: Namespace) -> int:
         )
         site = Site(what.change, what.source)
         how = options.sweep or settings.sweep or SWEEP
-        chosen = passages_for(how, what.change, what.source, seen, catalogue)
-        write(_told(prompt_for(seen, settings.model or _ANY_MODEL, site=site, chosen=chosen), options))
+        reading = readings_for(how, configuration, what.change, what.source, seen, catalogue)
+        write(_told(prompt_for(seen, settings.model or _ANY_MODEL, site=site, reading=reading), options))
     return 3 if seen.failures else 0
 
 

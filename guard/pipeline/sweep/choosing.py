@@ -57,8 +57,10 @@ _NEAR = 3
 """Lines around a signal's that are told by it too: a block, a list of options."""
 
 
-def chosen(how: Sweep, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue) -> Chosen:
-    """The passages that a model reads of this change."""
+def chosen(
+    how: Sweep, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue, *, about: str = ""
+) -> Chosen:
+    """The passages that a model reads of this change; `about` tells apart those that are read for several atoms."""
     files = {file.path: file for file in change.files if file.status is not Status.DELETED and file.changes_lines}
     places = list(_all(files, source, seen, change) if how is Sweep.ALL else _weak(files, source, seen, change, catalogue))
     if not places:
@@ -67,7 +69,7 @@ def chosen(how: Sweep, change: ChangeSet, source: Source, seen: Observations, ca
 
     concealed = Concealed((place.facts.path, place.facts.lines) for place in places)
     pieces = (piece for place in places for piece in _pieces(place, files[place.facts.path].added, concealed))
-    passages = tuple(_passages(pieces))
+    passages = tuple(_passages(pieces, about))
     most = _MOST_PASSAGES if how is Sweep.AUTO else len(passages)
     return Chosen(passages[:most], passages[most:], tuple(place.facts for place in places))
 
@@ -211,25 +213,25 @@ def _short(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             yield start, min(last, start + _MOST_ADDED - 1)
 
 
-def _passages(pieces: Iterable[tuple[Excerpt, frozenset[int]]]) -> Iterator[Passage]:
+def _passages(pieces: Iterable[tuple[Excerpt, frozenset[int]]], about: str) -> Iterator[Passage]:
     """Pieces that are read at once. Sizes are estimated, so that every machine groups alike."""
     group: list[tuple[Excerpt, frozenset[int]]] = []
     size = 0
     for excerpt, added in pieces:
         own = sum(len(text) + 8 for _, text in excerpt.lines) // 3
         if group and (size + own > _MOST_TOKENS or any(excerpt.path == other.path for other, _ in group)):
-            yield _passage(group)
+            yield _passage(group, about)
             group, size = [], 0
         group.append((excerpt, added))
         size += own
     if group:
-        yield _passage(group)
+        yield _passage(group, about)
 
 
-def _passage(group: list[tuple[Excerpt, frozenset[int]]]) -> Passage:
+def _passage(group: list[tuple[Excerpt, frozenset[int]]], about: str) -> Passage:
     from guard.model.secrets import numbered
     from guard.model.sweeping import Passage
 
     text = numbered("\0".join(f"{excerpt.path}\0{text}" for excerpt, _ in group for _, text in excerpt.lines))
-    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    name = hashlib.sha256(f"{about}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Passage(f"s-{name}", tuple(excerpt for excerpt, _ in group), tuple(added for _, added in group))

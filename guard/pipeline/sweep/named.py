@@ -5,31 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from guard.atoms import STATELESS_PROCESSES
+from guard.atoms.own import check_name
 from guard.checks import PAGES
 from guard.facts import Facts
-from guard.finding import Check, Confidence, Signal
+from guard.finding import Check, Confidence, ForeignCheck, Signal
 
 if TYPE_CHECKING:
+    from guard.atoms.atom import Atom
     from guard.model.sweeping import Named
 
 
-def signals_of(named: Iterable[Named], facts: Iterable[Facts], present: Iterable[Signal]) -> Iterator[Signal]:
+def signals_of(named: Iterable[Named], atom: Atom, facts: Iterable[Facts], present: Iterable[Signal]) -> Iterator[Signal]:
     """A signal for each place of which nothing else tells the same; a finding of it carries the check where others name a rule."""
     by_path = {file.path: file for file in facts}
     known = [(signal.path, signal.check, range(signal.line, signal.end_line + 1)) for signal in present]
     for one in named:
-        place, check = one.place, Check(one.check)
+        place = one.place
+        says = _says(atom, one.check)
+        check = says.check
         lines = range(place.line, place.end_line + 1)
         told = any(
             path == place.path and other == check and any(line in lines for line in theirs) for path, other, theirs in known
         )
         if not told:
             known.append((place.path, check, lines))
-            yield _signal(one, check, by_path)
+            yield _signal(one, says, by_path)
 
 
-def _signal(one: Named, check: Check, by_path: Mapping[str, Facts]) -> Signal:
-    place, page = one.place, PAGES[check]
+class _Says(Struct, frozen=True):
+    """What a place is called, and what is said and asked of it."""
+
+    check: Check | ForeignCheck
+    message: str
+    remedy: str
+    question: str
+
+
+def _says(atom: Atom, slug: str) -> _Says:
+    if atom.id == STATELESS_PROCESSES:
+        page = PAGES[Check(slug)]
+        return _Says(Check(slug), page.happens, page.instead, page.question)
+    text = next(check.text for check in atom.checks if check.slug == slug)
+    return _Says(
+        ForeignCheck(check_name(atom, slug)),
+        f"This breaks a check of {atom.name}: {text}",
+        atom.label or atom.description or f"Do as {atom.id} says.",
+        f"Does this line break that check, as its words mean it? {text}",
+    )
+
+
+def _signal(one: Named, says: _Says, by_path: Mapping[str, Facts]) -> Signal:
+    place, check = one.place, says.check
     code = "\n".join(by_path[place.path].lines[place.line - 1 : place.end_line])
     return Signal(
         rule=check,
@@ -38,9 +67,9 @@ def _signal(one: Named, check: Check, by_path: Mapping[str, Facts]) -> Signal:
         path=place.path,
         line=place.line,
         end_line=place.end_line,
-        message=page.happens,
-        remedy=page.instead,
+        message=says.message,
+        remedy=says.remedy,
         identity=" ".join(code.split()) or check,
-        question=page.question,
+        question=says.question,
         code=code,
     )

@@ -42,7 +42,7 @@ def read_on(chosen: Chosen, seen: Observations, hearing: Hearing, focus: Focus, 
     missing = [passage for passage in chosen.passages if passage.id not in outcome.verdicts]
     known = {facts.path for facts in seen.facts if facts.lines}
     return ReadOn(
-        tuple(signals_of(named, chosen.facts, seen.present)),
+        tuple(signals_of(named, focus.atoms[0], chosen.facts, seen.present)),
         tuple(facts for facts in chosen.facts if facts.path not in known),
         len(outcome.verdicts),
         (*_unread(missing, outcome.unsettled, ""), *_unread(chosen.beyond, {}, _TOO_MANY)),
