@@ -10,8 +10,6 @@ from msgspec.structs import replace
 from guard.facts import Constant, Facts, Setting, Span
 
 _LANGUAGE = "go"
-_GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.$", re.MULTILINE)
-"""How generators mark what they write (https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source)."""
 _NEW_OF_A_VALUE = re.compile(
     r"\bnew\((?!\s*(?:[\w.*\[\]]+\s*\)|(?:struct|map|chan|func|interface)\b|\[))|\bnew\((?=[\w.]+\[\d+\]\.)"
 )
@@ -28,9 +26,7 @@ def by_name(path: str) -> str | None:
 
 
 def read(path: str, text: str, language: str) -> Facts:
-    """The facts of a Go file. Never fails: what can not be parsed is listed as broken. What a generator wrote says nothing."""
-    if _GENERATED.search(text[:2_000]):
-        return Facts(path=path, language=language, lines=tuple(text.split("\n")))
+    """The facts of a Go file. Never fails: what can not be parsed is listed as broken."""
     from guard.languages._go_lowering import DIALECT, GoLowering
     from guard.languages._lowered.facts import facts_of
 

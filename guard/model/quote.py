@@ -47,7 +47,7 @@ def place_in(quote: str, excerpts: Sequence[Excerpt]) -> Place | None:
 
 def _place(piece: str, excerpts: Sequence[Excerpt]) -> Place | None:
     wanted = folded(piece)
-    if len(wanted) < _SHORTEST:
+    if len(wanted) < _SHORTEST or not any(map(str.isalnum, wanted)):
         return None
     said = _said(excerpts, wanted)
     for excerpt in excerpts:
@@ -76,13 +76,14 @@ def _folded_lines(text: str) -> str:
 
 def _texts(excerpt: Excerpt) -> Iterator[str]:
     """The texts in the code that have several words."""
-    whole = "\n".join(text for _, text in excerpt.lines)
+    whole = code = "\n".join(text for _, text in excerpt.lines)
     for comment in excerpt.comments:  # a quotation mark in one opens nothing
-        whole = re.sub(rf"(?:#|//|--|;)+!?[ \t]*{re.escape(comment.strip())}", "", whole)
-    for found in _TEXT.finditer(whole):
-        text = next(group for group in found.groups() if group is not None)
-        if len(_BLANK.findall(text)) >= _FEWEST_BLANKS:
-            yield text
+        pattern = rf"(?:#|//|--|;)+!?[ \t]*{re.escape(comment.strip())}"
+        code = re.sub(pattern, lambda found: " " * len(found[0]), code)
+    for found in _TEXT.finditer(code):
+        start, end = next(span for span in found.regs[1:] if span[0] >= 0)
+        if len(_BLANK.findall(whole, start, end)) >= _FEWEST_BLANKS:
+            yield whole[start:end]
 
 
 def _without(text: str, patterns: Iterable[str]) -> str:

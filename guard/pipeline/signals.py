@@ -17,7 +17,7 @@ from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggest
 from guard.pipeline.charts import as_installed, is_template
 from guard.pipeline.sides import crash
 from guard.project import Project
-from guard.roles import CODE, EXAMINED, Role, answers_requests, role_of
+from guard.roles import CODE, EXAMINED, Role, answers_requests, role_apart_from_marks, role_of
 from guard.stages import Stage, stage
 
 _PROGRAMS = frozenset({"main", "amain", "async_main", "_main", "demo", "example", "run_demo", "run_example"})
@@ -42,6 +42,8 @@ def signals_of(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, 
         # programs of infrastructure keep no state of the app's
         for find in everywhere[:1] if view.role is Role.INFRASTRUCTURE else everywhere:
             _look(find, view, seen)
+    for view in _set_aside(side, catalogue, project, witnesses):
+        _look(_certain_signals, view, seen)
     across = tuple(analysis.find for analysis in analyses() if getattr(analysis, "ACROSS", False))
     for view in views(witnesses, catalogue, project, side):
         for find in everywhere if is_template(view.facts.path) else across:
@@ -56,6 +58,17 @@ def views(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, other
         role = role_of(facts, project)
         if role in EXAMINED:
             yield View(facts, role, catalogue, project, (*side[:index], *side[index + 1 :], *others), unchanged)
+
+
+def _set_aside(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, witnesses: tuple[Facts, ...]) -> Iterator[View]:
+    """Files that are not looked at only because they say so themselves: that they were generated, or are a notebook."""
+    for facts in side:
+        if facts.language in CODE and role_of(facts, project) in {Role.GENERATED, Role.NOTEBOOK}:
+            role = role_apart_from_marks(facts, project)
+            if role in EXAMINED:
+                yield View(
+                    facts, role, catalogue, project, tuple(other for other in side if other is not facts), frozenset(witnesses)
+                )
 
 
 def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> None:
@@ -73,6 +86,11 @@ def _catalogue_signals(view: View) -> Iterator[Signal]:
     near = [other for other in view.neighbours if other not in view.witnesses]
     for match in matches(rules, view.facts, near, view.witnesses):
         yield _told(match, view)
+
+
+def _certain_signals(view: View) -> Iterator[Signal]:
+    """What is certain is said whatever a file says of itself."""
+    return (signal for signal in _catalogue_signals(view) if signal.confidence is Confidence.CERTAIN)
 
 
 def _told(match: Match, view: View) -> Signal:

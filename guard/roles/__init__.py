@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "answers_requests",
     "decide",
+    "role_apart_from_marks",
     "role_of",
     "role_of_path",
     "says_server",
@@ -44,9 +45,16 @@ def decide(facts: Facts, project: Project) -> Decision:
     if facts.language not in CODE:
         said = by_path(facts.path, code=False)
         return said or Decision(Role.SERVER, "configuration counts where its name does not say development or test")
-    return (
-        contents.generated(facts) or _by_name(facts, project) or in_a_component(facts, project) or _by_contents(facts, project)
-    )
+    return contents.set_aside(facts) or _apart_from_marks(facts, project)
+
+
+def role_apart_from_marks(facts: Facts, project: Project) -> Role:
+    """What a file is for, whatever it says of itself: anybody can write that it was generated."""
+    return _apart_from_marks(facts, project).role if facts.language in CODE else role_of(facts, project)
+
+
+def _apart_from_marks(facts: Facts, project: Project) -> Decision:
+    return _by_name(facts, project) or in_a_component(facts, project) or _by_contents(facts, project)
 
 
 def _by_name(facts: Facts, project: Project) -> Decision | None:

@@ -10,6 +10,10 @@ from guard.roles.values import Decision, Role
 
 _LONGEST_LINE = 5_000
 """Characters; no person writes code in longer lines."""
+_GENERATED_GO = regex(r"// Code generated .* DO NOT EDIT\.$")
+"""How generators mark what they write (https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source)."""
+_HEAD = 60
+"""Lines in which such a mark is looked for."""
 _FRONT_FOLDERS = frozenset(
     "client frontend front-end front www public static assets webapp ui components composables hooks store stores".split()
 )
@@ -41,10 +45,17 @@ _TEST_BASES = frozenset(
 _MIGRATION_BASES = ("ActiveRecord.Migration", "ActiveRecord::Migration", "django.db.migrations.Migration")
 
 
-def generated(facts: Facts) -> Decision | None:
-    """Whether no person writes so."""
+def set_aside(facts: Facts) -> Decision | None:
+    """Whether a file says of itself, by a mark or by how it is written, that no person wrote it, or that it is a notebook."""
     number = next((number for number, line in enumerate(facts.lines, 1) if len(line) > _LONGEST_LINE), 0)
-    return Decision(Role.GENERATED, f"a line of more than {_LONGEST_LINE:,} characters", number) if number else None
+    if number:
+        return Decision(Role.GENERATED, f"a line of more than {_LONGEST_LINE:,} characters", number)
+    if facts.language == "go":
+        number = next((number for number, line in enumerate(facts.lines[:_HEAD], 1) if _GENERATED_GO.match(line)), 0)
+        return Decision(Role.GENERATED, "says that a generator wrote it", number) if number else None
+    if facts.lines and facts.lines[0].startswith(_NOTEBOOK):
+        return Decision(Role.NOTEBOOK, "begins as an exported notebook does", 1)
+    return None
 
 
 def answering(facts: Facts) -> Decision | None:
@@ -98,7 +109,7 @@ def _deploys(item: Import, language: str) -> bool:
 
 
 def beside_the_program(facts: Facts) -> Decision | None:
-    """Tests, migrations, builds and notebooks, by what only they import, derive from or begin with."""
+    """Tests, migrations and builds, by what only they import or derive from."""
     for role, packages, namespaces in known.BESIDES:
         found = known.imported(facts, packages, namespaces)
         if found is not None:
@@ -108,8 +119,6 @@ def beside_the_program(facts: Facts) -> Decision | None:
             return Decision(Role.TEST, f"{function.name} is a test case", function.span.line)
         if any(base.startswith(_MIGRATION_BASES) for base in function.bases):
             return Decision(Role.MIGRATION, f"{function.name} is a migration", function.span.line)
-    if facts.lines and facts.lines[0].startswith(_NOTEBOOK):
-        return Decision(Role.NOTEBOOK, "begins as an exported notebook does", 1)
     return None
 
 
