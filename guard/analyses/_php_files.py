@@ -81,12 +81,24 @@ def _moved(call: Call, facts: Facts) -> Touch | None:
     """`$upload->move(folder, name)`, `$upload->moveTo(path)`."""
     if last_segment(call.name) not in _MOVES or call.receiver is None or not call.arguments:
         return None
-    resolved = facts.resolve(call.receiver, call.scope)
-    known = any(_UPLOADED.search(_path(value)) for value in (call.receiver, resolved, Name(call.name.rpartition(".")[0])))
-    if not known and not words(last_segment(_path(call.receiver)).removesuffix("()")) & _CALLED_SO:
+    known = _is_what_was_sent(call.receiver, call, facts)
+    if not known and not is_uploaded(call.receiver, call, facts):
         return None
     known = known or "upload" in words(last_segment(_path(call.receiver))) or "uploaded" in words(_path(call.receiver))
     return Touch(call, Does.WRITE, call.positional(0), Name("UploadedFile()") if known else call.receiver)
+
+
+def is_uploaded(receiver: Value | None, call: Call, facts: Facts) -> bool:
+    """Whether a method is called on a file that a visitor sent, or on what is called like one."""
+    if receiver is None:
+        return False
+    called = words(last_segment(_path(receiver)).removesuffix("()"))
+    return _is_what_was_sent(receiver, call, facts) or bool(called & _CALLED_SO)
+
+
+def _is_what_was_sent(receiver: Value, call: Call, facts: Facts) -> bool:
+    resolved = facts.resolve(receiver, call.scope)
+    return any(_UPLOADED.search(_path(value)) for value in (receiver, resolved, Name(call.name.rpartition(".")[0])))
 
 
 def _path(value: Value | None) -> str:

@@ -2,6 +2,7 @@
 
     Storage::disk('avatars')->putFile('', $upload)          'avatars' => ['driver' => 'local', 'root' => storage_path('avatars')]
     $upload->storeAs('', $name, 'avatars')
+    $request->file('avatar')->store('avatars')              'default' => env('FILESYSTEM_DISK', 'local')
 
 The disks that Laravel itself calls `local` and `public` are known without the file: `guard.analyses.durable_writes`.
 https://laravel.com/docs/filesystem#configuration
@@ -16,8 +17,11 @@ from msgspec import Struct
 
 from guard.analyses import View, Wanted
 from guard.analyses._callers import called_by_handlers
+from guard.analyses._files import touches
 from guard.analyses._paths import parts
+from guard.analyses._php_files import is_uploaded
 from guard.analyses._runtime import Runs, runtime, told, work
+from guard.analyses._touches import Does
 from guard.analyses._words import words
 from guard.catalogue import Example, Rule
 from guard.facts import Call, Constant, Entry, Facts, FunctionKind, Mapping, Value, last_segment
@@ -27,6 +31,11 @@ from guard.regex import regex
 _ID = "laravel-local-disk-write"
 _CONFIGURATION = r"(?:^|/)config/filesystems\.php$"
 _DISK = regex(r"(?:.*\.)?Storage\.disk\(\)\.(\w+)")
+_FACADE = regex(r"(?:.*\.)?Facades\.Storage\.(\w+)|Storage\.(\w+)")
+_DEFAULT = ""
+"""The name of the disk that a call does not name."""
+_REMOTE = regex(r"(?:.*/)?flysystem-(?!local|memory)[\w-]+|aws/aws-sdk-php(?:-laravel)?|google/cloud-storage")
+"""Packages with disks of other machines: with one, a deployment may well choose it."""
 _WRITES = frozenset({"put", "putFile", "putFileAs", "writeStream", "write"})
 _REMOVES = frozenset({"delete", "deleteDirectory"})
 _UPLOADS = frozenset({"store", "storeAs", "storePublicly", "storePubliclyAs"})
@@ -34,7 +43,7 @@ _KNOWN = frozenset({"local", "public"})
 _SCRATCH = frozenset("tmp temp temporary cache cached scratch log logs test tests testing debug".split())
 _AGAIN = frozenset({"fetch", "refresh", "cache", "warm"})
 _MESSAGE = (
-    "After a deploy, or on a second instance, this file is missing: the disk `{disk}` is a folder of this machine,"
+    "After a deploy, or on a second instance, this file is missing: Laravel's disk `{disk}` is a folder of this machine,"
     " and nothing removes what is put there."
 )
 
@@ -74,21 +83,36 @@ def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
 
 
 def _kept_files(facts: Facts) -> list[_Kept]:
-    found = (_kept(call) for call in facts.calls)
+    found = (_kept(call, facts) for call in facts.calls)
     return [one for one in found if one is not None and one.disk not in _KNOWN and not words(one.disk) & _SCRATCH]
 
 
-def _kept(call: Call) -> _Kept | None:
+def _kept(call: Call, facts: Facts) -> _Kept | None:
     method = last_segment(call.name)
     if method in _WRITES and _DISK.fullmatch(call.name) and isinstance(call.receiver, Call):
         disk = _text(call.receiver.positional(0))
         return _Kept(call, disk, method.startswith("putFile")) if disk else None
-    if method in _UPLOADS and call.arguments[1:]:
-        options = call.arguments[-1].value
-        disk = _text(options.get("disk") if isinstance(options, Mapping) else options)
-        second_of_two = method in {"storeAs", "storePubliclyAs"} and len(call.arguments) == len(("folder", "name"))
-        return _Kept(call, disk, upload=True) if disk and not second_of_two else None
+    if method in _WRITES and _FACADE.fullmatch(call.name) and not _is_scratch(call):
+        return _Kept(call, _DEFAULT, method.startswith("putFile"))
+    if method in _UPLOADS and call.arguments:
+        return _stored(call, named=method.endswith("As"), facts=facts)
     return None
+
+
+def _stored(call: Call, *, named: bool, facts: Facts) -> _Kept | None:
+    """`$upload->store(folder, disk)`, `$upload->storeAs(folder, name, disk)`, the disk also as an option."""
+    options = call.positional(2 if named else 1)
+    disk = _text(options.get("disk") if isinstance(options, Mapping) else options)
+    if disk:
+        return _Kept(call, disk, upload=True)
+    if options is not None or not is_uploaded(call.receiver, call, facts) or _is_scratch(call):
+        return None
+    return _Kept(call, _DEFAULT, upload=True)
+
+
+def _is_scratch(call: Call) -> bool:
+    """Whether the folder says that what is in it does not stay."""
+    return bool(words(_text(call.positional(0))) & _SCRATCH)
 
 
 def _text(value: Value | None) -> str:
@@ -96,16 +120,21 @@ def _text(value: Value | None) -> str:
 
 
 def _removed_again(kept: _Kept, facts: Facts) -> bool:
-    """Whether the same work removes from the disk again."""
+    """Whether the same work removes from the disk again, or removes a file by its path."""
     around = work(kept.call.scope, facts)
+    if any(touch.does is Does.REMOVE and work(touch.call.scope, facts) == around for touch in touches(facts)):
+        return True
     return any(
-        last_segment(call.name) in _REMOVES
-        and _DISK.fullmatch(call.name)
-        and isinstance(call.receiver, Call)
-        and _text(call.receiver.positional(0)) == kept.disk
-        and work(call.scope, facts) == around
+        last_segment(call.name) in _REMOVES and work(call.scope, facts) == around and _disk_of(call) == kept.disk
         for call in facts.calls
     )
+
+
+def _disk_of(call: Call) -> str | None:
+    """The disk that a method of the facade works on."""
+    if _DISK.fullmatch(call.name) and isinstance(call.receiver, Call):
+        return _text(call.receiver.positional(0))
+    return _DEFAULT if _FACADE.fullmatch(call.name) else None
 
 
 def _fetched_again(kept: _Kept, facts: Facts) -> bool:
@@ -116,25 +145,42 @@ def _fetched_again(kept: _Kept, facts: Facts) -> bool:
 
 def _told_of(disk: str, calls: list[_Kept], view: View) -> tuple[Confidence | None, Evidence | None]:
     """What the configuration says of a disk; where none is known, only an upload is worth a question."""
-    configured = [(facts, entry) for facts in (*view.neighbours, view.facts) if (entry := _configured(disk, facts)) is not None]
-    if not configured:
-        uploaded = any(one.upload for one in calls)
+    known = [(facts, disks) for facts in (*view.neighbours, view.facts) if (disks := _disks(facts)) is not None]
+    if not known:
+        uploaded = bool(disk) and any(one.upload for one in calls)
         return (Confidence.POSSIBLE if uploaded and not view.neighbours else None), None
-    facts, entry = configured[0]
-    options = entry.value
+    facts, disks = known[0]
+    chosen, by_environment = (disk, False) if disk else _default(facts)
+    entry = next((entry for entry in disks.entries if entry.key == chosen), None)
+    if entry is None or not _is_here(entry, facts):
+        return None, None
+    told = f"the disk `{chosen}`" if disk else f"the default disk, `{chosen}`,"
+    settled = not by_environment or not any(_REMOTE.fullmatch(name) for name in view.project.dependencies)
+    return (
+        Confidence.LIKELY if settled else Confidence.POSSIBLE,
+        Evidence(facts.path, entry.span.line, f"{told} is a folder here"),
+    )
+
+
+def _disks(facts: Facts) -> Mapping | None:
+    """The disks that a file configures."""
+    found = next((setting.value for setting in facts.settings if setting.path == ("disks",)), None)
+    return found if isinstance(found, Mapping) else None
+
+
+def _default(facts: Facts) -> tuple[str, bool]:
+    """The disk that is used where none is named, and whether the environment may name another."""
+    value = next((setting.value for setting in facts.settings if setting.path == ("default",)), None)
+    return (_text(value.positional(1)), True) if isinstance(value, Call) else (_text(value), False)
+
+
+def _is_here(disk: Entry, facts: Facts) -> bool:
+    """Whether a disk is a folder of this machine, and not one for scratch."""
+    options = disk.value
     if not isinstance(options, Mapping) or options.get("driver") != Constant("local"):
-        return None, None
+        return False
     texts = (part.value for part in parts(options.get("root"), "", facts) if isinstance(part, Constant))
-    if any(words(str(text)) & _SCRATCH for text in texts):
-        return None, None
-    return Confidence.LIKELY, Evidence(facts.path, entry.span.line, f"the disk `{disk}` is a folder here")
-
-
-def _configured(disk: str, facts: Facts) -> Entry | None:
-    disks = next((setting.value for setting in facts.settings if setting.path == ("disks",)), None)
-    if not isinstance(disks, Mapping):
-        return None
-    return next((entry for entry in disks.entries if entry.key == disk), None)
+    return not any(words(str(text)) & _SCRATCH for text in texts)
 
 
 def _signal(disk: str, calls: list[_Kept], confidence: Confidence, place: Evidence | None, view: View) -> Signal:
@@ -147,9 +193,9 @@ def _signal(disk: str, calls: list[_Kept], confidence: Confidence, place: Eviden
         line=first.span.line,
         end_line=first.span.end_line,
         column=first.span.column,
-        message=_MESSAGE.format(disk=disk),
+        message=_MESSAGE.format(disk=disk or "default"),
         remedy=RULES[0].remedy_for(view.project, facts.path),
-        identity=disk,
+        identity=disk or "(default)",
         code=facts.text(first.span),
         evidence=(
             Evidence(facts.path, first.span.line, f"{told(first.scope, facts)} writes it"),
@@ -188,6 +234,10 @@ RULES: tuple[Rule, ...] = (
             Example(
                 "app/Http/Controllers/AvatarController.php",
                 f"{_CONTROLLER}$path = $request->file('list')->store('', 'imports'); Import::run($path); Storage::disk('imports')->delete($path);{_END}",
+            ),
+            Example(
+                "app/Http/Controllers/AvatarController.php",
+                f"{_CONTROLLER}$path = $request->file('code')->store('codes'); $text = Reader::read($path); Storage::delete($path); return $text;{_END}",
             ),
             Example(
                 "app/Http/Controllers/AvatarController.php",
