@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guard.finding import Check, ForeignCheck
+from guard.finding import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Question:
     """One uncertain signal, put to a model. `id` names it within a review; a verdict answers exactly one."""
 
     id: str
-    check: Check | ForeignCheck
+    check: Check
     rule: str
     path: str
     line: int
