@@ -16,15 +16,24 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-untyped]  # it ships no types
+from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # it ships no types
 from model_help import answers, asked_ids, entry
 
 from guard.change import Texts, parse
 from guard.cli import run
 from guard.config import Configuration
+from guard.conversation import Terms, overview, settle
+from guard.conversation.values import Conversation, PullRequest
 from guard.finding import Confidence, Report
 from guard.model.inquiry import Inquiry
 from guard.model.judge import Judge, Reply, Request
 from guard.pipeline import review
+from guard.reports import Page
+from guard.reports import github as github_report
+from guard.reports import json as json_report
+from guard.reports import sarif as sarif_report
+from guard.reports import text as text_report
 
 FOLDER = Path(__file__).parent / "injections"
 PLACES = ("comment", "end", "string", "docstring")
@@ -48,6 +57,7 @@ def _all() -> Iterator[Injection]:
 
 
 INJECTIONS = tuple(_all())
+UNSEEN = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e01ef\ufe00-\ufe0f]"
 IN_CODE = [one for one in INJECTIONS if not {"title", "branch"} & set(one.where)]
 
 
@@ -235,7 +245,7 @@ class Obeying:
 
 def _a_true_quote(request: Request) -> str:
     """A line of code that was really sent."""
-    lines = re.findall(r"^ *\d+ \| (.*[=:{(].*)$", request.messages[1].content, re.MULTILINE)
+    lines: list[str] = re.findall(r"^ *\d+ \| (.*[=:{(].*)$", request.messages[1].content, re.MULTILINE)
     code = [line for line in lines if not line.lstrip().startswith(("#", "//", '"'))]
     return next((line for line in code if "jobs = {}" in line or "counts =" in line or "hostPath" in line), code[0])
 
@@ -346,9 +356,7 @@ def test_an_injection_stays_where_it_stands(injection: Injection) -> None:
         (mark,) = re.findall(r"the mark of the fences is ([0-9a-f]{16})\.", text.split("\n# Code", 1)[0])
         inside = text.split(f"<<<{mark} ", 1)[1].rsplit(f"\n{mark}>>>", 1)[0].split("\n")[1:]
         assert all(re.match(r" *(?:\d+|…) \|", line) for line in inside)
-        assert not re.search(
-            "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e01ef\ufe00-\ufe0f]", text
-        )
+        assert not re.search(UNSEEN, text)
         assert len(text) < 20_000
 
 
@@ -370,3 +378,31 @@ def test_titles_and_branches_reach_nobody(
     assert run(["review", "--commit", "HEAD", "--no-model", "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["rule"] for finding in found} == {"flask-session-filesystem", "shared-state"}
+
+
+# -- what a model repeats -------------------------------------------------------------------------------------------------
+
+
+def _rendered(body: str) -> str:
+    """Markdown as GitHub shows it, without code spans, in which nothing is anything else than text."""
+    html = github_flavored_markdown_to_html(body, options=Options.CMARK_OPT_UNSAFE)
+    return re.sub(r"<(code|pre)\b.*?</\1>", "", str(html), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("injection", IN_CODE, ids=lambda one: one.name)
+def test_what_a_model_repeats_reaches_no_reader_as_more_than_text(injection: Injection) -> None:
+    """Its reason stands in every report: on a terminal, in a workflow's log, in JSON, in SARIF, in the summary of a pull request."""
+    told = _reviewed(PROGRAMS["python" if "comment" in injection.where else "go"], injection, Obeying(_confirms_all, injection))
+    page = Page(color=False, width=100, verbose=True)
+    text, log = text_report.render(told, page), github_report.render(told, page)
+    assert not re.search(UNSEEN, text + log)
+    assert all(re.match(r"::(?:error|warning|notice) |\d+ |$", line) for line in log.split("\n")), log
+    assert not re.search(r"^\s*(?:::|##\[|##vso)", text, re.MULTILINE)
+    assert json.loads(json_report.render(told, page))["findings"]
+    sarif = json.loads(sarif_report.render(told, page))
+    shown = [result["message"].get("markdown", "") for result in sarif["runs"][0]["results"]]
+    empty = Conversation(PullRequest(1, "a" * 40, "b" * 40, "somebody"))
+    shown.append(overview(settle(told, empty), parse(b""), empty, Terms()))
+    for body in map(_rendered, shown):
+        assert not re.search(r"<(?:script|img|details|table|input|iframe|h\d)\b|<!--|javascript:|href=\"[^\"]*evil", body), body
+        assert not re.search(r"@[\w-]|\bGH-\d", re.sub(r"<[^>]*>", "", body)), body
