@@ -142,7 +142,7 @@ def test_an_evaluation_is_recorded_repeated_and_replayed(
     assert result["repetition"]["questions"] == result["repetition"]["alike"] == 2
     assert result["bare_tokens"] > 500
     exchanges = _lines(record)
-    assert sorted(exchange["case"] for exchange in exchanges) == ["right", "wrong"]
+    assert sorted(exchange["case"] for exchange in exchanges) == ["right", "right", "wrong", "wrong"]
     for exchange in exchanges:
         assert exchange["prompt_version"] > 0
         assert exchange["messages"][1]["content"] in {sent["messages"][1]["content"] for sent in server.seen}
@@ -156,14 +156,49 @@ def test_an_evaluation_is_recorded_repeated_and_replayed(
 
 
 def test_answers_that_differ_from_time_to_time_are_counted(
-    cases: str, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cases: str, tmp_path: Path, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A model that says something else the second time agrees with itself in nothing."""
+    """A model that says something else the second time agrees with itself in nothing; the first time counts, and is what is replayed."""
+    record = str(tmp_path / "record.jsonl")
     _with(server, monkeypatch, "violation")
     first = server.answer
     server.answer = lambda sent: first(sent) if len(server.seen) <= 2 and first else _said(sent, "fine")
-    _eval(cases, "--model", "gpt-5-mini", "--repeat", "2")
-    assert "agreement: 0 of 2 questions answered alike" in capsys.readouterr().out
+    _eval(cases, "--model", "gpt-5-mini", "--repeat", "2", "--record", record)
+    out = capsys.readouterr().out
+    assert "agreement: 0 of 2 questions answered alike" in out
+    assert "time 1: precision 0.500, recall 1.000" in out
+    assert len(_lines(Path(record))) == 4
+    _eval(cases, "--replay", record)
+    assert "false alarm: right one/right" in capsys.readouterr().out
+
+
+def test_what_a_change_costs_is_told(
+    cases: str, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The median over all changes, and over those that were asked about, beside the sum."""
+    _with(server, monkeypatch, "violation")
+    assert _eval(cases, "--model", "gpt-5-mini") == 0
+    out = capsys.readouterr().out
+    assert "cost of a change: median $0.00" in out
+    assert "; 2 of 2 were asked about, in the median for $0.00" in out
+    assert _eval(cases, "--model", "gpt-5-mini", "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    costs = sorted(outcome["asked"]["cost"] for outcome in told["outcomes"])
+    assert told["cost_of_a_change"]["median"] == pytest.approx(costs[0], abs=1e-6)
+    assert told["asked"]["cost"] == pytest.approx(sum(costs))
+
+
+def test_a_model_that_does_not_answer_is_no_result(
+    cases: str, tmp_path: Path, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rates without its answers are the heuristics' alone: the questions are counted, and the status says so."""
+    _with(server, monkeypatch, "violation")
+    server.answer = lambda _: (401, {"error": {"message": "no"}})
+    assert _eval(cases, "--model", "gpt-5-mini") == 3
+    assert "2 questions (2 not judged), 0 calls" in capsys.readouterr().out
+    empty = _write(tmp_path / "none.jsonl", [])
+    assert _eval(cases, "--import-answers", empty) == 3
+    assert f"not judged: {empty}: no recorded answer" in capsys.readouterr().out
 
 
 def test_the_bare_prompt_is_exported_and_scored(cases: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

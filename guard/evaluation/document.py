@@ -10,7 +10,7 @@ from guard.errors import UsageError
 from guard.evaluation.cases import Case
 from guard.evaluation.comparison import Comparison
 from guard.evaluation.scoring import Asked, Outcome, Row, Status
-from guard.evaluation.tally import Counts, Repetition, Result, asked_in_all, quantile, tallies
+from guard.evaluation.tally import Counts, Dear, Repetition, Result, asked_in_all, dear, quantile, tallies
 from guard.finding import Place
 
 VERSION = 1
@@ -28,6 +28,7 @@ def written(result: Result, comparison: Comparison | None) -> str:
         | {status.value: len(result.of(status)) for status in Status},
         "seconds": {"median": round(quantile(seconds, 0.5), 3), "p95": round(quantile(seconds, 0.95), 3)},
         "asked": _asked(asked),
+        "cost_of_a_change": _dear(dear(result.scored)),
         "bare_tokens": result.bare_tokens,
         "repetition": _repetition(result.repetition),
         "rates": [{"kind": kind, "name": name, **_counts(counts)} for (kind, name), counts in tallies(result.scored).items()],
@@ -87,6 +88,20 @@ def _asked(asked: Asked | None) -> dict[str, object] | None:
         "input_tokens": asked.input_tokens,
         "output_tokens": asked.output_tokens,
         "cost": asked.cost,
+        "cached_input_tokens": asked.cached_input_tokens,
+        "not_judged": asked.not_judged,
+    }
+
+
+def _dear(cost: Dear | None) -> dict[str, object] | None:
+    if cost is None:
+        return None
+    return {
+        "median": round(cost.median, 6),
+        "p95": round(cost.p95, 6),
+        "asked": cost.asked,
+        "changes": cost.changes,
+        "median_of_asked": round(cost.median_of_asked, 6),
     }
 
 

@@ -62,6 +62,10 @@ class Asked(Struct, frozen=True):
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = None
+    cached_input_tokens: int = 0
+    """Among the input: what the server had kept."""
+    not_judged: int = 0
+    """Questions that have no usable answer."""
 
 
 class Outcome(Struct, frozen=True):
@@ -134,6 +138,8 @@ def asked_in(report: Mapping[str, object]) -> Asked | None:
         int(use.get("input_tokens") or 0),
         int(use.get("output_tokens") or 0),
         None if use.get("cost") is None else float(use["cost"]),
+        int(use.get("cached_input_tokens") or 0),
+        int(use.get("not_judged") or 0),
     )
 
 

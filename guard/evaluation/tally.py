@@ -141,7 +141,29 @@ def asked_in_all(outcomes: Iterable[Outcome]) -> Asked | None:
         sum(use.input_tokens for use in uses),
         sum(use.output_tokens for use in uses),
         sum(costs) if len(costs) == len(uses) else None,
+        sum(use.cached_input_tokens for use in uses),
+        sum(use.not_judged for use in uses),
     )
+
+
+class Dear(Struct, frozen=True):
+    """What the review of one change costs, in US dollars: all of them, and those that were asked about."""
+
+    median: float
+    p95: float
+    asked: int
+    changes: int
+    median_of_asked: float
+
+
+def dear(outcomes: Iterable[Outcome]) -> Dear | None:
+    """The cost of a change; None if no model was asked, or a cost is unknown."""
+    uses = [outcome.asked for outcome in outcomes if outcome.asked is not None]
+    costs = [use.cost for use in uses if use.cost is not None]
+    asked = [use.cost for use in uses if use.cost is not None and use.calls]
+    if not asked or len(costs) != len(uses):
+        return None
+    return Dear(quantile(costs, 0.5), quantile(costs, 0.95), len(asked), len(uses), quantile(asked, 0.5))
 
 
 def limited(result: Result, kept: Callable[[Case], bool]) -> Result:

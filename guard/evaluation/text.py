@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from guard.evaluation.comparison import Comparison
 from guard.evaluation.scoring import Asked, Outcome, Row, Status
-from guard.evaluation.tally import Counts, Result, asked_in_all, quantile, tallies
+from guard.evaluation.tally import Counts, Dear, Result, asked_in_all, dear, quantile, tallies
 
 
 def shown(result: Result, comparison: Comparison | None, *, verbose: bool = False) -> str:
@@ -30,17 +30,32 @@ def summary(result: Result) -> Iterator[str]:
         yield f"time of a review: median {quantile(seconds, 0.5):.2f} s, 95th percentile {quantile(seconds, 0.95):.2f} s"
     asked = asked_in_all(scored)
     if asked is not None:
-        cost = "cost unknown" if asked.cost is None else f"${asked.cost:.4f}"
-        yield (
-            f"model {result.model}: {asked.questions} questions, {asked.calls} calls, {asked.input_tokens} tokens in, "
-            f"{asked.output_tokens} out, {cost}{_against_bare(result, asked)}"
-        )
+        yield f"model {result.model}: {_told(asked)}{_against_bare(result, asked)}"
+        yield from _cost_of_a_change(dear(scored))
     yield from _repetition(result)
     yield from (f"missing: {outcome.case.id} {outcome.case.repo} (not in the mirror)" for outcome in missing)
     yield from (
         f"failed: {outcome.case.id} {outcome.case.repo} {outcome.case.commit[:12]}: {outcome.problem}" for outcome in failed
     )
     yield from (f"incomplete: {outcome.case.id} {outcome.problem}" for outcome in scored if outcome.problem)
+
+
+def _told(asked: Asked) -> str:
+    left = f" ({asked.not_judged} not judged)" if asked.not_judged else ""
+    cached = f" ({asked.cached_input_tokens} cached)" if asked.cached_input_tokens else ""
+    cost = "cost unknown" if asked.cost is None else f"${asked.cost:.4f}"
+    return (
+        f"{asked.questions} questions{left}, {asked.calls} calls, {asked.input_tokens} tokens in{cached}, "
+        f"{asked.output_tokens} out, {cost}"
+    )
+
+
+def _cost_of_a_change(cost: Dear | None) -> Iterator[str]:
+    if cost is not None:
+        yield (
+            f"cost of a change: median ${cost.median:.4f}, 95th percentile ${cost.p95:.4f}; {cost.asked} of {cost.changes} "
+            f"were asked about, in the median for ${cost.median_of_asked:.4f}"
+        )
 
 
 def _against_bare(result: Result, asked: Asked) -> str:

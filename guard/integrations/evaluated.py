@@ -35,6 +35,8 @@ class Exchange(Struct, frozen=True):
     """Lines by case, to be replayed."""
     record: bool = False
     export: bool = False
+    given: str = ""
+    """The files that the answers are from, as the user has named them."""
 
     def options(self, case: Case) -> Iterator[str]:
         """What is added to the command line of one case; writes the answers that are given to it."""
@@ -101,7 +103,9 @@ def outcome(case: Case, way: Way) -> Outcome:
     except (ValueError, KeyError, TypeError, AttributeError):
         return Outcome(case, Status.FAILED, seconds, _told(run))
     hits, misses, alarms = judged(case, said, code_of(repository, case.commit))
-    problem = "; ".join(f"{error['path']}: {error['error']}" for error in report.get("errors", ()))
+    problem = "; ".join(f"{error['path'] or 'the model'}: {error['error']}" for error in report.get("errors", ()))
+    if way.exchange is not None:
+        problem = problem.replace(f"--replay {way.exchange.file(case, 'answers')}", way.exchange.given)
     return Outcome(case, Status.SCORED, seconds, problem, hits, misses, alarms, asked_in(report))
 
 

@@ -60,12 +60,17 @@ def agreement(runs: Sequence[Run]) -> Repetition:
     return Repetition(counts, len(everywhere), alike)
 
 
-def _answers(recorded: Iterable[Mapping[str, object]]) -> dict[str, str]:
+def recorded(runs: Sequence[Run]) -> tuple[Mapping[str, object], ...]:
+    """All exchanges of several runs; those of the first one stand last, since its answers count, and a replay takes the last."""
+    return tuple(entry for run in reversed(runs) for entry in run.recorded)
+
+
+def _answers(exchanges: Iterable[Mapping[str, object]]) -> dict[str, str]:
     """The last word on each question."""
     from guard.model.record import answers_in
 
     found: dict[str, str] = {}
-    for exchange in recorded:
+    for exchange in exchanges:
         found.update({f"{exchange[CASE]}/{name}": answer for name, answer in answers_in(json.dumps(exchange)).items()})
     return found
 

@@ -41,7 +41,9 @@ def arguments(parser: ArgumentParser) -> None:
         "--hold-out", metavar="SEED/FRACTION", help="without the repositories that this seed sets aside, as in spring/0.3"
     )
     part.add_argument("--held-out", metavar="SEED/FRACTION", help="only the repositories that this seed sets aside")
-    bar = parser.add_argument_group("what ends with status 1 (status 3: a case is missing or failed)")
+    bar = parser.add_argument_group(
+        "what ends with status 1 (status 3: a case is missing or failed, or a question has no answer)"
+    )
     bar.add_argument("--min-precision", metavar="P", type=float, default=0.0, help="a precision below this")
     bar.add_argument("--min-recall", metavar="R", type=float, default=0.0, help="a recall below this")
     model = parser.add_argument_group("asking a model (default: none)")
@@ -101,12 +103,16 @@ def _result(cases: Sequence[Case], options: Namespace, progress: Callable[[str],
     """The cases reviewed as often as it is asked for; of several times the first one counts, the others are held against it."""
     from guard import __version__
     from guard.evaluation.tally import Result
-    from guard.integrations.exchanges import agreement, bare_tokens, outcomes_of_bare_answers
+    from guard.integrations.exchanges import agreement, bare_tokens, outcomes_of_bare_answers, recorded, write_lines
 
     if options.import_bare:
         found = outcomes_of_bare_answers(cases, options.mirror, options.import_bare, options.jobs)
         return Result(found, __version__, f"the bare prompt, {options.import_bare}")
-    runs = [_run_once(cases, options, progress) for _ in range(options.repeat)]
+    runs: list[Run] = []
+    for _ in range(options.repeat):
+        runs.append(_run_once(cases, options, progress))
+        if options.record:
+            write_lines(options.record, recorded(runs))
     first = Result(runs[0].outcomes, __version__, _name(options))
     if first.model:
         first = replace(first, bare_tokens=bare_tokens(first.scored, options.mirror, options.model))
@@ -133,11 +139,11 @@ def _run_once(cases: Sequence[Case], options: Namespace, progress: Callable[[str
             answers_for(cases, given) if given else None,
             record=bool(options.record) or options.repeat > 1,
             export=bool(options.export_questions),
+            given=", ".join(given),
         )
         found = outcomes(cases, _way(options, exchange), options.jobs, progress)
-        for file, what in ((options.export_questions, "questions"), (options.record, "record")):
-            if file:
-                write_lines(file, gathered(cases, exchange, what))
+        if options.export_questions:
+            write_lines(options.export_questions, gathered(cases, exchange, "questions"))
         return Run(found, gathered(cases, exchange, "record"))
 
 
@@ -194,11 +200,13 @@ def _shown(result: Result, comparison: Comparison | None, options: Namespace) ->
 
 
 def _status(result: Result, options: Namespace) -> int:
-    """1 for rates below the bar, else 3 for cases that are left out, else 0."""
-    from guard.evaluation.tally import ALL, tallies
+    """1 for rates below the bar, else 3 for cases that are left out and questions without an answer, else 0."""
+    from guard.evaluation.tally import ALL, asked_in_all, tallies
 
     counts = tallies(result.scored)[(ALL, "")]
     recall = counts.recall or 0.0
     if result.scored and (counts.precision < options.min_precision or recall < options.min_recall):
         return 1
-    return 0 if len(result.scored) == len(result.outcomes) and result.scored else 3
+    asked = None if options.export_questions else asked_in_all(result.scored)
+    whole = len(result.scored) == len(result.outcomes) and not (asked and asked.not_judged)
+    return 0 if whole and result.scored else 3
