@@ -206,6 +206,10 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / ".env").write_text(
         f"CACHE_STORE=file\nMAIL_PASSWORD={drawn(9)}\nMAIL_PASSWORD=swordfish1\nOTHER={TOLD['JSON'][1]}\n"
     )
+    handlers = "\n".join(f'    cache.lock().unwrap().insert("{token}", 1);' for token in tokens[:60])
+    (folder / "main.rs").write_text(
+        f"use axum::Router;\nstatic CACHE: Mutex<HashMap<String, u32>> = x;\nasync fn put() {{\n{handlers}\n}}\n"
+    )
     key, _ = key_block()
     (folder / "key.py").write_text(
         _program([f"key = '''{key.splitlines()[0]}", *key.splitlines()[1:-1], f"{key.splitlines()[-1]}'''"])
@@ -250,13 +254,13 @@ def test_no_planted_secret_reaches_a_server_a_record_or_the_cache(
 
     server.answer = reply
     record, cache = tmp_path / "record.jsonl", tmp_path / "cache"
-    run(["review", "--commit", "HEAD", "--model", "m", "--record", str(record)])
-    run(["review", "--commit", "HEAD", "--model", "m", "--cache", str(cache)])
+    run(["review", "--commit", "HEAD", "--model", "m", "--sweep", "all", "--record", str(record)])
+    run(["review", "--commit", "HEAD", "--model", "m", "--sweep", "all", "--cache", str(cache)])
     assert turns["first"] >= 4
     assert turns["repair"] == turns["first"]
     bodies = "\n".join(json.dumps(sent, ensure_ascii=False) for sent in server.seen)
     assert bodies.count("[secret-") > 300
-    assert "part0_jobs" in bodies
+    assert all(name in bodies for name in ("part0_jobs", "main.rs", "Mutex<HashMap"))
     _assert_none_in(bodies, "a request")
     _assert_none_in(record.read_text(), "the record")
     kept = b"".join(file.read_bytes() for file in cache.iterdir()).decode("latin-1")

@@ -24,8 +24,9 @@ from guard.model.opening import ROOM, Opening, Part, atom_parts
 from guard.model.prompt import Call, mark_of, shown_excerpt
 from guard.model.question import Excerpt
 from guard.model.quote import place_in
+from guard.model.secrets import alike
 from guard.model.templates import render, version_of
-from guard.model.text import one_line
+from guard.model.text import one_line, told
 from guard.model.tokens import estimate
 
 _TEMPLATES = ("sweep.j2", "sweep_answer.j2", "sweep_passage.j2", "index.j2", "atom.j2", "repair.j2")
@@ -137,7 +138,7 @@ def _named(entries: Sequence[object], passage: Passage, checks: Sequence[str]) -
 def _place(entry: _Entry, passage: Passage) -> Place | None:
     """The added lines of the named file that the quote touches; None if it is not there, or touches none."""
     for excerpt, added in zip(passage.excerpts, passage.added, strict=True):
-        if one_line(excerpt.path, 200) == one_line(entry.path, 200):
+        if alike(told(excerpt.path, 200)) == alike(one_line(entry.path, 200)):
             place = place_in(entry.quote, (excerpt,))
             lines = [number for number in range(place.line, place.end_line + 1) if number in added] if place else []
             if lines:
