@@ -172,6 +172,18 @@ def test_answers_that_differ_from_time_to_time_are_counted(
     assert "false alarm: right one/right" in capsys.readouterr().out
 
 
+def test_what_is_answered_some_of_the_times_only_is_no_agreement(
+    cases: str, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is counted apart, and nothing that agrees is no share of one hundred percent."""
+    _with(server, monkeypatch, "violation")
+    first = server.answer
+    server.answer = lambda sent: first(sent) if len(server.seen) <= 2 and first else (401, {"error": {"message": "no"}})
+    _eval(cases, "--model", "gpt-5-mini", "--repeat", "2")
+    out = capsys.readouterr().out
+    assert "agreement: 0 of 0 questions answered alike each time; 2 more were answered some of the times only\n" in out
+
+
 def test_what_a_change_costs_is_told(
     cases: str, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

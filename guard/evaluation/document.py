@@ -72,7 +72,13 @@ def _repetition(again: Repetition | None) -> dict[str, object] | None:
     if again is None:
         return None
     counts = [_counts(each) for each in again.counts]
-    return {"rates": counts, "questions": again.questions, "alike": again.alike, "agreement": _rounded(again.agreement)}
+    return {
+        "rates": counts,
+        "questions": again.questions,
+        "alike": again.alike,
+        "agreement": _rounded(again.agreement),
+        "now_and_then": again.now_and_then,
+    }
 
 
 def _rounded(value: float | None) -> float | None:

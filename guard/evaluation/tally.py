@@ -61,6 +61,8 @@ class Repetition(Struct, frozen=True):
     counts: tuple[Counts, ...]
     questions: int
     alike: int
+    now_and_then: int = 0
+    """Questions that were answered some of the times only: they agree with nothing, and count in none of the above."""
 
     @property
     def agreement(self) -> float:

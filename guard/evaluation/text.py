@@ -70,7 +70,9 @@ def _repetition(result: Result) -> Iterator[str]:
     again = result.repetition
     for number, counts in enumerate(again.counts, 1):
         yield f"time {number}: precision {counts.precision:.3f}, recall {counts.recall or 0.0:.3f}, F1 {counts.f1 or 0.0:.3f}"
-    yield f"agreement: {again.alike} of {again.questions} questions answered alike each time ({again.agreement:.1%})"
+    rate = f" ({again.agreement:.1%})" if again.questions else ""
+    rest = f"; {again.now_and_then} more were answered some of the times only" if again.now_and_then else ""
+    yield f"agreement: {again.alike} of {again.questions} questions answered alike each time{rate}{rest}"
 
 
 def share(value: float | None, interval: tuple[float, float] | None) -> str:

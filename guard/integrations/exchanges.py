@@ -57,7 +57,7 @@ def agreement(runs: Sequence[Run]) -> Repetition:
     everywhere = [name for name in answers[0] if all(name in other for other in answers)]
     alike = sum(len({each[name] for each in answers}) == 1 for name in everywhere)
     counts = tuple(tallies(outcome for outcome in run.outcomes if outcome.status is Status.SCORED)[(ALL, "")] for run in runs)
-    return Repetition(counts, len(everywhere), alike)
+    return Repetition(counts, len(everywhere), alike, len(set().union(*answers)) - len(everywhere))
 
 
 def recorded(runs: Sequence[Run]) -> tuple[Mapping[str, object], ...]:
