@@ -17,7 +17,7 @@ from guard.model.answer import SCHEMA, Reading
 from guard.model.judge import Asked, Message, Reply, Request
 from guard.model.opening import Opening, Part, opening
 from guard.model.question import Excerpt, Question
-from guard.model.secrets import numbered
+from guard.model.secrets import is_cut, numbered
 from guard.model.templates import render
 from guard.model.text import one_line, shown, told
 from guard.model.tokens import estimate
@@ -81,7 +81,7 @@ def _groups(questions: Sequence[Question], room: int) -> Iterator[tuple[Question
     shown: dict[tuple[str, int], int] = {}
     words = 0
     for question in questions:
-        own = estimate(_questions_text((replace(question, excerpts=()),)))
+        own = estimate(repr(_shown(question)))
         lines = {
             (excerpt.path, number): estimate(text) + _EACH for excerpt in question.excerpts for number, text in excerpt.lines
         }
@@ -114,9 +114,9 @@ def _joined(one: Excerpt, other: Excerpt) -> Excerpt:
 
 def _questions_text(questions: Sequence[Question]) -> str:
     asked = [_shown(question) for question in questions]
-    excerpts = {excerpt.path: shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}
-    values = {"questions": asked, "excerpts": list(excerpts.values()), "mark": mark_of((asked, list(excerpts.values())))}
-    return render("questions.j2", values)
+    excerpts = [*{excerpt.path: shown_excerpt(excerpt) for question in questions for excerpt in question.excerpts}.values()]
+    values = {"questions": asked, "excerpts": excerpts}
+    return render("questions.j2", {**values, "mark": mark_of((asked, excerpts)), "cut": is_cut(values)})
 
 
 def _shown(question: Question) -> dict[str, object]:

@@ -97,15 +97,27 @@ def callers(signal: Signal, around: Surroundings) -> list[Place]:
 
 
 def functions_of(signal: Signal, around: Surroundings) -> Iterator[tuple[Facts, Function]]:
-    """The functions that somebody must call: around the signal first, then around its evidence."""
-    seen: set[tuple[str, str]] = set()
+    """The functions that somebody must call: around the signal first, then around its evidence, then around the calls of these beside them."""
+    first: dict[tuple[str, str], tuple[Facts, Function]] = {}
     for path, line in ((signal.path, signal.line), *((entry.path, entry.line) for entry in signal.evidence)):
         own = around.by_path.get(path)
-        function = smallest_function(own, line) if own is not None else None
-        if own is None or function is None or (path, function.id) in seen or function.decorators or function.registered:
-            continue
-        seen.add((path, function.id))
-        yield own, function
+        if own is not None:
+            first.update(_called_at(own, line))
+    yield from first.values()
+    for own, function in list(first.values()):
+        for path, line in _calls_of(own, function, around):
+            if path == own.path:
+                again = {key: found for key, found in _called_at(own, line).items() if key not in first}
+                first.update(again)
+                yield from again.values()
+
+
+def _called_at(own: Facts, line: int) -> dict[tuple[str, str], tuple[Facts, Function]]:
+    """The function around a line, unless a framework calls it."""
+    function = smallest_function(own, line)
+    if function is None or function.decorators or function.registered:
+        return {}
+    return {(own.path, function.id): (own, function)}
 
 
 def called_as(own: Facts, function: Function) -> tuple[str, ...]:
