@@ -16,11 +16,11 @@ from functools import cached_property, lru_cache
 
 from guard.model.secrets.files import bodies, secrets_of
 from guard.model.secrets.lines import Span, merged, secrets_in
-from guard.model.secrets.placeholders import alike, numbered, placeholder
+from guard.model.secrets.placeholders import alike, is_cut, numbered, placeholder
 from guard.model.secrets.values import is_identifier, is_strong
 from guard.regex import regex
 
-__all__ = ["Concealed", "alike", "leaving", "numbered", "without_secrets", "without_secrets_of_diff"]
+__all__ = ["Concealed", "alike", "is_cut", "leaving", "numbered", "without_secrets", "without_secrets_of_diff"]
 
 _FILES = regex(r"^(?=diff --git )", re.MULTILINE)
 _NEW_SIDE = regex(r"^(?:\+\+\+ b/|--- a/)(?P<path>[^\t\n]+)", re.MULTILINE)

@@ -50,6 +50,11 @@ def alike(text: str) -> str:
     return _ANY.sub("[secret]", text) if "[secret-" in text else text
 
 
+def is_cut(values: object) -> bool:
+    """Whether something was cut out of these values."""
+    return _ANY.search(repr(values)) is not None
+
+
 def is_placeholder(text: str) -> bool:
     """Whether a text is nothing but a placeholder."""
     return _ANY.fullmatch(text) is not None
