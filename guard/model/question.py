@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guard.finding import Check
+from guard.finding import Check, ForeignCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Question:
     """One uncertain signal, put to a model. `id` names it within a review; a verdict answers exactly one."""
 
     id: str
-    check: Check
+    check: Check | ForeignCheck
     rule: str
     path: str
     line: int

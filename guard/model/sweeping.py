@@ -24,7 +24,7 @@ from guard.model.opening import ROOM, Opening, Part, atom_parts
 from guard.model.prompt import Call, mark_of, shown_excerpt
 from guard.model.question import Excerpt
 from guard.model.quote import place_in
-from guard.model.secrets import alike
+from guard.model.secrets import alike, is_cut
 from guard.model.templates import render, version_of
 from guard.model.text import one_line, told
 from guard.model.tokens import estimate
@@ -104,7 +104,9 @@ def _schema(checks: Sequence[str]) -> str:
 
 def _call(passage: Passage, start: Opening, schema: str, model: str) -> Call[Passage]:
     excerpts = [shown_excerpt(excerpt, added) for excerpt, added in zip(passage.excerpts, passage.added, strict=True)]
-    asking = Part("passage", render("sweep_passage.j2", {"excerpts": excerpts, "mark": mark_of(excerpts)}))
+    asking = Part(
+        "passage", render("sweep_passage.j2", {"excerpts": excerpts, "mark": mark_of(excerpts), "cut": is_cut(excerpts)})
+    )
     system = "\n\n".join(part.text for part in start.parts)
     messages = (Message("system", system), Message("user", asking.text))
     request = Request(model, messages, schema, asked=(Asked(passage.id, asking.text),), version=start.version)
