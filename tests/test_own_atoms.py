@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import pytest
 from model_help import Scripted, answers, asked_ids, entry
 
 from guard.atoms.own import own_atoms
+from guard.atoms.source import compiled_from
 from guard.atoms.writer import RuleSource, compile_rule
 from guard.change import Texts, parse
 from guard.config import Configuration, OwnAtoms
@@ -227,3 +229,38 @@ def test_prompt_shows_what_would_be_read(repository: Path) -> None:
     seen = _guard(repository, "prompt", "--atom", FOLDER, "shop")
     assert "Money is exact" in seen.stdout
     assert "+ 4 |         amount += float(price)" in seen.stdout
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "own-atoms.md").read_text()
+WRITTEN, CONFIGURED = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_of_the_docs_works_as_it_stands(repository: Path) -> None:
+    """Written, compiled, configured, read again."""
+    (repository / "money.toml").write_text(WRITTEN)
+    seen = _guard(repository, "atoms", "compile", "money.toml", "--to", "atoms")
+    assert seen.returncode == 0, seen.stderr
+    assert "no-float-holds-an-amount-of: No float holds an amount of money." in seen.stdout
+    (repository / ".stateless-guard.toml").write_text(CONFIGURED)
+    _commit(repository)
+    (repository / "shop/other.py").write_text(CODE)
+    assert _exported(repository) == ["Money"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id =", "not valid TOML"),
+        ('id = "@a/rule-b"\nchecks = ["x"]\n', "'description' is missing"),
+        ('id = "b"\ndescription = "x"\nchecks = ["x"]\n', "'id' must look like @team/rule-name"),
+        ('id = "@a/rule-b"\ndescription = "x"\nchecks = "x"\n', "'checks' must be a list of sentences"),
+        ('id = "@a/rule-b"\ndescription = "x"\nchecks = ["x"]\nlevel = 3\n', "'level' is no field of an atom"),
+    ],
+)
+def test_a_wrong_source_is_refused_in_a_line(text: str, told: str) -> None:
+    """Which file, and what is wrong."""
+    with pytest.raises(AtomError) as raised:
+        compiled_from(text, "own.toml")
+    assert str(raised.value).startswith("own.toml: ")
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
