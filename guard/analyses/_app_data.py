@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from guard.analyses._chart_values import chart_mounts
 from guard.analyses._mounts import Mount, filled, mounts
 from guard.analyses._storage import QUESTION, REMEDY, RULE_OF, SAYS, Storage
 from guard.analyses._storage_paths import (
@@ -47,7 +48,7 @@ def app_data(facts: Facts) -> Iterator[Signal]:
     """Every mount of a file that holds durable data of an app."""
     if _PIPELINES.search(facts.path) or not _FOR_DEVELOPMENT.isdisjoint(words(facts.path.rsplit("/", 1)[-1])):
         return
-    found = list(mounts(facts))
+    found = [*mounts(facts), *chart_mounts(facts)]
     working_copies = frozenset((mount.document, mount.path) for mount in found if _is_working_copy(mount))
     for mount in found:
         confidence = _confidence(mount, working_copies, facts)
