@@ -13,10 +13,12 @@ from guard.analyses._runtime import Runs, runtime
 from guard.analyses._side import paths_of
 from guard.facts import Call, Facts, Function, FunctionKind, last_segment
 from guard.gathered import gathered
-from guard.modules import IMPORTED_BY_PATH, folder_of, homes, related, stem_of
+from guard.modules import IMPORTED_BY_PATH, folder_of, homes, related, speaks_for, stem_of
 from guard.regex import regex
 
 _SEGMENTS = regex(r"[.~%/]+")
+_ENDING = regex(r"(?<=[\w-])\.[cm]?[jt]sx?(?=\.\w+(?:\(\))?$)")
+"""The ending that imports of modules of JavaScript have in front of the function's name: `../jobs.js.start`."""
 _MOST_STEPS = 3
 """Files that a call may go through from the handler on: the handler's, a service's, a store's."""
 
@@ -55,7 +57,7 @@ def _called_of(
         for name in {name for _, name in table}
         for other, call in calls.get(name, ())
         if other is not facts and related(other.language, facts.language)
-        for address in _addresses(call)
+        for address in _addresses(call, other)
         if address in table
         and _for_a_request(call, other, known.get(other, frozenset()))
         and _may_be_of(call.name, other, facts, side)
@@ -77,16 +79,16 @@ def _may_be_of(name: str, caller: Facts, facts: Facts, side: frozenset[Facts]) -
     if caller.language not in IMPORTED_BY_PATH:
         return True
     found = [path for path, _ in homes(name, caller.path, caller.language, paths_of(side))]
-    return not found or facts.path in found
+    return not found or any(speaks_for(path, facts.path) for path in found)
 
 
 def _own_addresses(function: Function, facts: Facts) -> Iterator[tuple[str, str]]:
-    """What others call a function by: the name of its type or of an interface of it, or its file's, and its own."""
+    """What others call a function by: the name of its type or of an interface of it, or its file's or folder's, and its own."""
     owner = facts.function_by_id.get(function.parent)
     if owner is None or owner.kind is not FunctionKind.CLASS:
         yield facts.path.rsplit("/", 1)[-1].rsplit(".", 1)[0], function.name
         yield stem_of(facts.path), function.name
-        if facts.language in FOLDER_IS_ONE:
+        if facts.language in FOLDER_IS_ONE or (facts.language in IMPORTED_BY_PATH and function.exported):
             yield folder_of(facts.path).rsplit("/", 1)[-1], function.name
         return
     yield owner.name, function.name
@@ -102,10 +104,12 @@ def _objects(class_name: str, facts: Facts) -> Iterator[str]:
         yield stem_of(facts.path)
 
 
-def _addresses(call: Call) -> Iterator[tuple[str, str]]:
-    """`com.acme.Codes.add`, `com.acme.Codes().add` and `Context.getCodes().add` as (`Codes`, `add`)."""
-    *_, holder, name = ["", "", *_SEGMENTS.split(call.name)]
+def _addresses(call: Call, caller: Facts) -> Iterator[tuple[str, str]]:
+    """`com.acme.Codes.add`, `com.acme.Codes().add` and `Context.getCodes().add` as (`Codes`, `add`); `add` alone as its folder's."""
+    *_, holder, name = ["", "", *(part for part in _SEGMENTS.split(_ENDING.sub("", call.name)) if part != "index")]
     holder = holder.removesuffix("()")
+    if not holder and caller.language in FOLDER_IS_ONE:
+        holder = folder_of(caller.path).rsplit("/", 1)[-1]
     yield holder, name
     if re.match(r"get[A-Z]", holder):
         yield holder[3:], name

@@ -111,15 +111,38 @@ def only_times(writes: tuple[Use, ...], facts: Facts) -> bool:
 
 def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) -> bool:
     """Whether every write stores something that a miss would make or load again, or that is written to a backing service as well."""
-    if all(_again(write, reads, facts) for write in writes):
+    fetched = {write.scope for write in writes if _is_of_a_fetched_list(write, facts)}
+    if all((write.scope in fetched and _is_of_a_list(write)) or _again(write, reads, facts) for write in writes):
         return True
     called_so = any(words(write.name.rsplit(".", 1)[-1]) & {"cache", "cached", "memo"} for write in writes)
     return called_so and any(_read_through(write, reads, facts) for write in writes)
 
 
+_ELEMENT = regex(r"^(.+)\(\)\[\](?:\.|$)")
+_ASKED_FOR = frozenset("request req ctx context body form params query args message update event".split())
+"""Words for what a visitor sent: lists that are taken from there are theirs."""
+
+
+def _is_of_a_list(write: Use) -> bool:
+    """Whether an entry is an element of a list, under a name of its own: `users[user.id] = user`."""
+    return isinstance(write.key, Name) and _ELEMENT.match(write.key.path) is not None
+
+
+def _is_of_a_fetched_list(write: Use, facts: Facts) -> bool:
+    """Whether the list has just been fetched as a whole, from wherever: it can be again."""
+    value, element = facts.resolve(write.value, write.scope), _ELEMENT.match(getattr(write.key, "path", ""))
+    if element is None or not isinstance(value, Name):
+        return False
+    called = element[1]
+    own = value.path.startswith((f"{called}()[]", "~")) and _LOADS.match(last_segment(called)) is not None
+    return own and not called.startswith("%") and not words(called.rpartition(".")[0]) & _ASKED_FOR
+
+
 def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     """Whether a miss is computed and kept here: what else is put into such a cache is there before it is asked for, no more."""
     around = _work(write.scope, facts)
+    if write.method in {"append", "push"}:
+        return False  # what comes is gathered
     computes = any(
         _last(made) not in _FRESH
         and not (isinstance(part, Call) and (not part.arguments or _asks(part, write.name)))
@@ -200,14 +223,23 @@ def _work(scope: str, facts: Facts) -> str:
 
 def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
     """Whether a value holds the result of a call: not a fresh container, a clock, a random number, or what the container had."""
+    inside = list(parts(value, scope, facts))
+    asked_by = [
+        key
+        for part in inside
+        if isinstance(part, Call) and _asks(part, name)
+        for given in part.arguments
+        for key in parts(given.value, scope, facts)
+    ]
     return any(
         isinstance(part, Call)
         and _last(part.name) not in _FRESH
         and _last(part.name) not in idioms.FRESH
         and not _asks(part, name)
+        and part not in asked_by
         and not _is_of_what_came_in(part)
         and not _begins_a_list(part, facts)
-        for part in parts(value, scope, facts)
+        for part in inside
     )
 
 

@@ -40,7 +40,23 @@ def numbers(writes: Iterable[Use], facts: Facts) -> bool:
 
 def counts_entries(writes: Iterable[Use], facts: Facts) -> bool:
     """Whether an entry becomes what it was and more: `tries.put(key, tries.get(key) + 1)`, also by way of a variable."""
-    return any(_goes_up(use, facts) and _from_itself(use, facts) for use in writes if use.key is not None)
+    given = list(writes)
+    keyed = [use for use in given if use.key is not None]
+    if keyed and any(use.method == "+=" and use.value is not None and _is_sent(use.value) for use in given):
+        return True  # `usage[key] = entry`, and `entry.tokens += tokens` of what is sent
+    return any((_goes_up(use, facts) and _from_itself(use, facts)) or _adds_to_a_number(use, facts) for use in keyed)
+
+
+def _adds_to_a_number(use: Use, facts: Facts) -> bool:
+    """Whether what was there, or a number, becomes a part of a sum: `used[key] = used.get(key, 0) + size`."""
+    return isinstance(use.value, Template) and any(
+        isinstance(part, Call)
+        and isinstance(part.receiver, Name)
+        and last_segment(part.receiver.path) == last_segment(use.name)
+        and isinstance(default := part.positional(1), Constant)
+        and isinstance(default.value, int | float)
+        for part in parts(use.value, use.scope, facts)
+    )
 
 
 def _goes_up(use: Use, facts: Facts) -> bool:

@@ -28,10 +28,10 @@ _DATA_WORDS = frozenset(
     "upload uploads uploaded uploading media mediafiles storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
     " document documents file files filestore userfiles logo logos data database databases db sqlite sqlite3 h2 bolt leveldb badger rocksdb store stores persist"
     " persistent persistence persisted content contents wp-content state session sessions repositories repos mail library wallet wallets records recordings"
-    " userdata appdata blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive sites instance saves".split()
+    " userdata appdata wwebjs baileys blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive sites instance saves".split()
 )
 _STRONG_WORDS = frozenset(
-    "upload uploads uploaded media mediafiles attachment attachments avatar avatars photos pictures videos documents userfiles filestore files storage sqlite sqlite3"
+    "upload uploads uploaded wwebjs baileys media mediafiles attachment attachments avatar avatars photos pictures videos documents userfiles filestore files storage sqlite sqlite3"
     " database db logo logos session sessions wallet recordings data persist persistent persistence content repositories state filestorage images".split()
 )
 _SURE_WORDS = frozenset(

@@ -22,11 +22,11 @@ from guard.analyses._derived import either_or
 from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
 from guard.analyses._files import is_upload, touches
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
-from guard.analyses._runtime import Runs, runtime, told, work
+from guard.analyses._runtime import Runs, runtime, targets, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.catalogue import Example, Rule
-from guard.facts import Call, Constant, Facts, FunctionKind, Name, Value, indent_of, last_segment, walk
+from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, Value, indent_of, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 from guard.roles import CODE
@@ -61,6 +61,7 @@ class _Place(Struct, frozen=True):
     far: tuple[Far, ...] = ()
 
 
+_MOST_NAMES = 4
 _SPEAKING = 6
 """Letters of a function's name by which its callers are searched for."""
 _MADE_AGAIN_BY_NAME = frozenset({"ruby", "php"})
@@ -114,8 +115,21 @@ def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
     yield from places_wanted(kept, facts)
     for touch in kept:
         around = facts.function_by_id.get(work(touch.call.scope, facts))
-        if around is not None and runs[touch.call.scope] is Runs.ANYTIME and len(around.name) >= _SPEAKING:
-            yield Wanted(words=(around.name,))
+        if around is not None and runs[touch.call.scope] is Runs.ANYTIME:
+            names = [function.name for function in _and_its_callers(around, facts) if len(function.name) >= _SPEAKING]
+            yield from (Wanted(words=("|".join(names[:_MOST_NAMES]),)),) if names else ()
+
+
+def _and_its_callers(function: Function, facts: Facts) -> list[Function]:
+    """A function and those of the file through which it is reached, itself first."""
+    found = [function]
+    for one in found:  # grows while it is gone through
+        scopes = {call.scope for call in facts.calls if one.id in targets(call.name, call.scope, facts)}
+        around = (facts.function_by_id.get(work(scope, facts)) for scope in sorted(scopes))
+        found += [caller for caller in around if caller is not None and caller not in found]
+        if len(found) > _MOST_NAMES:
+            break
+    return found
 
 
 def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Place]:
@@ -216,7 +230,7 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     if not upload and _kept_fresh(place, facts):
         points -= 3
     again = facts.language in _MADE_AGAIN_BY_NAME and (_fetched_again(place, facts) or _made_where_missing(place, facts))
-    if again and not upload:
+    if (again or _read_through(place, facts)) and not upload:
         return Confidence.POSSIBLE if points >= 2 else None
     if points >= 3 and (by_request or readers or upload):
         return Confidence.LIKELY
@@ -256,6 +270,21 @@ def _fetched_again(place: _Place, facts: Facts) -> bool:
     around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
     return any("cache" in path_words(touch.path, touch.call.scope, facts) for touch in place.writes) or any(
         words(function.name) & {"fetch", "refresh"} for function in around
+    )
+
+
+def _read_through(place: _Place, facts: Facts) -> bool:
+    """Whether a file that is called a cache is read by the same work before it writes it: what is missing is fetched again."""
+    return all(
+        path_words(written.path, written.call.scope, facts) & {"cache", "cached"}
+        and any(
+            touch.does is Does.READ
+            and touch.call.span.line < written.call.span.line
+            and work(touch.call.scope, facts) == work(written.call.scope, facts)
+            and _names(touch.path) & _names(written.path)
+            for touch in touches(facts)
+        )
+        for written in place.writes
     )
 
 

@@ -72,7 +72,7 @@ def find(view: View) -> Iterator[Signal]:
     package, runs = _read(view)
     for story in _stories(view, package, runs):
         if is_state(story, package.facts):
-            kind = _kind(story)
+            kind = _kind(story, package.facts)
             confidence = _confidence(story, kind, replace(view, facts=package.facts), runs)
             if confidence is not None:
                 yield _signal(story, kind, confidence, view, package)
@@ -92,7 +92,7 @@ def leaves(view: View) -> Iterator[Leftover]:
 
 def _is_told(story: Story, view: View, package: Package, runs: dict[str, Runs]) -> bool:
     known = replace(view, facts=package.facts)
-    return is_state(story, package.facts) and _confidence(story, _kind(story), known, runs) is not None
+    return is_state(story, package.facts) and _confidence(story, _kind(story, package.facts), known, runs) is not None
 
 
 def _keeps_state(view: View) -> bool:
@@ -135,7 +135,7 @@ def _outlives_a_request(view: View) -> bool:
     return stays or bool(view.project.dependencies & idioms.STAYING_PACKAGES)
 
 
-def _kind(story: Story) -> Kind:
+def _kind(story: Story, facts: Facts) -> Kind:
     name = story.words
     if story.shared.shape is Shape.QUEUE or _is_queue(story):
         return Kind.QUEUE
@@ -146,7 +146,8 @@ def _kind(story: Story) -> Kind:
     if any(_is_lock(use) for use in story.writes) or _OF_LOCKS.search(story.shared.binding.type):
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
-    return Kind.PERSON if (name | keys) & PERSON and not (name & _OF_WORK or keys & _ADDRESSES) else Kind.WORK
+    of_work = name & _OF_WORK or keys & _ADDRESSES or counts_entries(story.writes, facts)
+    return Kind.PERSON if (name | keys) & PERSON and not of_work else Kind.WORK
 
 
 _OF_LOCKS = regex(
@@ -331,8 +332,10 @@ def _keyed(story: Story, facts: Facts) -> bool:
     """Whether entries are stored under a key that differs from call to call, or are asked for as the members of a set."""
     if any(isinstance(part, Name | Call) for use in story.writes for part in walk(use.key)):
         return True
-    asked = any(use.method.lower() in idioms.ASKING for use in story.reads) or turns_away(story, facts)
-    return asked and any(use.method == "add" and isinstance(use.value, Name | Call) for use in story.writes)
+    excludes = turns_away(story, facts)
+    asked = excludes or any(use.method.lower() in idioms.ASKING for use in story.reads)
+    adding = {"add", "append", "push"} if excludes else {"add"}
+    return asked and any(use.method in adding and isinstance(use.value, Name | Call) for use in story.writes)
 
 
 def _keyed_by_person(story: Story) -> bool:
