@@ -126,3 +126,13 @@ def test_a_place_beyond_the_file_shows_nothing() -> None:
     """A partial text may be shorter than a signal thinks; that is no reason to stop."""
     (excerpt,) = _shown(_at(500), _facts("x = 1\n"))
     assert excerpt.lines == ()
+
+
+def test_a_long_function_shows_where_its_names_get_their_values() -> None:
+    """The line that makes the path is far above the one that writes it."""
+    filler = "".join(f"    step_{number}()\n" for number in range(70))
+    code = f"import os\n\n\ndef save(name):\n    step()\n    target = os.path.join('/data', name)\n{filler}    with open(target, 'w') as out:\n        out.write('x')\n"
+    (excerpt,) = _shown(_at(77), _facts(code))
+    lines = [text.strip() for _, text in excerpt.lines]
+    assert "target = os.path.join('/data', name)" in lines
+    assert "step_5()" not in lines

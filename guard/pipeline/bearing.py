@@ -209,8 +209,14 @@ def declared_at(signal: Signal, own: Facts) -> tuple[str, ...]:
 def made_at(lines: Iterable[int], own: Facts) -> tuple[str, ...]:
     """The names that these lines declare, and that outlive a function."""
     wanted = frozenset(lines)
-    found = (binding for binding in own.bindings if binding.span.line in wanted and _lasts(binding, own))
+    found = (binding for binding in own.bindings if _covers(binding, wanted) and _lasts(binding, own))
     return tuple(dict.fromkeys(binding.name for binding in found if len(last(binding.name)) >= _SHORTEST_NAME))
+
+
+def _covers(binding: Binding, lines: frozenset[int]) -> bool:
+    return any(
+        number in lines for number in range(binding.span.line, min(binding.span.end_line, binding.span.line + 2 * FEW) + 1)
+    )
 
 
 def _lasts(binding: Binding, own: Facts) -> bool:

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-from guard.facts import Facts, FunctionKind
+from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
 from guard.model.secrets import Concealed, without_secrets
@@ -150,7 +150,16 @@ def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
         yield from range(start, end + 1)
         return
     yield from range(start, function.span.line + 2)
+    yield from _definitions(facts, function, first, last)
     yield from range(max(start, first - _AROUND), min(end, last + _AROUND) + 1)
+
+
+def _definitions(facts: Facts, function: Function, first: int, last: int) -> Iterator[int]:
+    """Where the function gives their values to the names that these lines use: what the path is, what is stored."""
+    words = {word for text in facts.lines[first - 1 : last] for word in _WORD.findall(text[:_MOST_WIDTH])}
+    for binding in facts.bindings:
+        if binding.owner == function.id and binding.name in words:
+            yield from range(binding.span.line, min(binding.span.end_line, binding.span.line + 2) + 1)
 
 
 def _around_a_statement(facts: Facts, first: int, last: int) -> Iterator[int]:

@@ -17,6 +17,7 @@ _KEEPS = regex(
     r"redis|valkey|memcache|dalli|session|cache|hazelcast|infinispan|storage|(?:^|[-_/.])(?:s3|gcs|fog|blob)|minio|cloudinary|upload"
     r"|multer|carrierwave|shrine|paperclip|queue|celery|sidekiq|resque|kafka|rabbit|amqp|(?:^|[-_/.])(?:bull|nats|rq|arq)"
     r"|postgres|psycopg|asyncpg|(?:^|[-_/.])pgx?$|mysql|mariadb|mongo|sqlite|sqlserver|npgsql|dynamo|firebase|supabase|elastic"
+    r"|tinydb|lowdb|nedb|shelve|diskcache|lmdb|leveldb|rocksdb|badger|bolt|peewee"
     r"|prisma|sequelize|typeorm|sqlalchemy|(?:^|[-_/.])gorm|hibernate|data-jpa|mybatis|entityframework|socket|signalr|channels"
 )
 """Packages that keep state, or bring it to where it is kept."""
