@@ -95,11 +95,11 @@ def _lines(stage: str, command: str) -> str:
 
 
 def _refuse_foreign(path: str, text: str, stage: str) -> None:
-    """Scripts that another tool writes anew, and scripts in other languages."""
+    """Scripts that another tool writes anew, scripts in other languages, and programs."""
     manager = next((name for pattern, name in _MANAGERS if pattern.search(text)), "")
     if manager:
         raise UsageError(f"{path} is written by {manager}: use 'stateless-guard init {manager}'")
-    if text.startswith("#!") and not _SHELL.match(text):
+    if (text.startswith("#!") and not _SHELL.match(text)) or "\0" in text:
         raise UsageError(f"{path} is no shell script; have it run this and stop if it fails: {hook_command(stage)}")
 
 

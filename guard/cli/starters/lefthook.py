@@ -16,6 +16,7 @@ _NAMES = tuple(f"{name}{end}" for end in (".yml", ".yaml") for name in ("lefthoo
 _OTHERS = tuple(
     f"{name}{end}" for end in (".toml", ".json", ".jsonc") for name in ("lefthook", ".lefthook", ".config/lefthook")
 )
+_EMPTY: tuple[object, ...] = ({}, [], None)
 _KEY = re.compile(r"[\w\"'-]+\s*:")
 
 
@@ -57,10 +58,10 @@ def _others(document: Mapping[str, object]) -> dict[str, object]:
 
 def _without_ours(value: object) -> object:
     if isinstance(value, Mapping):
-        kept = {key: rest for key, item in value.items() if key != NAME and (rest := _without_ours(item)) not in ({}, [])}
+        kept = {key: rest for key, item in value.items() if key != NAME and (rest := _without_ours(item)) not in _EMPTY}
         return {} if value.get("name") == NAME else kept
     if isinstance(value, list):
-        return [rest for item in value if (rest := _without_ours(item)) not in ({}, [])]
+        return [rest for item in value if (rest := _without_ours(item)) not in _EMPTY]
     return value
 
 
@@ -80,10 +81,18 @@ def with_hook(text: str, stage: str, path: str = _NAMES[0]) -> str:
         return text
     command: dict[str, object] = {"run": hook_command(stage), **({"use_stdin": True} if stage == "pre-push" else {})}
     changed, expected = _changed(text, stage, hook, command)
-    if expected is None or _document(changed, path) != {**before, stage: expected}:
+    if expected is None or not _says(changed, {**before, stage: expected}):
         told = f"{stage}:\n{_as_text('  commands:', 2)}{_item(command, 4)}"
         raise UsageError(f"{path}: its form is unusual; add this by hand:\n{told}")
     return changed
+
+
+def _says(text: str, expected: Mapping[str, object]) -> bool:
+    """Whether a text that was put together is what it should be: in a form that is not known here it may be no YAML at all."""
+    try:
+        return _document(text, "") == expected
+    except UsageError:
+        return False
 
 
 def _changed(text: str, stage: str, hook: object, command: dict[str, object]) -> tuple[str, object]:
@@ -105,12 +114,12 @@ def _changed(text: str, stage: str, hook: object, command: dict[str, object]) ->
         return _with(lines, start, made), {**hook, "commands": {NAME: command}}
     if at is None:
         return text, None
-    item = _indent_after(lines, at)
+    item = _indent_after(lines, at) if hook[kind] else f"{inner}  "
     if kind == "jobs":
         made = block("lefthook", _as_job(command), item)
-        return _with(lines, at, made), {**hook, "jobs": [{"name": NAME, **command}, *hook["jobs"]]}
+        return _with(lines, at, made), {**hook, "jobs": [{"name": NAME, **command}, *(hook["jobs"] or ())]}
     made = block("lefthook", _item(command, 0), item)
-    return _with(lines, at, made), {**hook, "commands": {**hook["commands"], NAME: command}}
+    return _with(lines, at, made), {**hook, "commands": {**(hook["commands"] or {}), NAME: command}}
 
 
 def _line_of(lines: list[str], start: int, key: str, indent: str) -> int | None:

@@ -79,9 +79,17 @@ def with_hooks(text: str | None, stages: tuple[str, ...], language: str) -> str:
     if not kept.strip():
         return f"repos:\n{block('pre-commit', entry, '  ')}"
     changed = _inserted(kept, block("pre-commit", entry))
-    if _entries(changed)[:-1] != before:
+    if not _adds_one(changed, before):
         raise UsageError(f"{PRE_COMMIT_FILE}: its form is unusual; add this by hand under 'repos':\n{entry}")
     return changed
+
+
+def _adds_one(text: str, before: list[Mapping[str, object]]) -> bool:
+    """Whether a text that was put together has what was there, and one more: of a form that is not known here it may be no YAML at all."""
+    try:
+        return _entries(text)[:-1] == before
+    except UsageError:
+        return False
 
 
 def _entry(stages: tuple[str, ...], language: str) -> str:
