@@ -44,6 +44,12 @@ def counts_entries(writes: Iterable[Use], facts: Facts) -> bool:
     keyed = [use for use in given if use.key is not None]
     if keyed and any(use.method == "+=" and use.value is not None and _is_sent(use.value) for use in given):
         return True  # `usage[key] = entry`, and `entry.tokens += tokens` of what is sent
+    return adds_up(keyed, facts)
+
+
+def adds_up(writes: Iterable[Use], facts: Facts) -> bool:
+    """Whether entries are numbers that grow: `tries.put(key, tries.get(key) + 1)`, `used[key] = used.get(key, 0) + size`."""
+    keyed = [use for use in writes if use.key is not None]
     return any((_goes_up(use, facts) and _from_itself(use, facts)) or _adds_to_a_number(use, facts) for use in keyed)
 
 

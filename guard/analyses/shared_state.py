@@ -19,7 +19,7 @@ from guard.analyses._containers import Shape, bare, bare_element, shared
 from guard.analyses._derived import is_made_up, marks_its_key, parts
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
-from guard.analyses._records import collects, counts_entries, numbers
+from guard.analyses._records import adds_up, collects, counts_entries, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
@@ -146,7 +146,7 @@ def _kind(story: Story, facts: Facts) -> Kind:
     if any(_is_lock(use) for use in story.writes) or _OF_LOCKS.search(story.shared.binding.type):
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
-    of_work = name & _OF_WORK or keys & _ADDRESSES or counts_entries(story.writes, facts)
+    of_work = name & _OF_WORK or keys & _ADDRESSES or adds_up(story.writes, facts)
     return Kind.PERSON if (name | keys) & PERSON and not of_work else Kind.WORK
 
 
