@@ -290,3 +290,37 @@ def test_passages_are_exported_and_their_answers_taken(tmp_path: Path) -> None:
     report, third = export(json.dumps(passage) + "\n" + json.dumps(answer) + "\n")
     assert third == []
     assert len(report.findings) == 1
+
+
+FOREIGN = {
+    "src/main.rs": "use axum::Router;\nuse std::sync::RwLock;\n\nstruct App {\n    pending: RwLock<Vec<Code>>,\n}\n",
+    "lib/shop_web/cart.ex": "defmodule ShopWeb.Cart do\n  use Agent\n\n  def put(user, item) do\n    :ets.insert(:carts, {user, item})\n  end\nend\n",
+    "src/Carts.scala": "import org.http4s.HttpRoutes\nimport scala.collection.concurrent.TrieMap\n\nobject Carts {\n  val carts = TrieMap.empty[String, Cart]\n}\n",
+    "src/shop/core.clj": "(ns shop.core\n  (:require [compojure.core :refer [defroutes]]))\n\n(def carts (atom {}))\n\n(defn add [user item]\n  (swap! carts update user conj item))\n",
+    "lib/Shop.pm": "package Shop;\nuse Mojolicious::Lite;\n\nmy %carts;\n\npost '/cart' => sub {\n    my $c = shift;\n    push @{$carts{$c->param('user')}}, $c->param('item');\n};\n",
+    "src/shop.cpp": "#include <crow.h>\n#include <unordered_map>\n\nstatic std::unordered_map<std::string, Cart> carts;\nstd::mutex carts_mutex;\n",
+    "lua/cart.lua": 'local resty = require "resty.session"\n\nlocal carts = ngx.shared.carts\ncarts:set(user, item)\n',
+    "src/Main.hs": "import Web.Scotty\nimport Data.IORef\n\nmain = do\n  carts <- newIORef mempty\n  cartsRef <- (IORef carts)\n",
+    "states/balancer.sls": "web-balancer:\n  elb.present:\n    - stickiness: 3600\n",
+    "deploy/pool.cue": "pool: web: sticky_cookie: \"route\"\n",
+}
+
+
+@pytest.mark.parametrize("path", FOREIGN)
+def test_what_no_reader_knows_is_read_where_it_speaks_of_state(path: str) -> None:
+    """Servers in many languages, and templates of configuration."""
+    report, _ = reviewed([named()], FOREIGN[path], path)
+    assert report.model is not None
+    assert report.model.passages == 1
+
+
+def test_a_program_that_answers_nobody_is_not_read() -> None:
+    """The same words in a library, or in a program for one user."""
+    assert reviewed([], RUST.replace("use axum::{routing::post, Router};\n", ""))[1].requests == []
+
+
+def test_routes_of_a_framework_that_nobody_knows_are_enough() -> None:
+    """What it is told to keep is read then."""
+    code = "from tinyweb import App\napp = App()\napp.use(cookie_sessions())\n\n@app.get('/cart')\ndef cart(req):\n    return req.session['cart']\n"
+    assert len(reviewed([named()], code, "app.py")[1].requests) == 1
+    assert reviewed([], code.replace("'/cart'", "cart"), "app.py")[1].requests == []

@@ -18,11 +18,12 @@ from guard.finding import Signal
 from guard.languages import read
 from guard.model.inquiry import Sweep
 from guard.pipeline.heuristics import Observations
-from guard.pipeline.sides import head_text, project_of
+from guard.pipeline.sides import head_text
 from guard.pipeline.signals import views
 from guard.pipeline.sweep import foreign, glances
+from guard.project import Project
 from guard.project.manifests import MANIFESTS
-from guard.roles import EXAMINED, Role, role_of, role_of_path
+from guard.roles import CODE, EXAMINED, Role, answers_requests, role_of, role_of_path
 
 if TYPE_CHECKING:
     from guard.model.question import Excerpt
@@ -62,7 +63,7 @@ def chosen(
 ) -> Chosen:
     """The passages that a model reads of this change; `about` tells apart those that are read for several atoms."""
     files = {file.path: file for file in change.files if file.status is not Status.DELETED and file.changes_lines}
-    places = list(_all(files, source, seen, change) if how is Sweep.ALL else _weak(files, source, seen, change, catalogue))
+    places = list(_all(files, source, seen) if how is Sweep.ALL else _weak(files, source, seen, catalogue))
     if not places:
         return Chosen()
     from guard.model.secrets import Concealed
@@ -77,17 +78,18 @@ def chosen(
 # -- where the heuristics are weak --------------------------------------------------------------------------------------
 
 
-def _weak(
-    files: Mapping[str, FileChange], source: Source, seen: Observations, change: ChangeSet, catalogue: Catalogue
-) -> Iterator[_Place]:
+def _weak(files: Mapping[str, FileChange], source: Source, seen: Observations, catalogue: Catalogue) -> Iterator[_Place]:
     """What analyses left, and lines that speak of state."""
     explained = _explained(seen.present)
     whole = tuple(facts for facts in seen.facts if facts.lines and facts.path in files)
-    for view in views(whole, catalogue, project_of(change, source), seen.around.facts):
+    for view in views(whole, catalogue, seen.project, seen.around.facts):
         facts = view.facts
         if view.role is Role.SERVER and facts.path.rsplit("/", 1)[-1] not in MANIFESTS:
             known, added = explained.get(facts.path, frozenset()), files[facts.path].added
-            spans = (*_left(left_by(view), added, known), *_told(facts, added, known))
+            spans = (
+                *_left(left_by(view), added, known),
+                *_told(facts, added, known, unknown=_of_an_unknown_framework(facts, seen.project)),
+            )
             if spans:
                 yield _Place(facts, spans)
     for facts in _foreign(files, seen, source):
@@ -104,12 +106,19 @@ def _left(found: Iterable[Leftover], added: frozenset[int], known: frozenset[int
             yield from leftover.spans[:_MOST_SPANS]
 
 
-def _told(facts: Facts, added: frozenset[int], known: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _told(facts: Facts, added: frozenset[int], known: frozenset[int], *, unknown: bool) -> Iterator[tuple[int, int]]:
     """Added lines that speak of state, and that no signal is about."""
     commented = {n for comment in facts.comments for n in range(comment.span.line, comment.span.end_line + 1)}
     for number in sorted(added - known - commented):
-        if number <= len(facts.lines) and glances.tells(facts.lines[number - 1]):
+        if number <= len(facts.lines) and glances.tells(facts.lines[number - 1], unknown=unknown):
             yield number, number
+
+
+def _of_an_unknown_framework(facts: Facts, project: Project) -> bool:
+    """Whether a program has routes, and nothing that is known to answer requests."""
+    if facts.language not in CODE or project.serves or answers_requests(facts):
+        return False
+    return any(glances.ROUTE.search(line) for line in facts.lines)
 
 
 def _told_there(facts: Facts, added: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -153,15 +162,14 @@ def _foreign(files: Mapping[str, FileChange], seen: Observations, source: Source
 # -- all of it ----------------------------------------------------------------------------------------------------------
 
 
-def _all(files: Mapping[str, FileChange], source: Source, seen: Observations, change: ChangeSet) -> Iterator[_Place]:
+def _all(files: Mapping[str, FileChange], source: Source, seen: Observations) -> Iterator[_Place]:
     """Every added line of a program or its configuration."""
-    project = project_of(change, source)
     known = {facts.path: facts for facts in seen.facts if facts.lines}
     known |= {facts.path: facts for facts in _foreign(files, seen, source)}
     left_out = {entry.path for entry in seen.skipped} | {failure.path for failure in seen.failures}
     for path, file in files.items():
         facts = known.get(path) or (None if path in left_out else _read(file, source))
-        if facts is not None and file.added and (path in left_out or role_of(facts, project) in EXAMINED):
+        if facts is not None and file.added and (path in left_out or role_of(facts, seen.project) in EXAMINED):
             yield _Place(facts, tuple(_runs(file.added, facts)))
 
 

@@ -24,20 +24,26 @@ _FORMATS = frozenset(
     "tpl tmpl j2 jinja conf cfg cnf vcl cue jsonnet libsonnet nomad kdl nix sls bicepparam config service edn ron hocon".split()
 )
 """Ends of names of configuration that no reader knows."""
-_SERVES = regex(
-    r"\b(?:actix|axum|rocket|warp|hyper|tonic|poem|salvo|tide|phoenix|plug|cowboy|bandit|http4s|akka|pekko|tapir|finatra|finagle|play|zio-?http|ring|compojure"
-    r"|reitit|pedestal|http-?kit|mojolicious|dancer2?|catalyst|plack|crow|drogon|pistache|oatpp|restbed|cpprestsdk|httplib|beast|cgi|openresty|resty|lapis|ngx"
-    r"|vapor|hummingbird|kitura|shelf|serverpod|scotty|servant|yesod|wai|dream|opium|giraffe|saturn|kemal|jester|prologue|zap|genie|plumber|shiny|mochiweb|elli"
-    r"|websocket|webserver|https?|grpc|session|request|router|endpoint)\b",
-    re.IGNORECASE,
+_NAMES = (
+    r"(?:actix\w*|axum|rocket|warp|tonic|poem|salvo|tide|hyper::(?:server|service)|phoenix|plug|cowboy|bandit|http4s|akka|pekko|tapir|finatra|finagle|zio\.http|zhttp|play"
+    r"|ring|compojure|reitit|pedestal|http-?kit|mojolicious|mojo|dancer2?|catalyst|plack|crow|drogon|pistache|oatpp|restbed|cpprest\w*|httplib|beast|cgi|fcgi|resty|lapis|ngx"
+    r"|vapor|hummingbird|kitura|shelf|serverpod|scotty|servant|yesod|wai|warp|dream|opium|giraffe|saturn|suave|kemal|jester|prologue|zap|genie|plumber|shiny|elli|mochiweb"
+    r"|tungstenite|websocket\w*|netty|grpc\w*|teloxide|serenity|nostrum)"
 )
-"""Words of which one stands in a program that answers requests, or in the manifest beside it."""
+_IMPORTS = regex(
+    rf"^\s*(?:pub\s+)?(?:use|import|require|alias|open|from|extern crate|#\s*include|\(:require|@?import|\[).*\b{_NAMES}\b|\bngx\.|\bdefmodule\s+\w+Web\b|\buse\s+\w+Web\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Imports of which one stands in a program that answers requests."""
+_DECLARES = regex(rf"\b{_NAMES}\b", re.IGNORECASE)
+_DESKTOP = regex(r"\b(?:tauri|egui|gtk4?|bevy|iced|slint|winit|ratatui)\b")
+"""Names in the manifest of a program for one user."""
 _STATE = regex(
-    r"\b(?:lazy_static|OnceCell|OnceLock|LazyLock|LazyCell|Lazy|thread_local|Mutex|RwLock|DashMap|HashMap|BTreeMap|HashSet|Atomic\w+|moka|CookieSession|MemoryStore"
-    r"|File::create|fs::write|OpenOptions|rusqlite|sled|static\s+mut|Agent|GenServer|ETS|dets|persistent_term|Cachex|ConCache|Registry|TrieMap|ConcurrentHashMap"
-    r"|ConcurrentLinkedQueue|AtomicReference|AtomicLong|MVar|TVar|IORef|spit|defonce|memory-store|Storable|DB_File|CHI|fopen|ofstream|unordered_map|lrucache|lua_shared_dict"
-    r"|io\.open|actor|state|sessions?|cache[ds]?|uploads?|move_to|cart|otp|queue|counters?|rate.?limit\w*|jobs?|singleton|shared|write\w*|save\w*|global|static|mutable|synchronized)\b"
-    r"|:ets\.|:dets\.|File\.(?:write|cp|open|stream|rename|copy)|\((?:atom|agent|ref)\s|swap!|reset!|alter!|mutable\.|ngx\.shared|Ref\.(?:of|make)|Files\.(?:write|copy|move)|std::(?:map|mutex)",
+    r"\b(?:lazy_static|OnceCell|OnceLock|LazyLock|LazyCell|thread_local|Mutex|RwLock|DashMap|moka|CookieSession|MemoryStore|File::create|fs::write|rusqlite|sled|Agent|GenServer"
+    r"|dets|persistent_term|Cachex|ConCache|TrieMap|ConcurrentHashMap|ConcurrentLinkedQueue|AtomicReference|AtomicLong|AtomicInteger|MVar|TVar|IORef|spit|defonce|memory-store"
+    r"|Storable|DB_File|CHI|fopen|ofstream|unordered_map|lrucache|lua_shared_dict|sessions?|uploads?|move_to|cart|otp|rate.?limit\w*|singleton|in.?memory|sqlite\w*)\b"
+    r"|\bstatic\s+(?:mut|ref)\b|\bAtomic[UIB]\w+|\bLazy<|:ets\.|:dets\.|\bETS\b|File\.(?:write|cp|rename|copy)\b|\((?:atom|agent|ref)\s|swap!|reset!|alter!|mutable\.|ngx\.shared"
+    r"|\bRef\.(?:of|make)\b|Files\.(?:write|copy|move)|std::mutex|\bio\.open\b|^(?:our|my)\s+[%@]\w+|^\s*state\s+[$%@]|plug\s*\(?\s*:?Plug\.Session",
 )
 """Words for state in those languages."""
 _COMMENTS = {"elixir": "#", "erlang": "%", "clojure": ";", "perl": "#", "lua": "--", "haskell": "--", "crystal": "#", "nim": "#", "julia": "#", "r": "#", "raku": "#", "tcl": "#"}  # fmt: skip
@@ -86,10 +92,11 @@ def uses(facts: Facts, numbers: Iterable[int]) -> Iterator[int]:
 
 
 def serves(facts: Facts, source: Source) -> bool:
-    """Whether a program answers requests: its own words say so, or a manifest around it names what does."""
-    if _SERVES.search("\n".join(facts.lines)):
+    """Whether a program answers requests: it imports what does, or the nearest manifest around it names that."""
+    if any(_IMPORTS.search(line) for line in facts.lines):
         return True
-    return any(_SERVES.search(text) for text in _manifests(facts, source))
+    nearest = next(_manifests(facts, source), "")
+    return _DECLARES.search(nearest) is not None and _DESKTOP.search(nearest) is None
 
 
 def _manifests(facts: Facts, source: Source) -> Iterator[str]:

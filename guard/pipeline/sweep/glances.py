@@ -33,14 +33,26 @@ _ASIDE = regex(r"\s*(?:#|//|/?\*|--|;|<!--|\"\"\"|'''|import\b|from\b|using\b|us
 """Lines that state nothing: comments and imports."""
 _SWITCHED_OFF = regex(r"[:=]\s*[\"']?(?:none|false|off|disabled|0)[\"']?\s*[,;]?\s*$", re.IGNORECASE)
 _MOST_WIDTH = 400
-ALL = (_STICKY, _PLACES, _HOLDERS, _EMBEDDED, _LOCKS)
+_USUAL = (_STICKY, _PLACES, _HOLDERS, _EMBEDDED, _LOCKS)
+_SESSIONS = regex(
+    r"(?:\buse|register|plug(?:in)?|install|middlewares?|add_?session\w*|session_?(?:middleware|interface|handler|engine|storage|backend|plugin))"
+    r"\s*[(<:=]?.*sessions?",
+    re.IGNORECASE,
+)
+_LIMITS = regex(r"rate_?limit\w*\s*[(:=]|throttl\w+\s*[(:=]", re.IGNORECASE)
+_UPLOADS = regex(r"upload\w*\s*[(:=]|multipart|save_?as\b", re.IGNORECASE)
+_LATER = regex(r"\b\w*queue\s*:?=|\bnew \w*Queue\(|scheduler\b|background_?tasks?\b", re.IGNORECASE)
+_OF_FRAMEWORKS = (_SESSIONS, _LIMITS, _UPLOADS, _LATER)
+"""What frameworks are told to keep: of those that the catalogue knows, its rules tell it better."""
+ROUTE = regex(
+    r"\b(?:get|post|put|delete|patch|route|path|handle|add_route|endpoint)\s*\(\s*[rf]?[\"'`]/[\w:{}<>*/.-]*[\"'`]",
+    re.IGNORECASE,
+)
+"""A path that requests are answered at."""
 
 
-def tells(line: str) -> bool:
-    """Whether a line speaks of state."""
-    return (
-        len(line) <= _MOST_WIDTH
-        and not _ASIDE.match(line)
-        and not _SWITCHED_OFF.search(line)
-        and any(words.search(line) for words in ALL)
-    )
+def tells(line: str, *, unknown: bool = False) -> bool:
+    """Whether a line speaks of state; `unknown` says that it may be told to a framework that nobody here knows."""
+    if len(line) > _MOST_WIDTH or _ASIDE.match(line) or _SWITCHED_OFF.search(line):
+        return False
+    return any(words.search(line) for words in ((*_USUAL, *_OF_FRAMEWORKS) if unknown else _USUAL))
