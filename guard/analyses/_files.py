@@ -14,6 +14,8 @@ from guard.facts import Call, Constant, Facts, Name, Value
 from guard.regex import regex
 
 _FS = r"(?:node:)?(?:fs|fs/promises|fs\.promises|fs-extra|fsp|graceful-fs|mz/fs|original-fs|jsonfile|write-file-atomic|steno)"
+_IN_OPTIONS = 99
+"""No position: the path is among the options."""
 _AFERO = r"github\.com/spf13/afero"
 _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
     (does, regex(pattern), path, what)
@@ -21,10 +23,17 @@ _TABLE: tuple[tuple[Does, re.Pattern[str], int, int | None], ...] = tuple(
         (Does.WRITE, rf"{_FS}(?:\.promises)?(?:\.(?:writeFile|writeFileSync|outputFile|outputFileSync|outputJson|outputJsonSync|outputJSON|writeJson|writeJsonSync|writeJSON|appendFile|appendFileSync))", 0, 1),
         (Does.WRITE, r"Bun\.write|Deno\.(?:writeTextFile|writeFile|writeTextFileSync)", 0, 1),
         (Does.WRITE, rf"{_FS}\.createWriteStream", 0, None),
-        (Does.WRITE, rf"{_FS}(?:\.promises)?\.(?:rename|renameSync|copyFile|copyFileSync|copy|copySync|move|moveSync|cp)", 1, 0),
+        (Does.WRITE, rf"{_FS}(?:\.promises)?\.(?:rename|renameSync|copyFile|copyFileSync|copy|copySync|move|moveSync|cp|cpSync)", 1, 0),
+        (Does.WRITE, r"decompress|xlsx\.writeFile(?:Sync|XLSX)?", 1, 0),
+        (Does.WRITE, r"adm-zip\(\)\.extractAllTo(?:Async)?|qrcode\.toFile|exceljs\.(?:default\.)?Workbook\(\)\.xlsx\.writeFile|fluent-ffmpeg\(\)(?:\..*)?\.(?:save|saveToFile)", 0, None),
+        (Does.WRITE, r"unzipper\.Extract|extract-zip|(?:puppeteer|playwright|%page|~page)\b.*\.(?:screenshot|pdf)", _IN_OPTIONS, None),
+        (Does.WRITE, r"(?:zipfile\.ZipFile|tarfile\.(?:open|TarFile))\(\)\.extractall|PIL\.Image\.(?:\w+\(\)\.)+save|(?:openpyxl|docx|pptx|gtts|qrcode)\..*\.save|.*\.save_local", 0, None),
+        (Does.WRITE, r"faiss\.write_index", 1, 0),
+        (Does.WRITE, r"torchaudio\.save|imageio\.(?:v\d\.)?(?:imwrite|imsave)|scipy\.io\.wavfile\.write", 0, 1),
+        (Does.READ, r"faiss\.read_index|.*\.load_local", 0, None),
         (Does.WRITE, r".*\.mv", 0, None),
         (Does.WRITE, r"sharp\(\)(?:\..*)?\.toFile|jimp\..*\.write|.*\.(?:to_csv|to_parquet|to_pickle|to_excel|savefig|write_text|write_bytes|save_as|toFile|save_pretrained)", 0, None),
-        (Does.WRITE, r"shutil\.(?:copy|copy2|copyfile|move)|os\.(?:rename|replace)|joblib\.dump|torch\.save", 1, 0),
+        (Does.WRITE, r"shutil\.(?:copy|copy2|copyfile|copytree|move|unpack_archive)|os\.(?:rename|replace)|joblib\.dump|torch\.save", 1, 0),
         (Does.WRITE, r"urllib\.request\.urlretrieve|wget\.download", 1, None),
         (Does.WRITE, r"(?:numpy|cv2)\.(?:save|savez|savetxt|imwrite)|soundfile\.write", 0, 1),
         (Does.WRITE, r"os\.WriteFile|(?:io/)?ioutil\.WriteFile", 0, 1),
@@ -59,7 +68,7 @@ _COPIES_FROM = ("shutil.copyfileobj", "IOUtils.copy", "IoUtil.copy", "StreamUtil
 """Ends of names of functions that copy their first argument into their second."""
 _NEAR = 12
 """Lines between opening a file and writing into it."""
-_KEYWORDS = ("path", "dest", "dst", "file", "directory", "filename", "path_or_buf", "root")
+_KEYWORDS = ("path", "dest", "dst", "dir", "file", "directory", "filename", "path_or_buf", "root")
 
 
 def touches(facts: Facts) -> Iterator[Touch]:

@@ -26,7 +26,8 @@ _KEPT_WORDS = frozenset({"upload", "media", "public", "static", "avatar"})
 """Words of folders whose files are kept, however the making of a file's own name is called."""
 DURABLE_WORDS = frozenset(
     "upload media data storage static public avatar image picture photo file attachment document export report state user setting config db database store history session"
-    " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job".split()
+    " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job"
+    " persistent persist backup chat message memory knowledge".split()
 )
 _OF_ITS_RECEIVER = frozenset(
     "resolve resolveSibling toFile toPath normalize toAbsolutePath toRealPath getAbsolutePath getAbsoluteFile getCanonicalPath getPath getParent"

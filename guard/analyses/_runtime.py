@@ -182,7 +182,9 @@ def _own(function: Function, facts: Facts) -> Runs:
     types = {_type(type_) for type_ in function.parameter_types}
     acts = facts.language == "go" and _is_an_action(function)
     of_rack = function.name == "call" and parameters == {"env"}  # https://github.com/rack/rack/blob/main/SPEC.rdoc
-    if parameters & _REQUESTS or types & idioms.REQUEST_TYPES or of_rack or acts or _served_method(function, facts):
+    of_asgi = function.name == "__call__" and parameters >= {"scope", "receive", "send"}  # https://asgi.readthedocs.io
+    calls = of_rack or of_asgi or acts or _commands(function, facts) or _served_method(function, facts)
+    if calls or parameters & _REQUESTS or types & idioms.REQUEST_TYPES:
         return Runs.REQUEST
     if is_start_up(function):
         return Runs.ONCE
@@ -195,6 +197,19 @@ def _is_an_action(function: Function) -> bool:
     https://pkg.go.dev/github.com/beego/beego/v2/server/web#Controller
     """
     return last_segment(function.parent).endswith("Controller") and function.exported and not function.parameters
+
+
+_COMMANDS = frozenset({"execute", "run", "messagerun", "interactionrun"})
+_SAID = frozenset({"message", "msg", "interaction"})
+
+
+def _commands(function: Function, facts: Facts) -> bool:
+    """Whether this is the command of a bot, in a file of its own: `module.exports = { name: "roll", execute(message, args) { … } }`.
+
+    https://discordjs.guide/creating-your-bot/command-handling.html
+    """
+    told = function.parameters[:2] if facts.language in {"javascript", "typescript"} else ()
+    return function.name.lower() in _COMMANDS and bool({name.lower() for name in told} & _SAID)
 
 
 def _telling(function: Function) -> Iterator[str]:

@@ -22,7 +22,7 @@ def words(name: str) -> frozenset[str]:
 
 
 PERSON = frozenset(
-    "session user customer visitor conversation chat thread otp captcha verification nonce cart basket login auth oauth player member account participant sid uid userid"
+    "chatid roomid sessionid threadid conversationid channelid guildid playerid session user customer visitor conversation chat thread otp captcha verification nonce cart basket login auth oauth player member account participant sid uid userid"
     " socket connection connected online presence room lobby game message history dialog dialogue agent transport verifier subscriber listener phone peer device owner".split()
 )
 """Words for what belongs to one person or conversation."""

@@ -67,10 +67,10 @@ def _holds_a_secret(touch: Touch, facts: Facts) -> bool:
 def _parts(value: Value | None, scope: str, facts: Facts) -> Iterator[Value]:
     """What a value is made of, also what a variable was given after it was made: `key = read()`, and below `key = make()`."""
     yield from path_parts(value, scope, facts)
-    for part in walk(value):
-        for use in facts.uses if isinstance(part, Name) else ():
-            if use.action is Action.REBIND and use.name == part.path.removeprefix("~") and use.scope == scope:
-                yield from path_parts(use.value, scope, facts)
+    names = {part.path.removeprefix("~") for part in walk(value) if isinstance(part, Name)}
+    for use in facts.uses if names else ():
+        if use.action is Action.REBIND and use.name in names and use.scope == scope:
+            yield from path_parts(use.value, scope, facts)
 
 
 def _calls_of(name: str, facts: Facts) -> Iterator[Call]:
