@@ -302,7 +302,7 @@ FOREIGN = {
     "lua/cart.lua": 'local resty = require "resty.session"\n\nlocal carts = ngx.shared.carts\ncarts:set(user, item)\n',
     "src/Main.hs": "import Web.Scotty\nimport Data.IORef\n\nmain = do\n  carts <- newIORef mempty\n  cartsRef <- (IORef carts)\n",
     "states/balancer.sls": "web-balancer:\n  elb.present:\n    - stickiness: 3600\n",
-    "deploy/pool.cue": "pool: web: sticky_cookie: \"route\"\n",
+    "deploy/pool.cue": 'pool: web: sticky_cookie: "route"\n',
 }
 
 
