@@ -136,3 +136,11 @@ def test_a_long_function_shows_where_its_names_get_their_values() -> None:
     lines = [text.strip() for _, text in excerpt.lines]
     assert "target = os.path.join('/data', name)" in lines
     assert "step_5()" not in lines
+
+
+def test_names_of_php_are_found_with_their_sign() -> None:
+    """Facts have them without; the text has them with it."""
+    filler = "".join(f"    step_{number}();\n" for number in range(70))
+    code = f"<?php\n\nfunction save($file, $name) {{\n    $target = '/data/' . $name;\n{filler}    $file->move($target, $name);\n}}\n"
+    (excerpt,) = _shown(_at(75, "save.php"), _facts(code, "save.php"))
+    assert "    $target = '/data/' . $name;" in [text for _, text in excerpt.lines]

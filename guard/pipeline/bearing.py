@@ -77,6 +77,12 @@ def bearing_on(signal: Signal, around: Surroundings) -> Iterator[Place]:
     yield from runs(own, around)
 
 
+def words_in(text: str) -> set[str]:
+    """The names in a text; those of PHP with and without their sign, since facts have them without."""
+    found = set(_WORD.findall(text))
+    return found | {word.lstrip("$") for word in found} if "$" in text else found
+
+
 def last(name: str) -> str:
     """The last part of a resolved name."""
     return name.rsplit(".", 1)[-1].lstrip("~%")
@@ -234,7 +240,7 @@ def folders_at(signal: Signal, own: Facts) -> tuple[str, ...]:
 def _words_of(signal: Signal, own: Facts) -> frozenset[str]:
     """The words of a signal's lines: without evidence nobody has looked for them yet."""
     lines = own.lines[signal.line - 1 : signal.end_line]
-    words = {word for text in lines for word in _WORD.findall(text[:_LONGEST_LINE]) if len(word) >= 4}
+    words = {word for text in lines for word in words_in(text[:_LONGEST_LINE]) if len(word) >= 4}
     return frozenset(words - {item.local for item in own.imports} - _KEYWORDS)
 
 
@@ -244,7 +250,7 @@ def _telling_lines(signal: Signal, own: Facts, words: frozenset[str]) -> Iterato
     found: dict[str, list[int]] = {word: [] for word in words}
     for number, text in enumerate(own.lines, 1):
         if number not in lines:
-            for word in words.intersection(_WORD.findall(text[:_LONGEST_LINE])):
+            for word in words & words_in(text[:_LONGEST_LINE]):
                 found[word].append(number)
     few = 2 * FEW if signal.evidence else FEW
     known = {entry.line for entry in signal.evidence if entry.path == own.path}
@@ -254,7 +260,7 @@ def _telling_lines(signal: Signal, own: Facts, words: frozenset[str]) -> Iterato
 
 def _lines_with(facts: Facts, words: frozenset[str]) -> Iterator[int]:
     for number, text in enumerate(facts.lines, 1):
-        if len(text) <= _LONGEST_LINE and not words.isdisjoint(_WORD.findall(text)):
+        if len(text) <= _LONGEST_LINE and not words.isdisjoint(words_in(text)):
             yield number
 
 

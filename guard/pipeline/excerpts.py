@@ -11,8 +11,7 @@ from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
 from guard.model.secrets import Concealed, without_secrets
-from guard.pipeline.bearing import Surroundings, bearing_on, smallest_function, surroundings
-from guard.regex import regex
+from guard.pipeline.bearing import Surroundings, bearing_on, smallest_function, surroundings, words_in
 
 _ROOM = 5_000
 """Characters of code in one question: with its words it stays shorter than what stands before it, which a server keeps."""
@@ -33,7 +32,6 @@ _MOST_WIDTH = 600
 """Characters of a line that are looked at: a minified file is one line of a megabyte."""
 _MOST_COMMENT = 2_000
 _BELONGS_BELOW = ("@", "#", "//", "/*", "*")
-_WORD = regex(r"[A-Za-z_$][\w$]*")
 
 
 class Neighbourhood(Struct, frozen=True):
@@ -156,7 +154,7 @@ def _surroundings(facts: Facts, first: int, last: int) -> Iterator[int]:
 
 def _definitions(facts: Facts, function: Function, first: int, last: int) -> Iterator[int]:
     """Where the function gives their values to the names that these lines use: what the path is, what is stored."""
-    words = {word for text in facts.lines[first - 1 : last] for word in _WORD.findall(text[:_MOST_WIDTH])}
+    words = {word for text in facts.lines[first - 1 : last] for word in words_in(text[:_MOST_WIDTH])}
     for binding in facts.bindings:
         if binding.owner == function.id and binding.name in words:
             yield from range(binding.span.line, min(binding.span.end_line, binding.span.line + 2) + 1)
@@ -180,7 +178,7 @@ def _from_its_comment(facts: Facts, line: int) -> int:
 
 def _helpers(facts: Facts, shown: set[int]) -> Iterator[int]:
     """The lines of short functions of this file that the shown lines name: what makes the path, what gives the store."""
-    words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
+    words = {word for number in shown for word in words_in(facts.lines[number - 1])}
     named = [function for function in facts.functions if function.name in words and function.kind is not FunctionKind.CLASS]
     short = [
         function
@@ -193,7 +191,7 @@ def _helpers(facts: Facts, shown: set[int]) -> Iterator[int]:
 
 def _declarations(facts: Facts, shown: set[int]) -> Iterator[int]:
     """First lines of the imports and of the module's own names that the shown lines mention."""
-    words = {word for number in shown for word in _WORD.findall(facts.lines[number - 1])}
+    words = {word for number in shown for word in words_in(facts.lines[number - 1])}
     imports = ((item.local.split(".")[0], item.span.line) for item in facts.imports if item.local)
     bindings = ((binding.name, binding.span.line) for binding in facts.bindings if binding.owner == "" and not binding.instance)
     settings = ((item.path[-1], item.span.line) for item in facts.settings if item.path and facts.functions)
