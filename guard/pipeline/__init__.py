@@ -15,9 +15,9 @@ from guard.change import AddedLines, ChangeSet, Source, Texts
 from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, Skipped, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
-from guard.pipeline.gathering import Site
 from guard.pipeline.heuristics import Observations, observe
 from guard.pipeline.questions import Reading, Standing, judged
+from guard.pipeline.witnesses import Site
 from guard.policy import decide, hidden_signals
 
 if TYPE_CHECKING:

@@ -8,10 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
 from guard.analyses import Wanted
-from guard.change import ChangeSet, Source
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Signal
 from guard.modules import IMPORTED_BY_PATH, endings, stem_of
@@ -28,9 +25,11 @@ from guard.pipeline.bearing import (
     surroundings,
 )
 from guard.pipeline.heuristics import Observations
-from guard.pipeline.witnesses import Witnesses, call_witnesses
+from guard.pipeline.witnesses import Site, Witnesses, call_witnesses
 from guard.project import Project
 from guard.roles import CODE, EXAMINED, role_of
+
+__all__ = ["Site", "gathered_for"]
 
 _MOST_ASKS = 24
 _MOST_OF_A_SIGNAL = 6
@@ -48,13 +47,6 @@ _SETTINGS_FILES = (
 """Files by whose names frameworks find their settings, those of development among them: they tell what production does not say."""
 _SHORTEST_NAME = 5
 _SERVES = "static|StaticFiles|sendFile|download|send_from_directory|send_file|serve|UseStaticFiles|FileServer"
-
-
-class Site(Struct, frozen=True):
-    """Where a change comes from: what can still be looked at when a question is asked."""
-
-    change: ChangeSet
-    source: Source
 
 
 def gathered_for(observations: Observations, site: Site) -> Witnesses:

@@ -40,6 +40,13 @@ class Witnesses(Struct, frozen=True):
     limits: tuple[str, ...] = ()
 
 
+class Site(Struct, frozen=True):
+    """Where a change comes from: what can still be looked at when a question is asked."""
+
+    change: ChangeSet
+    source: Source
+
+
 Ask = tuple[Facts, Wanted]
 
 
