@@ -101,11 +101,13 @@ def _texts(folders: Iterable[str], read: Callable[[str], str | None]) -> Iterato
 
 
 def _old_side(selected: Selected) -> Callable[[str], str | None]:
-    """Files before the change; where whole files are looked at there is no before, and those that are there count."""
+    """Files before the change. Where whole files are looked at there may be no before: then those that are there count."""
     whole = selected.change.base is None and selected.change.head == "worktree"
 
     def read(path: str) -> str | None:
-        text = selected.source.head(path) if whole else selected.source.base(path)
+        text = selected.source.base(path)
+        if text is None and whole:
+            text = selected.source.head(path)
         return None if text is None else text.decode("utf-8", "replace")
 
     return read
