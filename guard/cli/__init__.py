@@ -33,6 +33,8 @@ def run(argv: list[str]) -> int:
     try:
         return _command(argv)
     except GuardError as error:
+        if _asked_by_an_agent(argv):
+            return _passed(str(error))
         say(str(error))
         return error.exit_status
     except KeyboardInterrupt:
@@ -46,6 +48,24 @@ def run(argv: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours is told in a line, never as a traceback
         say(bug(error, verbose=any(word.startswith("-v") for word in argv)))
         return 3
+
+
+def _asked_by_an_agent(argv: list[str]) -> bool:
+    """Whether the command is `hook`, whatever is wrong with its options."""
+    words = iter(argv)
+    for word in words:
+        if word in {"-C", "--config", "--color"}:
+            next(words, "")
+        elif not word.startswith("-"):
+            return word == "hook"
+    return False
+
+
+def _passed(sentence: str) -> int:
+    """A line in an agent's settings that is wrong must not keep it from anything: most agents read status 2 as a refusal."""
+    say(f"{sentence}; passed")
+    sys.stdout.write("{}\n")
+    return 0
 
 
 def _command(argv: list[str]) -> int:
