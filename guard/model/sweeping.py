@@ -66,7 +66,7 @@ def form_of_passages(focus: Focus, model: str) -> Form[Passage, tuple[Named, ...
     """Passages to be read against the checks of these atoms: a list of places each. Raises AtomError, UsageError."""
     checks = tuple(dict.fromkeys(check.slug for atom in focus.atoms for check in atom.checks))
     schema = _schema(checks)
-    start = _opening(focus, checks, schema)
+    start = _opening(focus, checks)
     return Form(
         start=start,
         calls=lambda passages: tuple(_call(passage, start, schema, model) for passage in passages),
@@ -79,13 +79,13 @@ def form_of_passages(focus: Focus, model: str) -> Form[Passage, tuple[Named, ...
     )
 
 
-def _opening(focus: Focus, checks: Sequence[str], schema: str) -> Opening:
+def _opening(focus: Focus, checks: Sequence[str]) -> Opening:
     projection = project(focus, ROOM, estimate)
     meanings = {atom.id: meaning_of(atom) for atom in focus.atoms}
     parts = (
         Part("instructions", render("sweep.j2", {"labels": [atom.label or atom.name for atom in focus.atoms]})),
         *atom_parts(projection, meanings),
-        Part("answer", render("sweep_answer.j2", {"checks": checks, "schema": schema})),
+        Part("answer", render("sweep_answer.j2", {"checks": checks})),
     )
     return Opening(parts, projection, version_of(_TEMPLATES) + sum(meaning.version for meaning in meanings.values()))
 

@@ -116,7 +116,7 @@ def readings_for(
     from guard.model.inquiry import Sweep
     from guard.pipeline.sweep.choosing import chosen
 
-    choose = partial(chosen, change=change, source=source, seen=seen, catalogue=catalogue)
+    choose = partial(chosen, change=change, source=source, seen=seen, catalogue=catalogue, without=configuration.atoms.folders)
     ours = () if how in ("", "off") else ((None, choose(Sweep(how))),)
     theirs = ((focus, choose(Sweep.ALL, about=focus.ids[0])) for focus in own)
     return tuple((focus, found) for focus, found in (*ours, *theirs) if found.passages)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from guard.analyses import Leftover, left_by
 from guard.catalogue import Catalogue
 from guard.change import ChangeSet, FileChange, Source, Status
+from guard.config import FILE_NAMES
 from guard.errors import GuardError
 from guard.facts import Facts
 from guard.finding import Signal
@@ -59,10 +60,18 @@ _NEAR = 3
 
 
 def chosen(
-    how: Sweep, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue, *, about: str = ""
+    how: Sweep,
+    change: ChangeSet,
+    source: Source,
+    seen: Observations,
+    catalogue: Catalogue,
+    *,
+    about: str = "",
+    without: tuple[str, ...] = (),
 ) -> Chosen:
-    """The passages that a model reads of this change; `about` tells apart those that are read for several atoms."""
+    """The passages that a model reads of this change, `without` what lies in these folders; `about` tells apart those of several atoms."""
     files = {file.path: file for file in change.files if file.status is not Status.DELETED and file.changes_lines}
+    files = {path: file for path, file in files.items() if not _is_of_a_review(path, without)}
     places = list(_all(files, source, seen) if how is Sweep.ALL else _weak(files, source, seen, catalogue))
     if not places:
         return Chosen()
@@ -76,6 +85,11 @@ def chosen(
 
 
 # -- where the heuristics are weak --------------------------------------------------------------------------------------
+
+
+def _is_of_a_review(path: str, folders: tuple[str, ...]) -> bool:
+    """Whether a file says how changes are reviewed: that is no part of the program."""
+    return path.rsplit("/", 1)[-1] == FILE_NAMES[0] or any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _weak(files: Mapping[str, FileChange], source: Source, seen: Observations, catalogue: Catalogue) -> Iterator[_Place]:
