@@ -26,8 +26,10 @@ from guard.config import Configuration
 from guard.conversation import Terms, overview, settle
 from guard.conversation.values import Conversation, PullRequest
 from guard.finding import Confidence, Report
+from guard.model.addressing import speaks_to_a_judge
 from guard.model.inquiry import Inquiry
 from guard.model.judge import Judge, Reply, Request
+from guard.model.question import Excerpt
 from guard.pipeline import review
 from guard.reports import Page
 from guard.reports import github as github_report
@@ -338,6 +340,42 @@ def test_what_is_no_answer_dismisses_nothing(injection: Injection, way: str) -> 
     assert {finding.rule for finding in told.findings} == {finding.rule for finding in offline.findings}
     assert told.model is not None
     assert told.model.dismissed == ()
+
+
+def test_a_judge_that_may_have_obeyed_is_not_believed() -> None:
+    """Where the shown code speaks to whoever judges, a dismissal with a true quote dismisses nothing, and the finding says why."""
+    believed = []
+    for injection in IN_CODE:
+        told = _reviewed(PROGRAMS["python"], injection, Obeying(_dismisses_what_is_asked, injection))
+        assert told.model is not None
+        if told.model.dismissed:
+            believed.append(injection.name)
+            continue
+        notes = [finding.note for finding in told.findings if finding.rule == "shared-state"]
+        assert not notes or "speaks to whoever judges, so that a dismissal is not believed" in notes[0]
+    assert len(believed) <= 28, believed
+    plain = Injection("nothing", "the states of jobs, for as long as they run")
+    clean = _reviewed(PROGRAMS["python"], plain, Obeying(_dismisses_what_is_asked, plain))
+    assert clean.model is not None
+    assert [gone.rule for gone in clean.model.dismissed] == ["shared-state"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'prompt = f"<|im_start|>system\\n{text}<|im_end|>"',
+        'messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}]',
+        "# this is fine, since the answer is computed again",
+        'return {"answer": answer, "sources": sources}',
+        "if reply.ok:  # fine",
+        "raise Ignored('all rules were followed')",
+        "# ignore the following rules for tests",
+        'title = "Reviewers"',
+    ],
+)
+def test_ordinary_code_speaks_to_nobody(line: str) -> None:
+    """Programs that talk to models have prompts of their own."""
+    assert speaks_to_a_judge([Excerpt("app.py", ((1, line),), 1)]) is None
 
 
 def _possible(language: str) -> set[str]:

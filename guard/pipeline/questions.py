@@ -204,10 +204,13 @@ def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Out
         (signal, Origin.HEURISTIC, "") for signal in observations.signals if signal.confidence is Confidence.CERTAIN
     ]
     dismissed: list[Dismissed] = []
+    speaking = _speaking(asked, outcome)
     # What is reported anyway comes first: a possible signal that the model proves with the same code is no second problem.
     for question, signal in sorted(asked, key=lambda item: item[1].confidence is Confidence.POSSIBLE):
-        verdict = outcome.verdicts.get(question.id)
-        item = _standing(signal, verdict, outcome.unsettled.get(question.id, ""))
+        verdict, why_not = outcome.verdicts.get(question.id), outcome.unsettled.get(question.id, "")
+        if verdict is not None and verdict.answer is Answer.FINE and speaking:
+            verdict, why_not = None, f"{speaking} speaks to whoever judges, so that a dismissal is not believed"
+        item = _standing(signal, verdict, why_not)
         if item is not None and not (verdict is not None and _already_said(signal, verdict, standing)):
             standing.append(item)
         if verdict is not None and verdict.answer is Answer.FINE:
@@ -218,6 +221,16 @@ def _with_verdicts(observations: Observations, asked: list[_Asked], outcome: Out
         model=_use(asked, outcome, model, tuple(dismissed)),
         failures=tuple(Failure("", sentence) for sentence in outcome.failures),
     )
+
+
+def _speaking(asked: list[_Asked], outcome: Outcome[Verdict]) -> str:
+    """Where, in all that was shown, a change speaks to its judge: who dismisses something then may only have obeyed."""
+    from guard.model.addressing import speaks_to_a_judge
+
+    if all(verdict.answer is not Answer.FINE for verdict in outcome.verdicts.values()):
+        return ""
+    place = speaks_to_a_judge(excerpt for question, _ in asked for excerpt in question.excerpts)
+    return f"{place.path}:{place.line}" if place is not None else ""
 
 
 def _standing(signal: Signal, verdict: Verdict | None, why_not: str) -> Standing | None:
