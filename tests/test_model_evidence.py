@@ -142,3 +142,11 @@ def test_what_the_project_declares_is_said_with_what_it_does_not() -> None:
     disk = "services:\n- type: web\n  name: blog\n  env: docker\n  disk:\n    name: content\n    mountPath: /var/lib/blog/content\n    sizeGB: 10\n"
     (volume,) = _questions("render.yaml", {**files, "render.yaml": disk})
     assert volume.known == ()
+
+
+def test_what_takes_an_entry_out_again_is_shown() -> None:
+    """How long it lives decides whether a later request needs it; however often the name is used."""
+    uses = "".join(f"\n\ndef step_{number}(job):\n    print(jobs[job])\n" for number in range(12))
+    code = f"from flask import Flask, request\n\napp = Flask(__name__)\njobs = {{}}\n\n\n@app.post('/jobs')\ndef start():\n    jobs[request.form['id']] = 'queued'\n    return ''\n\n\n@app.get('/jobs/<job>')\ndef state(job):\n    return jobs[job]\n{uses}\n\ndef finish(job):\n    jobs.pop(job, None)\n"
+    shown = _asked("app.py", {"app.py": code, "requirements.txt": "flask\n"})
+    assert "    jobs.pop(job, None)" in shown["app.py"].values()

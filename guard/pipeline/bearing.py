@@ -5,12 +5,12 @@ Pure over facts: a place is a path and a line. Which unchanged files are read fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from msgspec import Struct
 
-from guard.facts import Binding, Facts, Function, FunctionKind
+from guard.facts import Action, Binding, Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.modules import folder_of, nearest, related, stem_of
 from guard.regex import regex
@@ -71,6 +71,7 @@ def bearing_on(signal: Signal, around: Surroundings) -> Iterator[Place]:
     own = around.by_path.get(signal.path)
     if own is None:
         return
+    yield from removals(signal, own)
     yield from callers(signal, around)
     yield from mentions(signal, own, around)
     yield from settings_of(signal, around)
@@ -180,15 +181,37 @@ def smallest_function(facts: Facts, line: int) -> Function | None:
 # -- what else is done with it ------------------------------------------------------------------------------------------
 
 
+def removals(signal: Signal, own: Facts) -> Iterator[Place]:
+    """What takes content out of what is declared here: it says how long an entry lives."""
+    names = frozenset(map(last, declared_at(signal, own)))
+    found = ((own.path, use.span.line) for use in own.uses if last(use.name) in names and use.action is Action.REMOVE)
+    yield from islice(found, 2)
+
+
 def mentions(signal: Signal, own: Facts, around: Surroundings) -> Iterator[Place]:
     """Other places that name what is declared here, or what is made of it: where it is made, used, handed on and served."""
-    names = frozenset(map(last, declared_at(signal, own)))
+    declared = frozenset(map(last, declared_at(signal, own)))
+    names = _long(declared)
     words = names if signal.evidence and own.language in CODE else _words_of(signal, own)
-    here = list(islice(_telling_lines(signal, own, words), _MOST_MENTIONS if signal.evidence else 2 * FEW))
-    made = frozenset(map(last, made_at((line for _, line in here), own)))
+    known = {entry.line for entry in signal.evidence if entry.path == own.path}
+    telling = (*_uses_of(declared, own, known), *_telling_lines(signal, own, words))
+    here = list(islice(dict.fromkeys(telling), _MOST_MENTIONS if signal.evidence else 2 * FEW))
+    made = _long(map(last, made_at((line for _, line in here), own)))
     again = (place for place in _telling_lines(signal, own, made - words) if place not in here)
     yield from (*here, *islice(again, _MOST_MENTIONS))
     yield from islice(_elsewhere(names | made, signal, own, around), _MOST_ELSEWHERE)
+
+
+def _long(names: Iterable[str]) -> frozenset[str]:
+    """The names that can be looked for in a text: short ones stand for too much."""
+    return frozenset(name for name in names if len(name) >= _SHORTEST_NAME)
+
+
+def _uses_of(names: frozenset[str], own: Facts, known: Collection[int]) -> Iterator[Place]:
+    """One use in each function."""
+    uses = [use for use in own.uses if last(use.name) in names and use.span.line not in known]
+    first = {use.scope: use.span.line for use in reversed(uses)}
+    yield from ((own.path, line) for line in sorted(first.values()))
 
 
 def _elsewhere(names: frozenset[str], signal: Signal, own: Facts, around: Surroundings) -> Iterator[Place]:
@@ -216,7 +239,7 @@ def made_at(lines: Iterable[int], own: Facts) -> tuple[str, ...]:
     """The names that these lines declare, and that outlive a function."""
     wanted = frozenset(lines)
     found = (binding for binding in own.bindings if _covers(binding, wanted) and _lasts(binding, own))
-    return tuple(dict.fromkeys(binding.name for binding in found if len(last(binding.name)) >= _SHORTEST_NAME))
+    return tuple(dict.fromkeys(binding.name for binding in found))
 
 
 def _covers(binding: Binding, lines: frozenset[int]) -> bool:
