@@ -169,14 +169,18 @@ def test_a_bug_of_ours_stops_nobody(clone: Clone, monkeypatch: pytest.MonkeyPatc
     assert not said.out
 
 
-def test_pre_commit_can_name_a_range(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In CI nothing is staged: the range is looked at, from the merge base on."""
+def test_pre_commit_can_name_a_range(clone: Clone, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """In CI nothing is staged: the range is looked at, from the merge base on; without one it is said that nothing was."""
     clone.git("checkout", "-q", "-b", "topic")
     clone.commit(app=BAD)
     clone.git("checkout", "-q", "main")
     clone.commit(other=OTHER_BAD)
     monkeypatch.chdir(clone.root)
     assert main(["review", "--hook", "pre-commit"]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    assert main(["review", "--hook", "pre-commit"]) == 0
+    assert "nothing was reviewed; a range is named by --from-ref and --to-ref" in capsys.readouterr().err
     for start, end, status in (("main", "topic", 1), ("topic", "topic", 0)):
         monkeypatch.setenv("PRE_COMMIT_FROM_REF", start)
         monkeypatch.setenv("PRE_COMMIT_TO_REF", end)

@@ -47,6 +47,10 @@ def _selected(options: Namespace) -> Iterator[Selected]:
         from guard.integrations.staged import nothing_staged
 
         if nothing_staged(options.directory, options.paths):
+            if os.environ.get(
+                "PRE_COMMIT"
+            ):  # which runs nothing in a commit without files: somebody has called it, perhaps in CI
+                _note("nothing is staged, so nothing was reviewed; a range is named by --from-ref and --to-ref", options)
             return
     from guard.integrations.commit_hooks import open_pushed, open_staged, pushes, range_of
 
