@@ -10,11 +10,11 @@ from msgspec import Struct
 from guard.facts import Facts, Function, FunctionKind
 from guard.finding import Signal
 from guard.model.question import Excerpt
-from guard.model.secrets import Concealed, without_secrets
+from guard.model.secrets import Concealed
 from guard.pipeline.bearing import Surroundings, bearing_on, smallest_function, surroundings, words_in
 
-_ROOM = 5_000
-"""Characters of code in one question: with its words it stays shorter than what stands before it, which a server keeps."""
+_ROOM = 4_800
+"""Bytes of code in one question: with its words it stays shorter than what stands before it, which a server keeps."""
 _EACH = 8
 """What a line takes beside its text."""
 _WHOLE = 50
@@ -62,7 +62,7 @@ def excerpts_for(signal: Signal, near: Neighbourhood) -> tuple[Excerpt, ...]:
     if signal.path in files:
         room.take(signal.path, _declarations(files[signal.path], room.chosen[signal.path]))
     told = (path for path in room.paths if room.chosen[path] or path == signal.path)
-    return tuple(_excerpt(files[path], near.concealed.lines(path), room.chosen[path]) for path in told)
+    return tuple(_excerpt(files[path], near.concealed, room.chosen[path]) for path in told)
 
 
 def _places(signal: Signal) -> Iterator[tuple[str, int, int]]:
@@ -92,10 +92,11 @@ class _Room:
         for number in numbers:
             if number in shown or not 1 <= number <= total:
                 continue
-            size = _EACH + min(len(facts.lines[number - 1]), _MOST_WIDTH)
-            if size <= self._left:
-                self._left -= size
-                shown.add(number)
+            size = _EACH + len(facts.lines[number - 1][:_MOST_WIDTH].encode("utf-8", "surrogatepass"))
+            if size > self._left:
+                return  # a shorter line behind it would stand there without what it belongs to
+            self._left -= size
+            shown.add(number)
 
     def complete(self) -> None:
         """Show what the shown lines lean on."""
@@ -117,12 +118,13 @@ def _in_short(facts: Facts, line: int) -> Iterator[int]:
     yield from range(max(function.span.line, line - near), min(function.span.end_line, line + near) + 1)
 
 
-def _excerpt(facts: Facts, told: Sequence[str], chosen: set[int]) -> Excerpt:
+def _excerpt(facts: Facts, concealed: Concealed, chosen: set[int]) -> Excerpt:
     # A single line costs no more than saying that it is left out.
     shown = chosen | {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
+    told = concealed.lines(facts.path)
     lines = tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(shown))
     comments = tuple(
-        without_secrets(comment.text[:_MOST_COMMENT])
+        concealed.text(comment.text[:_MOST_COMMENT])
         for comment in facts.comments
         if not shown.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
     )
