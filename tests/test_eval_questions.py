@@ -203,11 +203,13 @@ def test_what_a_change_costs_is_told(
 def test_a_model_that_does_not_answer_is_no_result(
     cases: str, tmp_path: Path, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Rates without its answers are the heuristics' alone: the questions are counted, and the status says so."""
-    _with(server, monkeypatch, "violation")
+    """Rates without its answers are the heuristics' alone: the questions are counted, and the status says so. To be unsure is an answer."""
+    _with(server, monkeypatch, "unsure")
+    assert _eval(cases, "--model", "gpt-5-mini") == 0
+    assert "2 questions (2 left open), 2 calls" in capsys.readouterr().out
     server.answer = lambda _: (401, {"error": {"message": "no"}})
     assert _eval(cases, "--model", "gpt-5-mini") == 3
-    assert "2 questions (2 not judged), 0 calls" in capsys.readouterr().out
+    assert "2 questions (2 left open), 0 calls" in capsys.readouterr().out
     empty = _write(tmp_path / "none.jsonl", [])
     assert _eval(cases, "--import-answers", empty) == 3
     assert f"not judged: {empty}: no recorded answer" in capsys.readouterr().out

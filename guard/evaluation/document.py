@@ -96,6 +96,7 @@ def _asked(asked: Asked | None) -> dict[str, object] | None:
         "cost": asked.cost,
         "cached_input_tokens": asked.cached_input_tokens,
         "not_judged": asked.not_judged,
+        "failed": asked.failed,
     }
 
 

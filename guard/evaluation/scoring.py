@@ -65,7 +65,9 @@ class Asked(Struct, frozen=True):
     cached_input_tokens: int = 0
     """Among the input: what the server had kept."""
     not_judged: int = 0
-    """Questions that have no usable answer."""
+    """Questions that were left open: the model was not sure, or gave no usable answer."""
+    failed: bool = False
+    """Whether it gave no usable answer to some of them."""
 
 
 class Outcome(Struct, frozen=True):
@@ -140,6 +142,7 @@ def asked_in(report: Mapping[str, object]) -> Asked | None:
         None if use.get("cost") is None else float(use["cost"]),
         int(use.get("cached_input_tokens") or 0),
         int(use.get("not_judged") or 0),
+        any(not error.get("path") for error in errors) if isinstance(errors := report.get("errors"), list) else False,
     )
 
 

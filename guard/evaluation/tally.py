@@ -145,6 +145,7 @@ def asked_in_all(outcomes: Iterable[Outcome]) -> Asked | None:
         sum(costs) if len(costs) == len(uses) else None,
         sum(use.cached_input_tokens for use in uses),
         sum(use.not_judged for use in uses),
+        any(use.failed for use in uses),
     )
 
 

@@ -41,7 +41,7 @@ def summary(result: Result) -> Iterator[str]:
 
 
 def _told(asked: Asked) -> str:
-    left = f" ({asked.not_judged} not judged)" if asked.not_judged else ""
+    left = f" ({asked.not_judged} left open)" if asked.not_judged else ""
     cached = f" ({asked.cached_input_tokens} cached)" if asked.cached_input_tokens else ""
     cost = "cost unknown" if asked.cost is None else f"${asked.cost:.4f}"
     return (

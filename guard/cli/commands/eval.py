@@ -208,5 +208,5 @@ def _status(result: Result, options: Namespace) -> int:
     if result.scored and (counts.precision < options.min_precision or recall < options.min_recall):
         return 1
     asked = None if options.export_questions else asked_in_all(result.scored)
-    whole = len(result.scored) == len(result.outcomes) and not (asked and asked.not_judged)
+    whole = len(result.scored) == len(result.outcomes) and not (asked and asked.failed)
     return 0 if whole and result.scored else 3
