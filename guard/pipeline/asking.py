@@ -13,6 +13,7 @@ from guard.facts import Facts, last_segment
 from guard.finding import Signal
 from guard.modules import folder_of
 from guard.pipeline.charts import values_wanted
+from guard.pipeline.role_templates import defaults_wanted
 from guard.pipeline.signals import views
 from guard.project import Project
 from guard.roles import CODE, Role
@@ -43,6 +44,8 @@ def _of_file(view: View, file: FileChange, signals: Iterable[Signal]) -> Iterato
         yield from wanted_by(view, lines)
     if facts.language == "yaml":
         yield from values_wanted(facts, lines, touched)
+    if touched and facts.language not in CODE:
+        yield from defaults_wanted(facts, touched)
     if facts.language == "hcl" and touched:  # what its variables are by default
         below = f"{folder_of(facts.path)}/" if folder_of(facts.path) else ""
         yield Wanted(path=rf"^{re.escape(below)}[^/]+\.(?:tf|tofu)$")

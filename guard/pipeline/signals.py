@@ -15,6 +15,7 @@ from guard.errors import CatalogueError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggestion
 from guard.pipeline.charts import as_installed, is_template
+from guard.pipeline.role_templates import is_off_by_default
 from guard.pipeline.sides import crash
 from guard.project import Project
 from guard.roles import CODE, EXAMINED, Role, answers_requests, role_apart_from_marks, role_of
@@ -74,7 +75,9 @@ def _set_aside(side: tuple[Facts, ...], catalogue: Catalogue, project: Project, 
 def _look(find: Callable[[View], Iterator[Signal]], view: View, seen: Seen) -> None:
     try:
         found = (as_installed(signal, view.facts, view.neighbours) for signal in find(view))
-        seen.signals += [signal for signal in found if signal is not None]
+        seen.signals += [
+            signal for signal in found if signal is not None and not is_off_by_default(signal, view.facts, view.neighbours)
+        ]
     except CatalogueError:
         raise
     except Exception as error:  # noqa: BLE001 - one analysis that breaks must not silence the others
