@@ -234,6 +234,30 @@ def test_what_is_no_repository_or_revision_says_so(tmp_path: Path, repository: R
         repository.select(Kind.RANGE, "HEAD")
 
 
+def test_a_repository_that_git_does_not_trust_is_told_with_the_way_out(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user owns nothing: it is a repository, and one command away."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(SourceError, match=r"git does not trust it: .*; if you do: git config --global --add safe.directory"):
+        repository.select(Kind.WORKTREE)
+
+
+def test_an_index_in_conflict_is_told_by_file(repository: Repository) -> None:
+    """What would be committed is not known then; the work tree is."""
+    repository.git("checkout", "-q", "-b", "other", "HEAD~1")
+    (repository.root / "a.py").write_text("theirs\n")
+    repository.commit()
+    repository.git("checkout", "-q", "-")
+    (repository.root / "a.py").write_text("ours\n")
+    repository.commit()
+    with pytest.raises(subprocess.CalledProcessError):
+        repository.git("merge", "-q", "other")
+    with pytest.raises(SourceError, match=r"^a\.py: not merged yet"):
+        repository.select(Kind.STAGED)
+    assert "a.py" in _added(repository.select(Kind.WORKTREE))
+
+
 def test_all_paths_of_the_head_are_known(repository: Repository) -> None:
     """A source lists what it could give."""
     with repository.select(Kind.COMMIT, "HEAD") as selected:

@@ -97,9 +97,7 @@ class Git:
         if done.returncode:
             if not os.path.isdir(self.directory):
                 raise SourceError(f"{self.directory}: no such directory")
-            raise SourceError(
-                f"{self.directory}: not a git repository; review a patch with --patch FILE, or whole files with 'scan'"
-            )
+            raise SourceError(f"{self.directory}: {_why_no_repository(done.stderr)}")
         inside, prefix, up = [*os.fsdecode(done.stdout).split("\n"), "", "", ""][:3]
         return inside == "true", os.path.normpath(os.path.join(self.directory, up)), prefix
 
@@ -129,6 +127,16 @@ def _first_line(stderr: bytes) -> str:
     lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("warning: ", "hint: "))] or lines or [""]
     return told[0].removeprefix("fatal: ").removeprefix("error: ")
+
+
+def _why_no_repository(stderr: bytes) -> str:
+    """What to do where git finds no repository, or one that it does not trust (as in many a container)."""
+    told = _first_line(stderr)
+    if "dubious ownership" in told:
+        return f"git does not trust it: {told}; if you do: git config --global --add safe.directory DIRECTORY"
+    if told and "not a git repository" not in told:
+        return f"git can not use it: {told}"
+    return "not a git repository; review a patch with --patch FILE, or whole files with 'scan'"
 
 
 class Blobs:
@@ -288,11 +296,22 @@ def open_change(selection: Selection = Selection(), directory: str = ".") -> Sel
     base, head, arguments = sides(git, selection, has_tree=has_tree)
     limits = limits_below_root(selection.paths, git, root, prefix, has_tree=has_tree)
     text, absent = _difference(git, arguments, limits)
+    _refuse_unmerged(text)
     change = parse(text, base=base or None, head=head or ("index" if head == "" else "worktree"))
     change = replace(change, files=(*change.files, *absent)) if absent else change
     if selection.kind is Kind.WORKTREE:
         change = _with_untracked(change, git, root, limits)
     return Selected(change, GitSource(git, base, head, root), root)
+
+
+def _refuse_unmerged(text: bytes) -> None:
+    """In the middle of a conflict the index has several texts of a file, and git's diff a line instead of each."""
+    found = re.search(rb"^\* Unmerged path (.*)$", text, re.MULTILINE)
+    if found is not None:
+        name = os.fsdecode(found[1])
+        raise SourceError(
+            f"{name}: not merged yet, so that it is not known what would be committed; resolve it, and 'git add' it"
+        )
 
 
 def _difference(git: Git, arguments: tuple[str, ...], limits: list[str]) -> tuple[bytes, tuple[FileChange, ...]]:
