@@ -324,3 +324,27 @@ def test_routes_of_a_framework_that_nobody_knows_are_enough() -> None:
     code = "from tinyweb import App\napp = App()\napp.use(cookie_sessions())\n\n@app.get('/cart')\ndef cart(req):\n    return req.session['cart']\n"
     assert len(reviewed([named()], code, "app.py")[1].requests) == 1
     assert reviewed([], code.replace("'/cart'", "cart"), "app.py")[1].requests == []
+
+
+def test_an_analysis_that_breaks_takes_nothing_else_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it looked for signals in is a failure already; the words of the lines still tell."""
+
+    def breaks(_view: object) -> object:
+        raise RecursionError
+
+    monkeypatch.setattr("guard.analyses.shared_state.leaves", breaks)
+    code = "from flask import Flask\napp = Flask(__name__)\n\n\ndef keep(path):\n    write(app.config['EXPORT_FOLDER'], path)\n"
+    assert len(reviewed([named()], code, "app.py")[1].requests) == 1
+
+
+def test_a_file_of_a_very_large_change_is_read_too() -> None:
+    """Of most of its files nothing is kept once the heuristics had nothing to say."""
+    code = "from flask import Flask\napp = Flask(__name__)\n\n\ndef keep(path):\n    write(app.config['EXPORT_FOLDER'], path)\n"
+    filler = "# nothing here\n" * 50_000
+    texts = {"a.py": code, "b.py": filler, "c.py": filler}
+    change = parse("".join(patch(path, text) for path, text in texts.items()).encode())
+    script = Scripted([named()])
+    report = review(change, Texts(texts), inquiry=Inquiry(script, "m", sweep=Sweep.AUTO))
+    assert report.model is not None
+    assert report.model.passages == 1
+    assert "EXPORT_FOLDER" in script.requests[0].messages[1].content

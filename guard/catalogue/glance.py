@@ -53,6 +53,8 @@ _DECLARES = regex(
     re.MULTILINE,
 )
 """A container that the file makes once, and that others may fill."""
+_MANY_NAMES = 400
+"""Names of which each is looked for in the whole text; where there are more, reading it takes no longer."""
 _ASSIGNS = regex(r"([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,120})?(?:[-+*/|&]|//|\|\||&&|\?\?)?=(?![=>])")
 
 
@@ -65,7 +67,8 @@ def matters(text: str, touched: frozenset[int], language: str, catalogue: Vocabu
         return True
     if any(stem in around for stem in catalogue.stems(language)):
         return True
-    return any(_more_often(name, text, around) for name in set(_ASSIGNS.findall(around)))
+    names = set(_ASSIGNS.findall(around))
+    return len(names) > _MANY_NAMES or any(_more_often(name, text, around) for name in names)
 
 
 def edit_matters(lines: str, language: str, catalogue: Vocabulary) -> bool:

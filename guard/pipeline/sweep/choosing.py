@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from guard.analyses import Leftover, left_by
+from guard.analyses import Leftover, View, left_by
 from guard.catalogue import Catalogue
 from guard.change import ChangeSet, FileChange, Source, Status
 from guard.config import FILE_NAMES
@@ -95,13 +95,12 @@ def _is_of_a_review(path: str, folders: tuple[str, ...]) -> bool:
 def _weak(files: Mapping[str, FileChange], source: Source, seen: Observations, catalogue: Catalogue) -> Iterator[_Place]:
     """What analyses left, and lines that speak of state."""
     explained = _explained(seen.present)
-    whole = tuple(facts for facts in seen.facts if facts.lines and facts.path in files)
-    for view in views(whole, catalogue, seen.project, seen.around.facts):
+    for view in _views(files, source, seen, catalogue):
         facts = view.facts
         if view.role is Role.SERVER and facts.path.rsplit("/", 1)[-1] not in MANIFESTS:
             known, added = explained.get(facts.path, frozenset()), files[facts.path].added
             spans = (
-                *_left(left_by(view), added, known),
+                *_left(_left_by(view), added, known),
                 *_told(facts, added, known, unknown=_of_an_unknown_framework(facts, seen.project)),
             )
             if spans:
@@ -110,6 +109,23 @@ def _weak(files: Mapping[str, FileChange], source: Source, seen: Observations, c
         spans = tuple(_told_there(facts, files[facts.path].added))
         if spans and (facts.language == foreign.CONFIGURATION or foreign.serves(facts, source)):
             yield _Place(facts, spans)
+
+
+def _views(files: Mapping[str, FileChange], source: Source, seen: Observations, catalogue: Catalogue) -> Iterator[View]:
+    """The files that were read, with what is around them; those of a large change, of which no more was kept, once more and alone."""
+    whole = tuple(facts for facts in seen.facts if facts.lines and facts.path in files)
+    yield from views(whole, catalogue, seen.project, seen.around.facts)
+    for facts in seen.facts:
+        again = _read(files[facts.path], source) if not facts.lines and facts.path in files else None
+        if again is not None:
+            yield from views((again,), catalogue, seen.project)
+
+
+def _left_by(view: View) -> tuple[Leftover, ...]:
+    try:
+        return tuple(left_by(view))
+    except Exception:  # noqa: BLE001 - an analysis that breaks on a file has been told as a failure when it looked for signals
+        return ()
 
 
 def _left(found: Iterable[Leftover], added: frozenset[int], known: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -26,8 +26,6 @@ _WORD = regex(r"[A-Za-z_$][\w$]*")
 
 def excerpt_of(facts: Facts, spans: Iterable[tuple[int, int]], concealed: Concealed) -> Excerpt:
     """The lines of a file around these places."""
-    from guard.model.secrets import without_secrets
-
     total = len(facts.lines) - (facts.lines[-1:] == ("",))
     places = list(spans)
     chosen = {number for first, last in places for number in range(first, last + 1) if 1 <= number <= total}
@@ -47,7 +45,7 @@ def excerpt_of(facts: Facts, spans: Iterable[tuple[int, int]], concealed: Concea
         tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(chosen)),
         total,
         facts.partial,
-        tuple(without_secrets(text[:_MOST_COMMENT]) for text in comments),
+        tuple(concealed.text(text[:_MOST_COMMENT]) for text in comments),
     )
 
 
