@@ -150,3 +150,16 @@ def test_what_takes_an_entry_out_again_is_shown() -> None:
     code = f"from flask import Flask, request\n\napp = Flask(__name__)\njobs = {{}}\n\n\n@app.post('/jobs')\ndef start():\n    jobs[request.form['id']] = 'queued'\n    return ''\n\n\n@app.get('/jobs/<job>')\ndef state(job):\n    return jobs[job]\n{uses}\n\ndef finish(job):\n    jobs.pop(job, None)\n"
     shown = _asked("app.py", {"app.py": code, "requirements.txt": "flask\n"})
     assert "    jobs.pop(job, None)" in shown["app.py"].values()
+
+
+def test_what_a_file_of_settings_names_is_shown_where_code_asks_for_it() -> None:
+    """A cache region says little; the filter that keeps the sessions of a user in it says what it is."""
+    region = '<ehcache name="shop">\n  <cache name="user-sessions"\n         maxEntriesLocalHeap="1000"/>\n</ehcache>\n'
+    code = 'package shop;\n\npublic class KickOut {\n  private Cache<String, Deque<String>> cache;\n\n  public void setManager(CacheManager manager) {\n    this.cache = manager.getCache("user-sessions");\n  }\n}\n'
+    shown = _asked(
+        "src/main/resources/ehcache/ehcache-shiro.xml",
+        {"src/main/resources/ehcache/ehcache-shiro.xml": region, "src/main/java/shop/KickOut.java": code},
+    )
+    lines = shown["src/main/java/shop/KickOut.java"].values()
+    assert '    this.cache = manager.getCache("user-sessions");' in lines
+    assert "public class KickOut {" in lines

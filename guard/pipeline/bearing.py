@@ -44,6 +44,8 @@ _RUNS = frozenset(
 )
 _STARTS = regex(r"^\s*(?:CMD|ENTRYPOINT)\b|^web:|(?i:\bENV\s.*(?:workers|concurrency))")
 _FOLDER = regex(r"""["'](\.{0,2}/?(?:[\w-]+/)*[\w-]+/?)["']""")
+_GIVEN = regex(r"""\b(?:name|id|key|alias)=["']([\w.-]{8,60})["']""")
+"""A name as markup gives it; shorter ones stand for too much."""
 _TELLING = regex(
     r"(?i)session|socket|adapter|redis|memcache|cluster|store\b|cache|limiter|new Map|new Set|createserver|multer|diskstorage|queue"
 )
@@ -75,6 +77,7 @@ def bearing_on(signal: Signal, around: Surroundings) -> Iterator[Place]:
     yield from callers(signal, around)
     yield from mentions(signal, own, around)
     yield from settings_of(signal, around)
+    yield from users_of_a_setting(signal, own, around)
     yield from runs(own, around)
 
 
@@ -313,6 +316,26 @@ def settings_of(signal: Signal, around: Surroundings) -> Iterator[Place]:
         places = ((facts.path, line) for facts in files for line in islice(_lines_with(facts, keys), 2))
         yield from islice(places, _MOST_SETTINGS)
     yield from _of_programs(signal, own, around)
+
+
+def names_at(signal: Signal, own: Facts) -> tuple[str, ...]:
+    """The names that the lines of a file of settings give, by which code finds what is set up there."""
+    lines = own.lines[signal.line - 1 : signal.end_line] if own.language not in CODE else ()
+    return tuple(dict.fromkeys(name for text in lines for name in _GIVEN.findall(text[:_LONGEST_LINE])))
+
+
+def users_of_a_setting(signal: Signal, own: Facts, around: Surroundings) -> Iterator[Place]:
+    """Where code asks for what a file of settings names."""
+    names = names_at(signal, own)
+    if names:
+        code = (facts for facts in around.by_path.values() if facts.language in CODE)
+        found = (
+            (facts.path, number)
+            for facts in code
+            for number, text in enumerate(facts.lines, 1)
+            if any(name in text[:_LONGEST_LINE] for name in names)
+        )
+        yield from islice(found, _MOST_ELSEWHERE)
 
 
 def programs_at(signal: Signal, own: Facts) -> tuple[str, ...]:

@@ -114,6 +114,7 @@ def _in_short(facts: Facts, line: int) -> Iterator[int]:
         return
     start = _from_its_comment(facts, function.span.line)
     yield from range(max(start, function.span.line - 3), function.span.line + 1)
+    yield from (outer.span.line for outer in facts.enclosing(function.parent))
     near = _NEAR if function.span.end_line - function.span.line > 2 * _NEAR else 2 * _NEAR
     yield from range(max(function.span.line, line - near), min(function.span.end_line, line + near) + 1)
 

@@ -21,6 +21,7 @@ from guard.pipeline.bearing import (
     last,
     made_at,
     mentions,
+    names_at,
     programs_at,
     surroundings,
 )
@@ -37,6 +38,7 @@ _SETTINGS = (
     ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".example", ".xml", ".config", ".php", ".rb",
 )  # fmt: skip
 """How the names of files end that give values to what a program asks for."""
+_PROGRAMS = tuple(ending for language in sorted(CODE) for ending in endings(language))
 _DEPLOYMENT = (
     r"(?:^|/)(?:docker-compose[\w.-]*\.ya?ml|compose[\w.-]*\.ya?ml|Dockerfile|Procfile|fly\.toml|render\.yaml|app\.yaml)$"
 )
@@ -84,6 +86,7 @@ def _of_signal(signal: Signal, facts: Iterable[Facts]) -> list[Wanted]:
     around = surroundings(facts)
     own = around.by_path[signal.path]
     wanted = [Wanted(path=f"^{re.escape(path)}$") for path in programs_at(signal, own)]
+    wanted += [Wanted(words=(name,), endings=_PROGRAMS) for name in names_at(signal, own)]
     if own.language in CODE:
         keys = keys_of(signal, own)[:2]
         wanted += [Wanted(words=(key,), endings=_SETTINGS) for key in keys]
