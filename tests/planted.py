@@ -126,6 +126,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "constant in PHP": ("define('AUTH_KEY', '{}');", drawn(30) + "&^%" + drawn(30)),
     "field in Go": ('	Password: "{}",', drawn(11)),
     "constant in Java": ('private static final String PASSWORD = "{}";', drawn(11)),
+    "remark": ("x = 1  # the password is {} for now", drawn(12) + "7"),
+    "remark behind code": ("login()  # password: {}", "hunter" + "2xyz"),
     "setter": ('dataSource.setPassword("{}");', drawn(11)),
     "builder": ('client = builder.withApiKey("{}")', drawn(20)),
     "comparison": ('if token == "{}":', drawn(16)),

@@ -40,6 +40,9 @@ _BEFORE_SETTING = regex(
 _SETTING = regex(
     r"[\"']?[ \t]{0,20}(?:=|:=|\?=|:[ \t])[ \t]{0,20}(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*(?:[ ][^\s#=:,;<>]+){0,9})[ \t]{0,20}(?:[#;].*|\\)?$"
 )
+_REMARK = regex(r"(?:^|\s)(?:#|//|/\*|<!--|--|\*|;|\\\")")
+"""What may begin a comment: behind it people write what they would not write in code."""
+_REMARKED = regex(r"[\"'`]?(?:[ ]?[:=]|[ ]is|[ ]was)[ ]{1,3}(?P<value>[^\s\"'`,;<>]{6,})")
 _SPACED = regex(r"[ \t]{1,20}(?P<value>[^\s\"'#,;(){}<>\[\]=:][^\s#,;<>]*)[ \t]{0,20}\\?$")
 _SPACED_BEFORE = regex(r"(?:^|\s)(?:ENV|ARG|setenv)[ \t]{1,20}$", re.IGNORECASE)
 """Where a blank stands between a name and its value: https://docs.docker.com/reference/dockerfile/#env."""
@@ -163,6 +166,8 @@ def _bare(line: str, name: str, start: int, end: int, *, settings: bool) -> Iter
         ways.append((_SETTING.match(line, end), settings))
     if _SPACED_BEFORE.search(before):
         ways.append((_SPACED.match(line, end), settings))
+    if _REMARK.search(before):
+        ways.append((_REMARKED.match(line, end), False))
     pair = _PAIR.match(line, end)
     certain = pair is not None and (pair["after"] in {";", "&"} or before[-1:] in {";", "&", "?"} or name.isupper())
     ways.append((pair, settings or certain))
