@@ -157,7 +157,7 @@ def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
 
 
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
-    if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts):
+    if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts) or _filled_anew(write, facts):
         return True
     if marks_its_key(write) or (write.key is None and write.method.lower() in idioms.ADDING):
         return False  # what was done, or work that waits to be done
@@ -183,6 +183,26 @@ def _by_a_loader(write: Use, facts: Facts) -> bool:
         if function.kind is not FunctionKind.CLASS and "<" not in function.name
     ]
     return bool(names) and bool(_RELOADS.match(names[0]))
+
+
+def _filled_anew(write: Use, facts: Facts) -> bool:
+    """Whether the function has just made the container anew, and fills it with what it finds itself: it can again.
+
+    `if keys == nil { keys = map[string]bool{}; for scanner.Scan() { keys[scanner.Text()] = true } }`
+    """
+    made = any(
+        use.action is Action.REBIND
+        and (use.owner, use.name, use.scope) == (write.owner, write.name, write.scope)
+        and use.span.line < write.span.line
+        and isinstance(use.value, Mapping)
+        and not use.value.entries
+        for use in facts.uses
+    )
+    return made and not any(
+        is_made_up(part) or (isinstance(part, Name) and part.path.startswith("%") and not part.path.startswith("%this"))
+        for value in (write.key, write.value)
+        for part in parts(value, write.scope, facts)
+    )
 
 
 def _looked_up_first(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:

@@ -136,6 +136,11 @@ HANDLES = frozenset({"cancellationtokensource", "timer", "cancellationtoken"})
 """Types of what can only be done something with in the process that made it."""
 NUMBERS_OF_RECORDS = frozenset({"string", "int", "long", "guid", "integer", "uuid"})
 """Types of elements that say which record is meant, which is kept elsewhere."""
+REGISTRATIONS = {
+    "java": frozenset("onconnect onmessage onbinarymessage onclose".split()),
+    "kotlin": frozenset("onconnect onmessage onbinarymessage onclose".split()),
+}
+"""Methods that register handlers in these languages: of a web socket in Javalin (https://javalin.io/documentation#websockets)."""
 NO_REGISTRATIONS = {
     "csharp": frozenset(
         "any all get put delete options head process method event path resource field tool command action schedule message route".split()

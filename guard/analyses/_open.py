@@ -21,6 +21,8 @@ _OUTSIDE = frozenset(
 )
 _MOST = 6
 """Questions of one kind that one file may ask."""
+_MOST_STEPS = 3
+"""Calls within a folder on the way from what it offers others to what it keeps."""
 
 
 def declared_elsewhere(facts: Facts, lines: frozenset[int]) -> Iterator[Wanted]:
@@ -66,6 +68,8 @@ def used_elsewhere(view: View, lines: frozenset[int]) -> Iterator[Wanted]:
         uses = [use for use in facts.uses if use.name == binding.name and use.owner in {binding.owner, "?"}]
         if worth and _is_new(binding, uses, lines) and _may_hold_state(binding, uses):
             asked |= dict.fromkeys(_users_of(binding, uses, facts))
+            if facts.language in FOLDER_IS_ONE and not binding.owner:
+                asked |= dict.fromkeys(_callers_of(uses, view))
     yield from list(asked)[:_MOST]
 
 
@@ -110,3 +114,23 @@ def _users_of(binding: Binding, uses: list[Use], facts: Facts) -> Iterator[Wante
         around = (facts.function_by_id[use.scope].name for use in uses if use.scope in facts.function_by_id)
         names = [name for name in dict.fromkeys((binding.name.rsplit(".", 1)[-1], *around)) if name.isidentifier()]
         yield Wanted(words=(stem_of(facts.path), "|".join(names[:_MOST])))
+
+
+def _callers_of(uses: list[Use], view: View) -> Iterator[Wanted]:
+    """The files that call what the folder offers others of what uses a name, straight or by way of each other."""
+    facts = view.facts
+    folder = folder_of(facts.path)
+    files = (
+        facts,
+        *(other for other in view.neighbours if folder_of(other.path) == folder and other.language == facts.language),
+    )
+    calls = [(call, file.function_by_id.get(call.scope)) for file in files for call in file.calls]
+    around = (facts.function_by_id[use.scope] for use in uses if use.scope in facts.function_by_id)
+    found = {function.name: function.exported for function in around if function.name}
+    for _ in range(_MOST_STEPS):
+        for call, caller in calls:
+            if caller is not None and caller.name and call.name.removeprefix("~") in found:
+                found.setdefault(caller.name, caller.exported)
+    offered = [name for name, exported in found.items() if exported]
+    if offered and folder:
+        yield Wanted(words=("|".join(f"{folder.rsplit('/', 1)[-1]}.{name}" for name in offered[:_MOST]),))

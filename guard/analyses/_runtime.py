@@ -176,6 +176,8 @@ def _own(function: Function, facts: Facts) -> Runs:
         return Runs.REQUEST
     if function.registered is not None and _registers_a_handler(function.registered, facts.language):
         return Runs.REQUEST
+    if facts.language == "kotlin" and _of_an_own_route(function, facts):
+        return Runs.REQUEST
     if function.registered is not None and _last(function.registered.name) in _ITERATIONS:
         return Runs.ANYTIME  # `sockets.filter((socket) => …)` is called by who looks for sockets, not by one of them
     parameters = {name.lower().strip("_") for name in _telling(function)}
@@ -189,6 +191,14 @@ def _own(function: Function, facts: Facts) -> Runs:
     if is_start_up(function):
         return Runs.ONCE
     return Runs.REQUEST if parameters & _PARTNERS else Runs.ANYTIME
+
+
+def _of_an_own_route(function: Function, facts: Facts) -> bool:
+    """Whether a block is given with a path where Ktor's routes are made: `routing { secured("/orders") { … } }`."""
+    if function.registered is None or not isinstance(path := function.registered.positional(0), Constant):
+        return False
+    around = (one.registered for one in facts.enclosing(function.parent))
+    return isinstance(path.value, str) and any(one is not None and _last(one.name) == "routing" for one in around)
 
 
 def _is_an_action(function: Function) -> bool:
@@ -257,6 +267,8 @@ def _registers_a_handler(call: Call, language: str) -> bool:
     last = _last(call.name)
     if last in idioms.NO_REGISTRATIONS.get(language, ()):
         return False
+    if last in idioms.REGISTRATIONS.get(language, ()):
+        return True
     if call.name.startswith("gradio."):  # every function that a component or an interface is given is called by its users
         return True
     if (last not in _REGISTRATIONS and not _REGISTERS.match(last)) or call.name.startswith("process."):

@@ -23,7 +23,7 @@ BOTH_SIDES = frozenset(
 """Packages beside which a framework for browsers does not make the whole project one for browsers."""
 SERVER_NAMESPACES = (
     "org.springframework.", "javax.servlet.", "jakarta.servlet.", "javax.ws.rs.", "jakarta.ws.rs.", "javax.websocket.", "jakarta.websocket.",
-    "io.javalin.", "io.micronaut.http.", "io.micronaut.websocket.", "io.quarkus.", "io.vertx.", "play.mvc.", "spark.Spark", "io.ktor.server.", "io.dropwizard.",
+    "io.javalin.", "io.micronaut.http.", "io.micronaut.websocket.", "io.quarkus.", "io.vertx.", "play.mvc.", "spark.Spark", "io.ktor.server.", "io.ktor.application.", "io.ktor.routing.", "io.dropwizard.",
     "io.grpc.", "akka.http.", "ratpack.", "io.helidon.", "org.eclipse.jetty.", "io.undertow.", "org.telegram.", "net.dv8tion.jda.", "org.apache.struts2.",
     "Microsoft.AspNetCore.", "Microsoft.Extensions.Hosting", "System.Web.", "Grpc.Core", "Grpc.AspNetCore", "MassTransit", "NServiceBus", "ServiceStack",
     "Telegram.Bot", "Discord", "Microsoft.Azure.Functions", "Microsoft.Bot.", "Illuminate.", "Laravel.", "Symfony.Component.HttpFoundation.",
