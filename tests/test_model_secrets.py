@@ -325,3 +325,13 @@ def test_no_line_stops_a_review(line: str) -> None:
     token = TELLING["GitHub token"]
     assert _core(token) not in leaving(f"{line} {token}")
     assert time.process_time() - start < 8
+
+
+def test_settings_that_are_no_secrets_are_shown() -> None:
+    """What an environment file says of stores, addresses, folders and numbers is what a question is about."""
+    text = (
+        "SESSION_DRIVER=file\nCACHE_STORE=database\nDB_HOST=db-1.internal.example.com\nDATABASE_URL=sqlite:///./data/app.db\n"
+        "UPLOAD_DIR=/var/data/uploads\nWORKERS=4\nMAX=1024MB\nCHARSET=utf8mb4\nQUEUE=bullMQ\nSTORE=./storage/sessions.json\n"
+        'NAME="My Shop"\nREGION=us-east-1\nTOKEN_STORE=redis\nSESSION_SECRET=${SECRET}\nAPI_TOKEN=\n'
+    )
+    assert without_secrets(text, ".env") == text

@@ -23,7 +23,7 @@ _WORDS = frozenset(
     "bcrypt argon2 sha1 sha256 sha512 md5 hs256 rs256 es256 never always any all always_ask prompt keychain keyring read write".split()
 )
 """What a setting that is named for a secret holds where it holds none."""
-_SETTING_WORD = regex(r"(?:[A-Za-z]+\d{0,2}|\d+(?:\.\d+)*[A-Za-z%]{0,3})")
+_SETTING_WORD = regex(r"(?:(?:[A-Z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]{0,3}|utf8mb)\d{0,2}|\d+(?:\.\d+)*[A-Za-z%]{0,3})")
 _SEPARATOR = regex(r"[-_./:,@ |\\+*~=?&#;()\[\]{}<>]+")
 _IDENTIFIER = regex(r"[a-z]+(?:[_-][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,}|[A-Z]+(?:_[A-Z]+)+")
 _CONSTANT = regex(r"[A-Z][A-Z\d]*(?:_[A-Z\d]+)+")
