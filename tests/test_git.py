@@ -243,6 +243,14 @@ def test_a_repository_that_git_does_not_trust_is_told_with_the_way_out(
         repository.select(Kind.WORKTREE)
 
 
+def test_before_the_first_commit_it_is_said_that_there_is_none(tmp_path: Path) -> None:
+    """`HEAD` is what nobody has named: to call it unknown would help nobody."""
+    empty = Repository(tmp_path / "empty", "--object-format=sha1")
+    for kind, revision in ((Kind.COMMIT, "HEAD"), (Kind.BASE, "main")):
+        with pytest.raises(UsageError, match="unknown revision 'HEAD'; there is no commit here yet"):
+            empty.select(kind, revision)
+
+
 def test_an_index_in_conflict_is_told_by_file(repository: Repository) -> None:
     """What would be committed is not known then; the work tree is."""
     repository.git("checkout", "-q", "-b", "other", "HEAD~1")

@@ -107,6 +107,7 @@ class Git:
         name = os.fsdecode(done.stdout).strip().split("\n")[-1]
         if done.returncode or not name:
             hint = "; this clone is shallow, try 'git fetch --unshallow'" if self.shallow else ""
+            hint = hint or ("; there is no commit here yet" if revision == "HEAD" else "")
             raise UsageError(f"unknown revision {revision!r}{hint}")
         return name
 
