@@ -66,6 +66,7 @@ _SPEAKING = 6
 """Letters of a function's name by which its callers are searched for."""
 _MADE_AGAIN_BY_NAME = frozenset({"ruby", "php"})
 """Languages in which names and questions for a file tell what can be made again."""
+_SOMEBODY = frozenset("user account member profile customer".split())
 _MAKES_A_FOLDER = frozenset({"mkdir", "mkdir_p", "makedirs", "makedirectory"})
 _ASKS_FOR_A_FILE = frozenset({"file_exists", "is_file", "exist?", "exists?", "file?"})
 
@@ -229,7 +230,9 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
-    again = facts.language in _MADE_AGAIN_BY_NAME and (_fetched_again(place, facts) or _made_where_missing(place, facts))
+    again = facts.language in _MADE_AGAIN_BY_NAME and (
+        _fetched_again(place, facts) or (_made_where_missing(place, facts) and not _is_somebodys(place, facts))
+    )
     if (again or _read_through(place, facts)) and not upload:
         return Confidence.POSSIBLE if points >= 2 else None
     if points >= 3 and (by_request or readers or upload):
@@ -262,7 +265,7 @@ def _saved_for_ever(touch: Touch, facts: Facts) -> bool:
 def _kept_fresh(place: _Place, facts: Facts) -> bool:
     """Whether the code around a write calls it a cache or a refresh: what is lost there is fetched again."""
     around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
-    return any(words(function.name) & {"cache", "refresh"} for function in around if function.kind is not FunctionKind.CLASS)
+    return any(words(function.name) & {"cache", "cached", "refresh"} for function in around if function.kind is not FunctionKind.CLASS)
 
 
 def _fetched_again(place: _Place, facts: Facts) -> bool:
@@ -286,6 +289,11 @@ def _read_through(place: _Place, facts: Facts) -> bool:
         )
         for written in place.writes
     )
+
+
+def _is_somebodys(place: _Place, facts: Facts) -> bool:
+    """Whether the path says that the file is a user's: what they chose can not be made again."""
+    return any(path_words(touch.path, touch.call.scope, facts) & _SOMEBODY for touch in place.writes)
 
 
 def _made_where_missing(place: _Place, facts: Facts) -> bool:

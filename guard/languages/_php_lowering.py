@@ -84,21 +84,20 @@ class PhpLowering(Lowering):
 
     def on_class_declaration(self, node: Node) -> Lowered:
         """A class, interface, trait or enum."""
-        bases = [
-            base
-            for clause in node.named_children
-            if clause.type in {"base_clause", "class_interface_clause"}
-            for base in clause.named_children
-        ]
         members = self.inside(node.child_by_field_name("body"))
         return Kind(
             self.field_text(node, "name"),
             members,
             self.span(node),
-            tuple(map(self._dots, bases)),
+            self._bases(node),
             self._attributes(node),
             exported=True,
         )
+
+    def _bases(self, node: Node) -> tuple[str, ...]:
+        """What a class extends and implements."""
+        clauses = (clause for clause in node.named_children if clause.type in {"base_clause", "class_interface_clause"})
+        return tuple(self._dots(base) for clause in clauses for base in clause.named_children)
 
     on_interface_declaration = on_class_declaration
     on_trait_declaration = on_class_declaration
@@ -299,13 +298,13 @@ class PhpLowering(Lowering):
         return Invoke(callee, self._given(node.child_by_field_name("arguments")), self.span(node))
 
     def on_object_creation_expression(self, node: Node) -> Lowered:
-        """`new A(b)`, `new class { … }`."""
-        named = next(
-            (child for child in node.named_children if child.type in {"name", "qualified_name", "relative_scope"}), None
-        )
-        given = next((child for child in node.named_children if child.type == "arguments"), None)
-        body = next((child for child in node.named_children if child.type == "declaration_list"), None)
-        kind = Kind("", self.inside(body), self.span(body)) if body is not None else None
+        """`new A(b)`, `new class(b) extends C { … }`."""
+        made = next((child for child in node.named_children if child.type == "anonymous_class"), None)
+        of = made or node
+        named = next((child for child in of.named_children if child.type in {"name", "qualified_name", "relative_scope"}), None)
+        given = next((child for child in of.named_children if child.type == "arguments"), None)
+        body = next((child for child in of.named_children if child.type == "declaration_list"), None)
+        kind = Kind("", self.inside(body), self.span(body), self._bases(of)) if body is not None else None
         return Make(self._dots(named) if named is not None else "object", self._given(given), self.span(node), kind)
 
     def _given(self, node: Node | None) -> tuple[Given, ...]:

@@ -59,9 +59,12 @@ from guard.languages._lowered.program import (
 )
 from guard.languages._lowered.scopes import Scope, Sort, Survey, survey
 from guard.languages._settings import flattened
+from guard.regex import regex
 
 _ATTRIBUTES = frozenset({"default", "normal", "override", "force_default", "force_override", "node"})
 """Whose elements are attributes of a machine in Chef: `default["haproxy"]["balance"]` (https://docs.chef.io/attributes/)."""
+_OF_CONFIGURATION = regex(r"(?:[cC]onfig(?:uration)?|[sS]ettings|[cC]onnection|[pP]arams|[oO]ptions)$")
+"""Ends of names of functions that give back configuration: `getDbConfig`."""
 _CONFIGURATIONS = frozenset({"config", "configuration", "conf", "settings", "options"})
 """Names of what is taken for an application's configuration."""
 _DEEPEST = 150
@@ -168,7 +171,8 @@ class Reading:
 
     def _give(self, value: Value, span: Span, scope: Scope) -> None:
         self._notes.returns.append(Return(value, span, scope.id))
-        if scope.kind is None and isinstance(value, Mapping):  # a file that gives back its configuration
+        gives_configuration = scope.kind is None or _OF_CONFIGURATION.search(scope.id.rpartition(".")[2]) is not None
+        if gives_configuration and isinstance(value, Mapping):  # a file, or a function called so
             for entry in value.entries:
                 if entry.key is not None:
                     self._notes.settings += flattened((entry.key,), entry.value, entry.span, scope.id)
