@@ -136,7 +136,7 @@ def test_what_the_project_declares_is_said_with_what_it_does_not() -> None:
     }
     (question,) = _questions("shop/upload.js", files)
     assert question.known == (
-        "shop/package.json: 3 packages; of those that keep state, or reach what keeps it: multer, socket.io.",
+        "Packages in shop/package.json that keep state, or reach what keeps it: multer, socket.io.",
         "Services that it is run with: redis (docker-compose.yml).",
     )
     disk = "services:\n- type: web\n  name: blog\n  env: docker\n  disk:\n    name: content\n    mountPath: /var/lib/blog/content\n    sizeGB: 10\n"

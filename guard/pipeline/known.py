@@ -37,7 +37,8 @@ def _declared(signal: Signal, project: Project) -> Iterator[str]:
         telling = sorted(name for name in names if _KEEPS.search(name))
         listed = ", ".join(telling[:_MOST_NAMES]) + (" and others" if len(telling) > _MOST_NAMES else "")
         where = ", ".join(entry.path for entry in above)
-        yield f"{where}: {len(names)} packages; of those that keep state, or reach what keeps it: {listed or 'none'}."
+        # Not how many there are: an answer must stay good when a package is added that has nothing to do with it.
+        yield f"Packages in {where} that keep state, or reach what keeps it: {listed or 'none'}."
 
 
 def _is_above(manifest: str, path: str) -> bool:
