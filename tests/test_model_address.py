@@ -121,7 +121,7 @@ def test_no_configuration_has_a_word_for_it(
     assert server.seen == []
 
 
-@pytest.mark.parametrize("status", [302, 307, 308])
+@pytest.mark.parametrize("status", [302, 307])
 def test_no_redirect_is_followed(tmp_path: Path, server: Answering, elsewhere: Elsewhere, status: int) -> None:
     """Neither the key nor the code goes where a server points."""
     server.says(status, {}, location=f"{elsewhere.address}/v1/chat/completions")

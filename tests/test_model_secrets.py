@@ -274,7 +274,7 @@ def test_no_planted_secret_reaches_a_server_a_record_or_the_cache(
 @pytest.mark.usefixtures("repository")
 def test_the_same_secrets_are_the_same_bytes_in_every_process() -> None:
     """So that answers are found again by whoever asks the same: the key of placeholders is another in each process."""
-    command = ["-m", "guard", "prompt", "--commit", "HEAD", "--model", "m", "--format", "json"]
+    command = ["-m", "guard", "prompt", "--commit", "HEAD", "--model", "m", "--format", "json", "comments.py"]
     seen = {subprocess.run([sys.executable, *command], check=False, capture_output=True).stdout for _ in range(2)}
     assert len(seen) == 1
     assert b"[secret-40]" in seen.pop()

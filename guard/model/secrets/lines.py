@@ -59,7 +59,7 @@ _HEADER = regex(
 _COMMAND = regex(
     r"(?:\b(?:curl|wget|http)\b.{0,120}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']*:|\b(?:mysql\w*|mariadb\w*)\b.{0,120}?\s-p|\bsshpass\b.{0,120}?\s-p[ ]?|"
     r"\bredis-cli\b.{0,120}?\s-a[ ]|\b(?:docker|podman|helm|az|oc)\b.{0,120}?\blogin\b.{0,120}?\s-p[ ]|^\s{0,80}(?:requirepass|masterauth)[ ]{1,9}|\bAUTH[ ]{1,9}(?=\S*\d)|"
-    r"\b(?:machine|default)\b.{0,120}?\bpassword[ ]{1,9}|^\s{0,80}password[ ]{1,9}(?=\S+\s{0,9}$)|\bidentified[ ]{1,9}(?:with[ ]{1,9}\w+[ ]{1,9})?(?:by|as)[ ]{1,9}(?=[\"']))"
+    r"\b(?:machine[ ]\S+|default)[ ]+login\b.{0,120}?\bpassword[ ]{1,9}|^\s{0,80}password[ ]{1,9}(?=\S+\s{0,9}$)|\bidentified[ ]{1,9}(?:with[ ]{1,9}\w+[ ]{1,9})?(?:by|as)[ ]{1,9}(?=[\"']))"
     r"[\"']?(?P<value>[^\s\"'`;|&]{3,})",
     re.IGNORECASE,
 )

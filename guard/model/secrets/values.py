@@ -9,7 +9,7 @@ from guard.model.secrets.placeholders import is_placeholder
 from guard.regex import regex
 
 _REFERENCE = regex(
-    r"^[{\[]|\$\{|\$\(|\{\{|<[%\w!]|%\(|%[sdv@]\b|#\{|\$\[\[|@\{|\$[A-Za-z_]\w*$|^\$\w|^%\w+%$|^\{[\w.$:\[\]!-]*\}$|^__\w+__$|^!(?:Ref|Sub|GetAtt|vault)\b"
+    r"^[{\[]|\$\{|\$\(|\{\{|<[%\w!/]|%\(|%[sdv@]\b|#\{|\$\[\[|@\{|\$[A-Za-z_]\w*$|^\$\w|^%\w+%$|^\{[\w.$:\[\]!-]*\}$|^__\w+__$|^!(?:Ref|Sub|GetAtt|vault)\b"
 )
 """A template's, a shell's or a tool's way to say that the value comes from elsewhere."""
 _CALL = regex(
@@ -20,7 +20,7 @@ _WORDS = frozenset(
     "oauth2 saml oidc hidden optional required boolean integer number object array char varchar bytes memory file filesystem redis "
     "database session cookie header query body form env vault random generated auto default plain plaintext ssl tls disabled enabled "
     "type input label email username user name key value field credentials access refresh csrf api local global static dynamic "
-    "bcrypt argon2 sha1 sha256 sha512 md5 hs256 rs256 es256 never always any all always_ask prompt keychain keyring read write".split()
+    "bcrypt argon2 sha1 sha256 sha512 md5 hs256 rs256 es256 never always any all always_ask prompt keychain keyring read write hashed encrypted encoded".split()
 )
 """What a setting that is named for a secret holds where it holds none."""
 _SETTING_WORD = regex(r"(?:(?:[A-Z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]{0,3}|utf8mb)\d{0,2}|\d+(?:\.\d+)*[A-Za-z%]{0,3})")
