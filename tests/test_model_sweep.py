@@ -139,6 +139,19 @@ def test_what_a_heuristic_knows_is_not_said_again() -> None:
     assert [origin for *_, origin in places(report)] == [Origin.HEURISTIC]
 
 
+def test_the_evidence_of_what_is_told_is_no_second_problem() -> None:
+    """A model names the line that writes; the finding stands where the container is made, and points there."""
+    code = (
+        "from flask import Flask, request\napp = Flask(__name__)\ncarts = {}\n\n@app.post('/cart/<user_id>')\ndef add(user_id):\n"
+        "    carts[user_id] = request.json\n    return ''\n\n@app.get('/cart/<user_id>')\ndef show(user_id):\n    return carts[user_id]\n"
+    )
+    write = "carts[user_id] = request.json"
+    replies = [said("violation", write), named(one(write, "app.py", "memory-cache"))]
+    report, script = reviewed(replies, code, "app.py", sweep=Sweep.ALL)
+    assert len(script.requests) == 2
+    assert [origin for *_, origin in places(report)] == [Origin.HEURISTIC]
+
+
 SILENT = {
     "tests/cart_test.rs": RUST,
     "target/doc/cart.md": "sessions are kept in a HashMap\n",

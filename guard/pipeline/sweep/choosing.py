@@ -15,13 +15,13 @@ from guard.change import ChangeSet, FileChange, Source, Status
 from guard.config import FILE_NAMES
 from guard.errors import GuardError
 from guard.facts import Facts
-from guard.finding import Signal
 from guard.languages import read
 from guard.model.inquiry import Sweep
 from guard.pipeline.heuristics import Observations
 from guard.pipeline.sides import head_text
 from guard.pipeline.signals import views
 from guard.pipeline.sweep import foreign, glances
+from guard.pipeline.sweep.told import lines_told
 from guard.project import Project
 from guard.project.manifests import MANIFESTS
 from guard.roles import CODE, EXAMINED, Role, answers_requests, role_of, role_of_path
@@ -94,7 +94,7 @@ def _is_of_a_review(path: str, folders: tuple[str, ...]) -> bool:
 
 def _weak(files: Mapping[str, FileChange], source: Source, seen: Observations, catalogue: Catalogue) -> Iterator[_Place]:
     """What analyses left, and lines that speak of state."""
-    explained = _explained(seen.present)
+    explained = lines_told(seen.present, _NEAR)
     for view in _views(files, source, seen, catalogue):
         facts = view.facts
         if view.role is Role.SERVER and facts.path.rsplit("/", 1)[-1] not in MANIFESTS:
@@ -158,20 +158,6 @@ def _told_there(facts: Facts, added: frozenset[int]) -> Iterator[tuple[int, int]
     told = [number for number in sorted(added - commented) if number <= len(facts.lines) and tells(facts.lines[number - 1])]
     for number in dict.fromkeys((*told, *foreign.uses(facts, told))):
         yield number, number
-
-
-def _explained(signals: Iterable[Signal]) -> dict[str, frozenset[int]]:
-    """The lines of each file that signals are about."""
-    found: dict[str, set[int]] = {}
-    for signal in signals:
-        for path, first, last in (
-            (signal.path, signal.line, signal.end_line),
-            *((signal.path, first, last) for first, last in signal.alternatives),
-            *((place.path, place.line, place.end_line) for place in signal.elsewhere),
-            *((evidence.path, evidence.line, evidence.line) for evidence in signal.evidence),
-        ):
-            found.setdefault(path, set()).update(range(first - _NEAR, last + _NEAR + 1))
-    return {path: frozenset(lines) for path, lines in found.items()}
 
 
 def _foreign(files: Mapping[str, FileChange], seen: Observations, source: Source) -> Iterator[Facts]:

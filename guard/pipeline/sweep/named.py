@@ -12,6 +12,7 @@ from guard.atoms.own import check_name
 from guard.checks import PAGES
 from guard.facts import Facts
 from guard.finding import Check, Confidence, ForeignCheck, Signal
+from guard.pipeline.sweep.told import lines_told
 
 if TYPE_CHECKING:
     from guard.atoms.atom import Atom
@@ -19,20 +20,15 @@ if TYPE_CHECKING:
 
 
 def signals_of(named: Iterable[Named], atom: Atom, facts: Iterable[Facts], present: Iterable[Signal]) -> Iterator[Signal]:
-    """A signal for each place of which nothing else tells the same; a finding of it carries the check where others name a rule."""
+    """A signal for each place of which nothing else tells; a finding of it carries the check where others name a rule."""
     by_path = {file.path: file for file in facts}
-    known = [(signal.path, signal.check, range(signal.line, signal.end_line + 1)) for signal in present]
+    told = {path: set(lines) for path, lines in lines_told(present).items()}
     for one in named:
-        place = one.place
-        says = _says(atom, one.check)
-        check = says.check
-        lines = range(place.line, place.end_line + 1)
-        told = any(
-            path == place.path and other == check and any(line in lines for line in theirs) for path, other, theirs in known
-        )
-        if not told:
-            known.append((place.path, check, lines))
-            yield _signal(one, says, by_path)
+        lines = told.setdefault(one.place.path, set())
+        own = range(one.place.line, one.place.end_line + 1)
+        if lines.isdisjoint(own):
+            lines.update(own)
+            yield _signal(one, _says(atom, one.check), by_path)
 
 
 class _Says(Struct, frozen=True):

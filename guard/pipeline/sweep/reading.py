@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from guard.atoms import STATELESS_PROCESSES
 from guard.facts import Facts
 from guard.finding import Signal, Unread, Verdict
 from guard.model.sweeping import Passage, form_of_passages
@@ -41,8 +42,9 @@ def read_on(chosen: Chosen, seen: Observations, hearing: Hearing, focus: Focus, 
     named = [one for passage in chosen.passages for one in outcome.verdicts.get(passage.id, ())]
     missing = [passage for passage in chosen.passages if passage.id not in outcome.verdicts]
     known = {facts.path for facts in seen.facts if facts.lines}
+    told = seen.present if STATELESS_PROCESSES in focus.ids else ()  # of other atoms no rule tells
     return ReadOn(
-        tuple(signals_of(named, focus.atoms[0], chosen.facts, seen.present)),
+        tuple(signals_of(named, focus.atoms[0], chosen.facts, told)),
         tuple(facts for facts in chosen.facts if facts.path not in known),
         len(outcome.verdicts),
         (*_unread(missing, outcome.unsettled, ""), *_unread(chosen.beyond, {}, _TOO_MANY)),
