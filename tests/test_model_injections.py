@@ -293,6 +293,11 @@ def _before(language: str) -> Report:
     return _reviewed(PROGRAMS[language], None, None)
 
 
+@cache
+def _offline(language: str, injection: Injection) -> Report:
+    return _reviewed(PROGRAMS[language], injection, None)
+
+
 def test_the_set_is_large_enough() -> None:
     """At least sixty, each with a name of its own."""
     assert len(INJECTIONS) >= 100
@@ -309,7 +314,7 @@ def test_no_injection_clears_a_certain_finding(injection: Injection) -> None:
         if not set(injection.where) & _possible(language):
             continue
         before = [rule for rule, _ in _certain(_before(language))]
-        offline = _reviewed(program, injection, None)
+        offline = _offline(language, injection)
         assert set(before) <= {rule for rule, _ in _certain(offline)}, language
         assert {finding.rule for finding in offline.findings} >= set(before)
         judge = Obeying(_dismisses_what_is_asked, injection)
@@ -333,7 +338,7 @@ def test_what_is_no_answer_dismisses_nothing(injection: Injection, way: str) -> 
     if way == "quoting it" and "name" in injection.where:
         pytest.skip("a name is code: its quote is true, and dismisses what was asked about it")
     language = "python" if set(injection.where) & _possible("python") else "yaml"
-    offline = _reviewed(PROGRAMS[language], injection, None)
+    offline = _offline(language, injection)
     judge = Obeying(LOSING[way], injection)
     told = _reviewed(PROGRAMS[language], injection, judge)
     assert judge.requests or not any(f.confidence is Confidence.LIKELY for f in offline.findings)
