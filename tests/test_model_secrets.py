@@ -17,10 +17,13 @@ from model_wire import Answering, as_request, completion
 from msgspec.structs import replace
 from planted import SETTINGS, TELLING, TOLD, drawn, key_block
 
+from guard.atoms import STATELESS_PROCESSES
 from guard.atoms.focus import shipped
+from guard.atoms.loader import load_atom
 from guard.cli import run
 from guard.finding import Check, Evidence
-from guard.model.bare import bare_question
+from guard.model.bare import bare_lines, bare_question
+from guard.model.export import Exporter
 from guard.model.judge import Asked, Message
 from guard.model.prompt import calls_for, opening_for
 from guard.model.question import Excerpt, Question
@@ -152,6 +155,19 @@ def test_a_quote_with_a_placeholder_is_a_true_quote() -> None:
         assert place is not None
         assert place.line == 4
     assert place_of(line, question) is None
+
+
+def test_exports_for_others_to_judge_hold_no_secret(tmp_path: Path) -> None:
+    """The questions, and the whole diff of the bare prompt, as they are written into a file."""
+    code = "jobs = {}\n" + "".join(f'send("{token}")\n' for token in TELLING.values())
+    judged(observations(signal(line=1), code=code, plain=True), Exporter(str(tmp_path / "questions.jsonl")), model="m")
+    body = "".join(f"+{line}\n" for line in code.removesuffix("\n").split("\n"))
+    lines = bare_lines(
+        load_atom(STATELESS_PROCESSES), "case", f"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -0,0 +1,99 @@\n{body}"
+    )
+    for text in ((tmp_path / "questions.jsonl").read_text(), json.dumps(lines)):
+        assert "[secret-02]" in text
+        assert not [secret for secret in TELLING.values() if _core(secret) in text]
 
 
 def test_a_secret_of_one_file_is_hidden_in_all_others() -> None:
