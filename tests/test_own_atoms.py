@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from model_help import Scripted, answers, asked_ids, entry
@@ -194,6 +195,28 @@ def test_an_atom_that_is_not_there_is_a_usage_error(repository: Path, named: str
     assert seen.returncode == 2
     assert told in seen.stderr
     assert seen.stderr.count("\n") == 1
+
+
+def test_a_comment_excuses_a_check_of_it(repository: Path) -> None:
+    """By its name; without a model nobody says that the comment hides nothing."""
+    (repository / ".stateless-guard.toml").write_text(f'atoms = ["{FOLDER}"]\n')
+    excused = CODE.replace(
+        "        amount += float(price)\n", f"        amount += float(price)  # guard: ignore[{CHECK}] cents\n"
+    )
+    (repository / "shop/totals.py").write_text(excused)
+    alone = _guard(repository, "review", "--no-model", "--format", "json", "shop")
+    assert json.loads(alone.stdout)["findings"] == []
+    replies: list[Any] = [json.dumps({"findings": [FOUND]}), said("violation")]
+    change = parse(
+        PATCH.replace(
+            "+        amount += float(price)", f"+        amount += float(price)  # guard: ignore[{CHECK}] cents"
+        ).encode()
+    )
+    configuration = Configuration(atoms=OwnAtoms((FOLDER,), tuple(FILES.items())))
+    script = Scripted(replies)
+    report = review(change, Texts({"shop/totals.py": excused}), configuration, inquiry=Inquiry(script, "m"))
+    assert report.findings == ()
+    assert [(entry.finding.rule, entry.reason) for entry in report.suppressed] == [(CHECK, "cents")]
 
 
 def test_an_atom_needs_a_model(repository: Path) -> None:
