@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from model_help import Scripted, answers, asked_ids, entry
+from model_wire import KEY, Answering, as_request, completion
 
 from guard.change import Texts, parse
 from guard.finding import Confidence, Finding, Origin, Report
@@ -361,3 +363,39 @@ def test_a_file_of_a_very_large_change_is_read_too() -> None:
     assert report.model is not None
     assert report.model.passages == 1
     assert "EXPORT_FOLDER" in script.requests[0].messages[1].content
+
+
+def test_a_server_is_asked_to_read_and_then_to_confirm(server: Answering, tmp_path: Path) -> None:
+    """From the command line, over HTTP: two requests, each with its own form of an answer."""
+
+    def answer(body: dict[str, Any]) -> object:
+        request = as_request(body)
+        return completion(
+            named(one()) if "Read the added lines" in request.messages[-1].content else said("violation")(request)
+        )
+
+    server.answer = answer
+    (tmp_path / "cart.patch").write_text(patch("src/cart.rs", RUST))
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/cart.rs").write_text(RUST)
+    command = ["review", "--patch", "cart.patch", "--model", "m", "--sweep", "auto", "--no-cache", "--format", "json"]
+    seen = subprocess.run(
+        [sys.executable, "-m", "guard", *command],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.address},
+    )
+    report = json.loads(seen.stdout)
+    assert [(found["rule"], found["origin"], found["line"]) for found in report["findings"]] == [("session-store", "model", 9)]
+    assert (report["model"]["calls"], report["model"]["passages"], report["model"]["unread"]) == (2, 1, [])
+    assert [list(body_schema(body)["properties"]) for body in server.seen] == [["findings"], ["answers"]]
+    assert seen.returncode == 1
+
+
+def body_schema(body: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a request asks for."""
+    form = body.get("response_format", {}).get("json_schema", {}) or body.get("text", {}).get("format", {})
+    schema: dict[str, Any] = form["schema"]
+    return schema
