@@ -12,6 +12,7 @@ from guard.analyses._storage_paths import (
     is_no_data,
     is_no_data_name,
     is_of_a_tool,
+    is_own_state,
     is_root,
     is_tool,
     keeps_data_in_its_root,
@@ -115,7 +116,8 @@ def _of_compose(mount: Mount, facts: Facts) -> Confidence | None:
     folder = mount.source.rstrip("/").rsplit("/", 1)[-1]
     if mount.storage is Storage.BIND and is_no_data_name(folder) and not says_surely_kept_data(mount.target):
         return None
-    return Confidence.LIKELY if kept or mount.target.startswith("/var/lib/") else None
+    at_home = is_own_state(mount.target) and not mount.source.startswith(("~", "${}/."))
+    return Confidence.LIKELY if kept or at_home or mount.target.startswith("/var/lib/") else None
 
 
 def _is_the_apps_own_folder(mount: Mount, facts: Facts) -> bool:

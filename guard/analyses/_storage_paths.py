@@ -94,6 +94,14 @@ _STATE_FOLDER = regex(r"^/var/(?:lib|opt)/|^/(?:root|home/[\w-]+)/\.[\w-]+/?$|/v
 """Where programs keep state by custom: of the system, of a user, of their own."""
 
 
+_OWN_STATE = regex(r"/(?:root|home/[\w-]+)/\.(?P<name>[\w-]+)/?")
+_OF_A_DEVELOPER = frozenset(
+    "bash history zsh gnupg local vscode server netrc pgpass gitconfig profile bashrc zshrc bundle gem gems terraform azure gcloud pypirc rbenv nvm ivy2 sbt"
+    " mozilla jupyter ipython oh my gitignore editorconfig claude cursor codex".split()
+)
+"""Words of hidden files and folders at home that people share with a container."""
+
+
 def words(text: str) -> frozenset[str]:
     """The words of a path or name, in lower case, also those that camel case joins."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text)
@@ -124,6 +132,12 @@ def is_of_a_tool(volume: str) -> bool:
 def says_data(text: str) -> bool:
     """Whether a path or name has a word for data that is kept."""
     return bool(words(text.replace("_", " ")) & _DATA_WORDS) or _STATE_FOLDER.search(text) is not None
+
+
+def is_own_state(target: str) -> bool:
+    """Whether a path is where a program keeps its state at home: `/home/node/.n8n`."""
+    found = _OWN_STATE.fullmatch(target)
+    return found is not None and not words(found["name"].replace("_", " ")) & _OF_A_DEVELOPER
 
 
 def says_kept_data(text: str) -> bool:
