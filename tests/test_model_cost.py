@@ -174,7 +174,7 @@ def test_the_estimate_before(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     )
     assert run(["prompt", "--patch", str(patch), "--cost", "--model", "gpt-6-luna"]) == 0
     told = capfd.readouterr().out
-    assert "1 questions in 1 calls to gpt-6-luna" in told
+    assert "1 question in 1 call to gpt-6-luna" in told
     assert "2026-11-05, https://developers.openai.com/api/docs/pricing" in told
     assert run(["prompt", "--patch", str(patch), "--cost", "--model", "llama3.2"]) == 0
     assert "The price of 'llama3.2' is not known." in capfd.readouterr().out

@@ -15,6 +15,7 @@ from model_wire import KEY, Answering, as_request, completion
 from msgspec.structs import replace
 
 from guard.cli import run
+from guard.errors import UsageError
 from guard.finding import Answer, Check, Confidence
 from guard.model import verdicts as verdicts_module
 from guard.model.inquiry import Asking
@@ -233,7 +234,7 @@ def test_two_commands_share_what_was_paid(
         run(["cache", "info"]) == run(["cache", "verify"]) == run(["cache", "info", "--cache", folder, "--format", "json"]) == 0
     )
     told = capfd.readouterr().out
-    assert "1 answers since" in told
+    assert "1 answer since" in told
     assert "whole" in told
     assert json.loads(told[told.index("{") :])["answers"] == {"m": 1}
     assert run(["cache", "clear"]) == 0
@@ -270,3 +271,13 @@ def test_an_answer_is_told_from_other_text() -> None:
     """What `verify` counts."""
     assert is_answer(json.dumps(entry("q", Answer.FINE.value)))
     assert not any(map(is_answer, ("", "[]", "{}", '{"id": 1}', "nonsense")))
+
+
+def test_a_folder_where_the_answers_should_be_is_told_and_left(tmp_path: Path) -> None:
+    """What is in it is somebody else's."""
+    (tmp_path / FILE_NAME).mkdir()
+    assert problems(str(tmp_path), lambda _: True) == (
+        f"{tmp_path / FILE_NAME}: is a folder, and a file is wanted: move it away",
+    )
+    with pytest.raises(UsageError, match="is a folder"):
+        clear(str(tmp_path))

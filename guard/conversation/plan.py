@@ -22,7 +22,7 @@ from guard.conversation.memory import Memory, Said, digest, digests
 from guard.conversation.settle import CONVERSATION, Known, Settled
 from guard.conversation.standing import State
 from guard.conversation.status import check
-from guard.conversation.summary import Contents, Listed, counted, says_the_same, summary, text
+from guard.conversation.summary import Contents, Listed, says_the_same, summary, text
 from guard.conversation.terms import Terms
 from guard.conversation.threads import Told, repeated, told
 from guard.conversation.values import (
@@ -39,6 +39,7 @@ from guard.conversation.values import (
     Resolve,
 )
 from guard.conversation.words import asks
+from guard.counting import counted
 from guard.finding import CONFIDENCE_ORDER, SEVERITY_ORDER, Finding, Origin, Report, finding_order
 
 MOST_INLINE = 30

@@ -15,6 +15,7 @@ from guard.conversation.memory import Memory, Said, memory_of, written
 from guard.conversation.terms import Terms
 from guard.conversation.texts import LIMIT, place, shortened_path
 from guard.conversation.values import Remark
+from guard.counting import counted
 from guard.finding import Finding, ModelUse, Report
 
 _MEMORY_ROOM = 30_000
@@ -218,8 +219,3 @@ def _list(title: str, entries: list[str], number: int) -> str:
     """A list of some entries, with how many of them are not shown."""
     more = [f"- and {number - len(entries):,} more"] if number > len(entries) else []
     return "\n".join([f"**{title}**", "", *(f"- {entry}" for entry in entries), *more]) if entries else ""
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from guard.atoms.focus import Focus
+from guard.counting import counted
 from guard.model.budget import ANSWER_TOKENS
 from guard.model.explaining import explained_values, explanation
 from guard.model.judge import Usage
@@ -117,7 +118,7 @@ def cost_text(seen: Preview) -> str:
         return "Nothing would be sent: it costs $0.\n"
     usage, price = seen.usage, price_of(seen.model)
     sent = (
-        f"{seen.questions:,} questions in {len(seen.calls):,} calls to {seen.model}: {usage.input_tokens:,} tokens in "
+        f"{counted(seen.questions, 'question')} in {counted(len(seen.calls), 'call')} to {seen.model}: {usage.input_tokens:,} tokens in "
         f"({usage.cached_input_tokens:,} of them again), about {usage.output_tokens:,} out; {seen.method}\n"
     )
     if price is None:

@@ -219,6 +219,8 @@ def clear(folder: str) -> int:
             connection.execute("vacuum")
             return int(number)
     except UsageError:
+        if os.path.isdir(path):
+            raise
         return _removed(path)  # nothing in it can be read: others that have it open have the same trouble
 
 
@@ -243,6 +245,8 @@ def _looking_at(path: str) -> Iterator[sqlite3.Connection | None]:
         connection = _opened(path)
         yield connection
     except (sqlite3.Error, OSError) as error:
+        if os.path.isdir(path):
+            raise UsageError(f"{path}: is a folder, and a file is wanted: move it away") from None
         raise UsageError(f"{path}: {error}; 'stateless-guard cache clear' makes it anew") from None
     finally:
         if connection is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from guard.counting import counted
 from guard.finding import ModelUse, Report, Severity
 from guard.reports import IN_PART, Page
 from guard.reports._paint import Paint, told_apart, wrapped
@@ -118,7 +119,7 @@ def _model(use: ModelUse, page: Page) -> Iterator[tuple[str, str, str]]:
         yield "not read:", "yellow", f"{counted(len(unread), 'piece')} of added code, {use.unread[0].reason}: {shown}"
     left_open = use.not_judged - len(use.left_out)
     if left_open > 0:
-        yield "left open:", "yellow", f"{counted(left_open, 'question')} (the model was not sure, or gave no usable answer)"
+        yield "left open:", "yellow", f"{counted(left_open, 'question')} (the model was not sure, or no usable answer came)"
     if use.dismissed and not page.verbose:
         yield "dismissed by the model:", "", f"{len(use.dismissed)} (-v gives its reasons)"
     for entry in use.dismissed if page.verbose else ():
@@ -147,8 +148,3 @@ def what_it_took(use: ModelUse) -> str:
             "price unknown" if use.cost is None else f"${use.cost:.4f}",
         )
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

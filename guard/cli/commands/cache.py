@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from guard.counting import counted
+
 HELP = "the model's answers that were paid for already"
 
 
@@ -26,7 +28,7 @@ def run(options: Namespace) -> int:
     folder = options.cache or default_folder()
     match options.what:
         case "clear":
-            sys.stdout.write(f"{clear(folder):,} answers forgotten\n")
+            sys.stdout.write(f"{counted(clear(folder), 'answer')} forgotten\n")
             return 0
         case "verify":
             return _verified(folder)
@@ -66,6 +68,6 @@ def _told(folder: str, options: Namespace) -> int:
         sys.stdout.write(f"{path}: nothing is kept\n")
         return 0
     since = "" if found.oldest is None else f" since {dt.date.fromtimestamp(found.oldest).isoformat()}"  # noqa: DTZ012 - the user's own day
-    sys.stdout.write(f"{path}: {sum(answers.values()):,} answers{since}, {found.size:,} bytes\n")
+    sys.stdout.write(f"{path}: {counted(sum(answers.values()), 'answer')}{since}, {found.size:,} bytes\n")
     sys.stdout.writelines(f"  {model}: {number:,}\n" for model, number in answers.items())
     return 0
