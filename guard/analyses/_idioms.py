@@ -25,7 +25,7 @@ CONTAINERS = frozenset(
     "hashmap concurrenthashmap concurrentskiplistmap linkedhashmap treemap hashtable weakhashmap identityhashmap enummap arraylist linkedlist vector"
     " hashset linkedhashset treeset concurrentskiplistset copyonwritearraylist copyonwritearrayset stack newkeyset synchronizedmap synchronizedlist"
     " synchronizedset newsetfrommap newhashmap newconcurrentmap newarraylist newhashset newconcurrenthashset arraylistmultimap hashmultimap linkedhashmultimap hashbimap"
-    " hashbasedtable mutablemapof hashmapof linkedmapof mutablelistof arraylistof mutablesetof hashsetof linkedsetof"
+    " hashbasedtable concurrentmap concurrentset mutablemapof hashmapof linkedmapof mutablelistof arraylistof mutablesetof hashsetof linkedsetof"
     # C#
     " dictionary concurrentdictionary sorteddictionary sortedlist concurrentbag conditionalweaktable observablecollection immutabledictionary sortedset memorycache"
     # Go

@@ -14,7 +14,7 @@ from enum import IntEnum
 from guard.analyses import _idioms as idioms
 from guard.analyses._file_routes import is_route
 from guard.analyses._words import words
-from guard.facts import Call, Constant, Facts, Function, FunctionKind, Name, last_segment
+from guard.facts import Call, Constant, Facts, Function, FunctionKind, FunctionValue, Name, last_segment
 from guard.gathered import gathered
 from guard.regex import regex
 
@@ -274,6 +274,8 @@ def _registers_a_handler(call: Call, language: str) -> bool:
     if (last not in _REGISTRATIONS and not _REGISTERS.match(last)) or call.name.startswith("process."):
         return False
     event = call.positional(0)
+    if last == "action" and isinstance(event, FunctionValue):
+        return False  # what a command line does: https://github.com/tj/commander.js#action-handler
     if last in {"on", "once", "addlistener", "addeventlistener", "event", "add_event_handler"} and isinstance(event, Constant):
         return str(event.value).lower() not in _PLAIN_EVENTS
     return True

@@ -296,7 +296,7 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
     readers = {work(use.scope, facts) for use in story.reads}
     if any(use.method.lower() in _ALL and _stays_open(use.scope, facts) for use in story.reads):
         return False  # whoever is connected looks at all who are
-    if turns_away(story, facts) or _stays_behind(story, facts):
+    if turns_away(story, facts) or _stays_behind(story, facts) or _asked_for_in_another_branch(story, facts):
         return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
@@ -312,21 +312,32 @@ def _stays_behind(story: Story, facts: Facts) -> bool:
     return any(write.scope in handled and all(_apart(write, one, facts) for one in removals) for write in story.writes)
 
 
-def _apart(write: Use, removal: Use, facts: Facts) -> bool:
-    """Whether what was just put in is still there when its branch is left, and another branch of the function takes out."""
-    if write.scope != removal.scope or removal.span.line <= write.span.line or removal.span.line > len(facts.lines):
+def _apart(write: Use, later: Use, facts: Facts) -> bool:
+    """Whether what was just put in is still there when its branch is left, and another branch of the function uses it."""
+    if write.scope != later.scope or later.span.line <= write.span.line or later.span.line > len(facts.lines):
         return False
-    between = [text for text in facts.lines[write.span.end_line : removal.span.line] if text.strip()]
+    between = [text for text in facts.lines[write.span.end_line : later.span.line] if text.strip()]
     if any(map(_AT_LAST.match, between)):
         return False
-    if either_or(write.span, removal.span, facts):
+    if either_or(write.span, later.span, facts):
         return True
     depth = indent_of(facts.text(write.span))
     for text in between[:-1]:
         depth = min(depth, indent_of(text))
         if _LEAVES.match(text) and indent_of(text) == depth:
-            return depth > 0 and indent_of(facts.text(removal.span)) > 0
+            return depth > 0 and indent_of(facts.text(later.span)) > 0
     return False
+
+
+def _asked_for_in_another_branch(story: Story, facts: Facts) -> bool:
+    """Whether one branch of a handler makes entries and another looks for one by what it was sent: two requests, one function."""
+    asked = [use for use in story.reads if use.method.lower() in _MEMBERS and isinstance(use.key, Name | Call)]
+    return any(
+        ask.key != write.key and (_apart(ask, write, facts) or _apart(write, ask, facts))
+        for write in story.writes
+        if write.key is not None and write.scope in handlers(facts)
+        for ask in asked
+    )
 
 
 _TESTED = regex(r"\s*(?:\}\s*)?(?:(?:else\s+)?if\b|return\s+!|(?:val|var|boolean|bool)\s+\w+\s*=)")
