@@ -238,7 +238,7 @@ def test_two_commands_share_what_was_paid(
     assert "whole" in told
     assert json.loads(told[told.index("{") :])["answers"] == {"m": 1}
     assert run(["cache", "clear"]) == 0
-    assert capfd.readouterr().out == "1 answers forgotten\n"
+    assert capfd.readouterr().out == "1 answer forgotten\n"
     assert calls() == 1
 
 
