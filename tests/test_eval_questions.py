@@ -130,6 +130,14 @@ def test_answers_to_another_question_are_named(cases: str, tmp_path: Path, capsy
     assert [entry["id"] for entry in _lines(more) if entry["kind"] == "question"] == [stale["id"]]
 
 
+def test_a_file_that_holds_no_answers_is_refused(cases: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The questions themselves, handed in by mistake: with file and line, before anything is reviewed."""
+    questions = tmp_path / "questions.jsonl"
+    _eval(cases, "--export-questions", str(questions))
+    assert _eval(cases, "--import-answers", str(questions)) == 2
+    assert f"{questions}:2: a line with an 'id' needs an 'answer' or a 'reply'" in capsys.readouterr().err
+
+
 def test_an_evaluation_is_recorded_repeated_and_replayed(
     cases: str, tmp_path: Path, server: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from guard.errors import UsageError
 from guard.evaluation.lines import objects_in
 
 CASE = "case"
@@ -38,9 +39,11 @@ def without_doubles(entries: Iterable[Mapping[str, object]]) -> Iterator[Mapping
 def by_case(text: str, file: str, cases: Iterable[str]) -> dict[str, list[str]]:
     """Answers and exchanges by case, one line each; what belongs to no case belongs to all. Raises UsageError with file and line."""
     found: dict[str, list[str]] = {case: [] for case in cases}
-    for _, entry in objects_in(text, file):
+    for where, entry in objects_in(text, file):
         if entry.get("kind") == "prompt":
             continue
+        if "id" in entry and not entry.keys() & {"answer", "reply"}:
+            raise UsageError(f"{where}: a line with an 'id' needs an 'answer' or a 'reply' (docs/eval.md)")
         for case, own in _placed(entry, found):
             found[case].append(json.dumps(own))
     return found
