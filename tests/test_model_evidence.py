@@ -163,3 +163,14 @@ def test_what_a_file_of_settings_names_is_shown_where_code_asks_for_it() -> None
     lines = shown["src/main/java/shop/KickOut.java"].values()
     assert '    this.cache = manager.getCache("user-sessions");' in lines
     assert "public class KickOut {" in lines
+
+
+def test_what_was_not_looked_at_is_said() -> None:
+    """A name that stands in many files: the nearest were read, and nobody is told that it were all."""
+    others = {
+        f"pages/page_{number:02}.py": f"from store import remember\n\n\ndef page_{number:02}():\n    remember('{number}')\n"
+        for number in range(20)
+    }
+    store = "import shelve\n\n\ndef remember(key):\n    with shelve.open('db') as db:\n        db[key] = 1\n"
+    (question,) = _questions("store.py", {"store.py": store, **others, "requirements.txt": "flask\n"})
+    assert question.known[-1] == "Not all unchanged files that name this were looked at."

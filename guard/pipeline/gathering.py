@@ -73,7 +73,7 @@ def gathered_for(observations: Observations, site: Site) -> Witnesses:
         (facts, Wanted(name=item.name)) for facts in _programs(uncertain, first, around.by_path) for item in facts.imports
     ]
     second = call_witnesses((ask for ask in started if ask[1].name.startswith(".")), site.change, site.source, _is_told)
-    return Witnesses((*first.facts, *second.facts))
+    return Witnesses((*first.facts, *second.facts), (*first.limits, *second.limits))
 
 
 def _is_told(facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from guard.facts import Facts
 from guard.finding import Signal
@@ -23,11 +23,15 @@ _KEEPS = regex(
 """Packages that keep state, or bring it to where it is kept."""
 
 
-def known_of(signal: Signal, own: Facts | None, project: Project) -> tuple[str, ...]:
-    """What the manifests above a file say of where its program could keep things; nothing of files of settings."""
+def known_of(signal: Signal, own: Facts | None, project: Project, limits: Collection[str] = ()) -> tuple[str, ...]:
+    """What the manifests above a file say of where its program could keep things, and whether not all was looked at.
+
+    Nothing of files of settings.
+    """
     if own is None or own.language not in CODE:
         return ()
-    return (*_declared(signal, project), *_run_with(project))
+    partly = ("Not all unchanged files that name this were looked at.",) if limits else ()
+    return (*_declared(signal, project), *_run_with(project), *partly)
 
 
 def _declared(signal: Signal, project: Project) -> Iterator[str]:

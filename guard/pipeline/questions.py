@@ -190,7 +190,9 @@ def _asked(observations: Observations, site: Site | None) -> Iterator[_Asked]:
             observations=tuple(hide(f"{evidence.path}, line {evidence.line}: {evidence.note}") for evidence in signal.evidence),
             unknown=hide(signal.question),
             excerpts=excerpts_for(signal, around),
-            known=tuple(map(hide, known_of(signal, around.around.by_path.get(signal.path), observations.project))),
+            known=tuple(
+                map(hide, known_of(signal, around.around.by_path.get(signal.path), observations.project, beyond.limits))
+            ),
             worth=_WORTH[signal.confidence],
         )
         yield question, signal
