@@ -234,6 +234,18 @@ def test_a_configured_atom_counts_as_it_was_before_the_change(repository: Path) 
     assert _exported(repository) == ["Money"]
 
 
+def test_a_patch_is_held_against_the_atoms_around_it(repository: Path) -> None:
+    """Those that it does not touch."""
+    (repository / ".stateless-guard.toml").write_text(f'atoms = ["{FOLDER}"]\n')
+    (repository / "change.patch").write_text(PATCH)
+    (repository / "shop/totals.py").unlink()
+    assert _exported(repository, "--patch", "change.patch") == ["Money"]
+    (repository / "change.patch").write_text(PATCH + PATCH.replace("shop/totals.py", f"{FOLDER}/atom.yaml"))
+    seen = _guard(repository, "review", "--patch", "change.patch")
+    assert seen.returncode == 2
+    assert "an atom counts from the next change on" in seen.stderr
+
+
 def test_a_configured_atom_that_comes_with_the_change_is_refused(repository: Path) -> None:
     """It counts from the next one on."""
     new = RuleSource("@acme/rule-new", "New", "New.", ("Nothing old.",))

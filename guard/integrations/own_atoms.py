@@ -101,12 +101,19 @@ def _texts(folders: Iterable[str], read: Callable[[str], str | None]) -> Iterato
 
 
 def _old_side(selected: Selected) -> Callable[[str], str | None]:
-    """Files before the change. Where whole files are looked at there may be no before: then those that are there count."""
+    """Files before the change. Where whole files are looked at there may be no before: then those that are there count.
+
+    So do those around a patch that it does not touch.
+    """
+    from guard.integrations.patch import PatchSource
+
     whole = selected.change.base is None and selected.change.head == "worktree"
+    of_a_patch = isinstance(selected.source, PatchSource)
+    touched = {path for file in selected.change.files for path in (file.path, file.old_path)}
 
     def read(path: str) -> str | None:
         text = selected.source.base(path)
-        if text is None and whole:
+        if text is None and (whole or (of_a_patch and path not in touched)):
             text = selected.source.head(path)
         return None if text is None else text.decode("utf-8", "replace")
 
