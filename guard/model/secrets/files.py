@@ -39,12 +39,15 @@ _LONGEST_KEY = 200
 """Lines of a key without an end."""
 _PENDING = regex(
     r"""(?:\b(?:name|key|Name|Key)["']?\s*[:=]\s*["']?(?P<named>[\w.-]+)["']?\s*,?\s*$|\b(?:variable|secret|parameter)\s+"(?P<declared>[\w.-]+)"|"""
-    r"""^\s*["']?(?P<parent>[\w.-]+)["']?\s*:\s*(?P<block>[|>][+-]?\d?)?\s*(?:#.*|\{)?$)"""
+    r"""(?<![\w.-])(?P<open>[\w.-]{1,80})["'\])]{0,3}\s?(?::=|=>|=)\s*\(?\s*$|^\s*["']?(?P<parent>[\w.-]+)["']?\s*:\s*(?P<block>[|>][+-]?\d?)?\s*(?:#.*|\{)?$)"""
 )
 _VALUE = regex(
     r"""^\s*(?:-\s+)?["']?(?:value|default|defaultValue|secretString|content)["']?\s*[:=]\s*(?P<quote>["']?)(?P<value>[^"'#{}\[\]]+?)(?P=quote)\s*,?\s*$""",
     re.IGNORECASE,
 )
+_NEXT = regex(r"""^\s*[bruf]{0,2}(?P<quote>["'`])(?P<value>[^"'`\n]+)(?P=quote)""", re.IGNORECASE)
+_LONGEST_HEAD = 400
+"""Characters of a line that says no more than a name."""
 _SOON = 5
 """Lines within which the value of a named setting stands."""
 _KIND_SECRET = regex(r"""^["']?kind["']?\s*:\s*["']?Secret\b""")
@@ -139,13 +142,16 @@ def _content(line: str) -> Span:
 def _named_before(lines: Sequence[str]) -> Iterator[tuple[int, Span]]:
     """Values of settings whose names stand on a line above: variables of containers, of Terraform, of templates; blocks of YAML."""
     for index, line in enumerate(lines):
-        told = _PENDING.search(line)
-        name = (told["named"] or told["declared"] or told["parent"]) if told is not None else ""
+        told = _PENDING.search(line) if len(line) < _LONGEST_HEAD else None
+        name = next(told[way] for way in ("named", "declared", "open", "parent") if told[way]) if told is not None else ""
         if told is None or not is_secret_name(name):
             continue
         if told["block"]:
             yield from ((below, _content(lines[below])) for below in _deeper(lines, index))
             continue
+        literal = _NEXT.match(lines[index + 1]) if told["open"] and index + 1 < len(lines) else None
+        if literal is not None and is_given(literal["value"], name):
+            yield index + 1, literal.span("value")
         for below in range(index + 1, min(index + 1 + _SOON, len(lines))):
             value = _VALUE.match(lines[below])
             if value is not None:

@@ -76,6 +76,10 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Mailchimp key", r"[a-f0-9]{32}-us\d{1,2}"),
     ("Brevo key", r"xkeysib-[a-f0-9]{50,}-\w{16}"),
     ("Resend key", r"re_[A-Za-z0-9]{6,10}_[A-Za-z0-9]{18,}"),
+    ("Firebase server key", r"AAAA[\w-]{7}:[\w-]{100,}"),
+    ("Asana token", r"[12]/\d{10,}:[a-f0-9]{32}"),
+    ("Amazon MWS token", r"amzn\.mws\.[0-9a-f-]{36}"),
+    ("encoded key", r"MI[I-K][A-Za-z0-9+/=]{56,}"),
     # money
     ("Stripe key", r"[spr]k_(?:live|test|prod)_[A-Za-z0-9]{16,}"),
     ("webhook signing secret", r"whsec_[\w+/=]{20,}"),

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guard.model.secrets.kinds import known_in
-from guard.model.secrets.names import is_sure_name, names_in
+from guard.model.secrets.names import is_sure_name, may_be_words, names_in
 from guard.model.secrets.values import (
     is_called,
+    is_constant,
     is_given,
     is_identifier,
     is_plain_setting,
@@ -26,8 +27,12 @@ _CLOSED = r"(?:[\"'`\])}]|\\\"){0,9}"
 _ASSIGNED = r"(?::[ ]?[\w.\[\]<>|?, ]{1,40}?)?[ \t]{0,20}(?::=|=>|===?|!==?|=|:|->)[ \t]{0,20}"
 _OTHERWISE = r"[ \t]{0,20}\)?[ \t]{0,20}(?:\|\||\?\?|\?:|\bor\b|\{)[ \t]{0,20}"
 """What is taken where the environment has none."""
-_LITERAL = r"(?:@|[brufBRUF]{1,2}|\\)?(?P<quote>[\"'`])(?P<value>(?:\\[^\"'`]|(?!(?P=quote))[^\\\n])+?)\\?(?P=quote)"
-_QUOTED = regex(rf"{_CLOSED}(?:{_ASSIGNED}|{_OTHERWISE}|[\"'][ ,]+[\"']?value[\"']?[ ]?[=:][ ]?){_LITERAL}")
+_LITERAL = (
+    r"(?:@|[brufBRUF]{1,2}|(?:\[\]byte|SecretStr|bytes|String|Buffer\.from|b64decode)?[(\[][ ]?)?"
+    r"(?:\\(?P<escaped>[\"'])(?P<inner>[^\\\n]+?)\\(?P=escaped)|(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])+?)(?P=quote))"
+)
+"""A text in quotes, or in those that are escaped because they stand in a text themselves."""
+_QUOTED = regex(rf"{_CLOSED}(?:{_ASSIGNED}|{_OTHERWISE}|(?<=[\"'])[ ]to[ ]|[\"'][ ,]+[\"']?value[\"']?[ ]?[=:][ ]?){_LITERAL}")
 _SAID = regex(r"[ \t]{1,20}(?:(?:is|as|to|by)[ \t]{1,20})?(?P<quote>[\"'])(?P<value>[^\"'\s]+)(?P=quote)")
 """In SQL, and in sentences."""
 _PASSED = regex(r"(?:\(|(?:[\"'`]|\\\")[ \t]{0,20},[ \t]{0,20})" + _LITERAL)
@@ -51,8 +56,19 @@ _PAIR = regex(r"=(?P<value>[^\s;&\"'`<>,)(\]}{|\\]{3,})(?P<after>[;&\"'`\s]|$)")
 _UNLESS_SET = regex(r":[-=]?(?P<value>[^}\s:\"']{3,})\}")
 """Within ${…}, in a shell, in Compose, in Spring."""
 _OPTION = regex(r"[ =][\"']?(?P<value>[^\s\"'`\\;|&-][^\s\"'`\\;|&]{2,})")
-_IN_ADDRESS = regex(r"[A-Za-z][\w+.-]{0,40}://[^/\s:@\"'`<>]{0,200}:(?P<value>[^\s@\"'`<>]+)@(?=[\w\[{$%<(-])")
+_IN_ADDRESS = regex(
+    r"[A-Za-z][\w+.-]{0,40}://[^/\s:@\"'`<>]{0,200}:(?P<value>[^\s@\"'`<>]+(?:@[^\s@/\"'`<>,:]+){0,3})@(?=[\w\[{$%<(-])"
+)
 _USER_ALONE = regex(r"://(?P<value>[A-Za-z0-9_-]{20,})@")
+_CALLED = regex(
+    r"(?:\bjwt\.(?:sign|encode|verify|decode)\([^,\n]{1,120},|\.login\([\"'][^\"'\n]{0,80}[\"'],|createHmac\([^,\n]{1,40},|\bhmac\.new\(|ConvertTo-SecureString)"
+    r"[ ]?b?(?P<quote>[\"'`])(?P<value>[^\"'`\n]+)(?P=quote)"
+)
+"""What some functions get that take a secret."""
+_WRITTEN_SO = regex(
+    r"(?:\b[\w-]+:(?P<value>[^\s:@/\"'`]{3,})@(?:tcp|unix)\(|--from-literal=[\w.-]+=(?P<literal>[^\s\"'`]{3,})|\bpass:(?P<option>[^\s\"'`]{3,}))"
+)
+"""A data source of Go, kubectl's and OpenSSL's ways."""
 _HEADER = regex(
     r"\b(?:Bearer|Basic|Token|ApiKey|Negotiate|AWS4-HMAC-SHA256)[ :]+[\"']?(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE
 )
@@ -70,7 +86,7 @@ _DIGEST = regex(
 )
 _ENVIRONMENT = regex(r"^\s*#?\s*(?:export\s+|set\s+)?[\w.-]+\s*=\s*(?P<quote>[\"']?)(?P<value>.*?)(?P=quote)\s*(?:\s#.*)?$")
 _SCHEME = regex(r"[A-Za-z][\w+.-]*://")
-_COMMAND_HINT = regex(r"bearer|basic|token|apikey|negotiate|aws4|curl|wget|http|mysql|mariadb|sshpass|redis-cli|login|requirepass|masterauth|AUTH|password|identified", re.IGNORECASE)  # fmt: skip
+_COMMAND_HINT = regex(r"jwt\.|hmac|SecureString|@tcp|@unix|from-literal|pass:|bearer|basic|token|apikey|negotiate|aws4|curl|wget|http|mysql|mariadb|sshpass|redis-cli|login|requirepass|masterauth|AUTH|password|identified", re.IGNORECASE)  # fmt: skip
 
 
 def secrets_in(line: str, *, settings: bool = False) -> list[Span]:
@@ -129,9 +145,10 @@ def _behind(line: str, name: str, start: int, end: int, *, settings: bool) -> It
         _QUOTED.match(line, end) or _passed(line, name, start, end) or (_SAID.match(line, end) if is_sure_name(name) else None)
     )
     if literal is not None:
-        value = literal["value"]
-        if is_given(value, name) and not _is_sentence(value) and (is_sure_name(name) or is_strong(value)):
-            yield literal.span("value")
+        inner = "inner" if literal.groupdict().get("inner") is not None else "value"
+        value, words = literal[inner], may_be_words(name)
+        if is_given(value, name) and (words or not _is_sentence(value)) and (is_sure_name(name) or is_strong(value)):
+            yield literal.span(inner)
     elif line[start - 1 : start] == "<" and (element := _ELEMENT.match(line, end)) is not None:
         if is_given(element["value"], name):
             yield element.span("value")
@@ -196,6 +213,12 @@ def _in_commands(line: str) -> Iterator[Span]:
             and not is_called(header["value"])
         ):
             yield header.span("value")
+    for called in _CALLED.finditer(line):
+        if is_given(called["value"], "") and not is_constant(called["value"]):
+            yield called.span("value")
+    for written in _WRITTEN_SO.finditer(line):
+        if not is_reference(written[written.lastgroup or "value"]):
+            yield written.span(written.lastgroup or "value")
     for command in _COMMAND.finditer(line):
         if is_given(command["value"], "") and not is_called(command["value"]):
             yield command.span("value")

@@ -8,19 +8,21 @@ from functools import lru_cache
 
 from guard.regex import regex
 
-_SURE = (
-    r"secret|passw(?:or)?d|passwd|(?<![a-z])pwd|passphrase|passcode|kennwort|psk|pepper|(?:(?<![a-zA-Z])|(?<=[a-z])(?=P))pass"
-)
+_SURE = r"secret|passw(?:or)?ds?|passwd|(?<![a-z])pwd|(?<![a-z])pw|bind[-_]?pw|passphrase|mnemonic|seed[-_]?phrase|passcode|kennwort|psk|pepper|(?:(?<![a-zA-Z])|(?<=[a-z])(?=P))pass"
 _LIKELY = (
-    r"token|bearer|credentials?|salt|otp|pin[-_]?code|[-_]auth|^auth|"
+    r"token|bearer|credentials?|salt|otp|[-_]pat|(?<![a-z])appid|pin[-_]?code|[-_]auth|^auth|"
     r"(?:secret|api|app|access|account|private|priv|encrypt(?:ion)?|crypt(?:o)?|sign(?:ing)?|master|auth|shared|license|storage|client|hmac|aes|jwt|"
     r"cookie|session|logged[-_]in|nonce|ssh|rsa|deploy|service|pass|ingest)[-_.]?keys?"
 )
 _END = r"(?:[-_]?(?:key(?:[-_]?base)?|data|id[-_]secret|\d{1,2}|prod(?:uction)?|dev|test|stag(?:e|ing)|live|default|value|base(?:64)?|b64|old|new|plain|string|str)){0,2}$"
 _ANY_NAME = regex(f"(?:{_SURE}|{_LIKELY}){_END}", re.IGNORECASE)
 _SURE_NAME = regex(f"(?:{_SURE}){_END}", re.IGNORECASE)
+_PHRASE = regex(r"passphrase|mnemonic|seed[-_]?phrase|secret[-_]?key", re.IGNORECASE)
 _WORD = regex(r"[A-Za-z_$][\w.$-]*")
-_HINT = regex(r"secret|pass|pwd|token|key|cred|psk|pepper|salt|auth|kennwort|otp|pin|bearer", re.IGNORECASE)
+_HINT = regex(
+    r"secret|pass|pwd|pw\b|mnemonic|phrase|pat\b|appid|token|key|cred|psk|pepper|salt|auth|kennwort|otp|pin|bearer",
+    re.IGNORECASE,
+)
 _LONGEST = 120
 
 
@@ -33,6 +35,11 @@ def is_secret_name(name: str) -> bool:
 def is_sure_name(name: str) -> bool:
     """Whether every value of a setting of this name is one; a token or a key may be the name of something that is kept."""
     return _SURE_NAME.search(name) is not None
+
+
+def may_be_words(name: str) -> bool:
+    """Whether what a name holds may be several words."""
+    return _PHRASE.search(name) is not None
 
 
 def names_in(line: str) -> Iterator[tuple[str, int, int]]:
