@@ -111,6 +111,8 @@ def only_times(writes: tuple[Use, ...], facts: Facts) -> bool:
 
 def is_derived(writes: tuple[Use, ...], reads: tuple[Use, ...], facts: Facts) -> bool:
     """Whether every write stores something that a miss would make or load again, or that is written to a backing service as well."""
+    if makes_limiters(writes, facts):
+        return False  # they count from then on
     fetched = {write.scope for write in writes if _is_of_a_fetched_list(write, facts)}
     if all((write.scope in fetched and _is_of_a_list(write)) or _again(write, reads, facts) for write in writes):
         return True
@@ -183,6 +185,20 @@ def _by_a_loader(write: Use, facts: Facts) -> bool:
         if function.kind is not FunctionKind.CLASS and "<" not in function.name
     ]
     return bool(names) and bool(_RELOADS.match(names[0]))
+
+
+def makes_limiters(writes: Iterable[Use], facts: Facts) -> bool:
+    """Whether what is stored counts and turns away, where a file has no wait for it: Guava's `RateLimiter.create(5)`.
+
+    https://guava.dev/releases/snapshot/api/docs/com/google/common/util/concurrent/RateLimiter.html
+    """
+    if not any(last_segment(call.name) == "tryAcquire" for call in facts.calls):
+        return False
+    return any(
+        isinstance(part, Call) and part.name.endswith("RateLimiter.create")
+        for use in writes
+        for part in parts(use.value, use.scope, facts)
+    )
 
 
 def _filled_anew(write: Use, facts: Facts) -> bool:

@@ -16,7 +16,7 @@ from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
-from guard.analyses._derived import is_made_up, marks_its_key, parts
+from guard.analyses._derived import is_made_up, makes_limiters, marks_its_key, parts
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
 from guard.analyses._records import adds_up, collects, counts_entries, numbers
@@ -208,7 +208,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     is_the_store = _is_the_store(story, view.facts)
     named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
     made_up = _made_up_for_the_cache(story, view.facts)
-    derived = bool(named_so) and not made_up and not chosen and not is_the_store and not _handed_in(story, view.facts)
+    limits = makes_limiters(story.writes, view.facts)
+    derived = bool(named_so) and not (made_up or chosen or is_the_store or limits or _handed_in(story, view.facts))
     if not served or (kind is Kind.QUEUE and _of_a_logger(story, view.facts)):
         return None
     points = (
@@ -230,6 +231,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
         + _waits_for_its_time(story, view.facts)
         + (kind is not Kind.QUEUE and collects(story.shared.binding, story.writes, view.facts))
         + 3 * made_up
+        + limits
         - 2 * (bare_element(story.shared.binding.type) in idioms.HANDLES)
         + (kind is Kind.QUEUE and _in_a_service(story, view.facts))
         - derived * (1 if speaking else 2)
