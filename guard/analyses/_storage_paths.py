@@ -12,7 +12,7 @@ _NO_DATA = regex(
     r"(?:^|/)(?:etc(?!/[\w-]+/(?:data|db|database|media|uploads?|storage)/?$)|tmp|temp|run|proc|sys|dev|boot|lib/modules|var/run|var/tmp|var/log|var/lib/(?:docker|containerd|containers|kubelet|cni|dpkg|apt|nginx|haproxy|systemd|lxcfs)|var/spool/cron|usr/share/zoneinfo|usr/local/bin|usr/bin|opt/bin|bin|sbin|"
     r"docker-entrypoint[\w.-]*|entrypoint[\w.-]*|conf\.d|sites-(?:enabled|available)|node_modules|bower_components|vendor|\.?venv|\.git|\.ssh|\.aws|"
     r"\.kube|\.docker|\.m2|\.gradle|\.npm|\.yarn|\.cargo|\.ollama|\.nuget|\.pnpm-store|\.composer|target|dist|build|out|__pycache__|\.next|\.nuxt|site-packages|rootfs|host)(?:/|$)"
-    r"|\.(?:sock|pid|conf|cfg|ini|ya?ml|toml|xml|properties|env|sh|bash|py|rb|php|js|mjs|ts|html|css|sql|crt|cert|pem|key|jks|p12|pub|txt|md|jar|war|lua|vcl|tmpl|j2|list|rules|htpasswd)$"
+    r"|\.(?:sock|pid|conf|cfg|ini|ya?ml|toml|xml|properties|env|sh|bash|py|rb|php|js|mjs|ts|html|css|ico|svg|png|jpe?g|gif|webp|woff2?|ttf|sql|crt|cert|pem|key|jks|p12|pub|txt|md|jar|war|lua|vcl|tmpl|j2|list|rules|htpasswd)$"
     r"|/etc/localtime|/etc/timezone",
     re.IGNORECASE,
 )
