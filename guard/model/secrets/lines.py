@@ -72,6 +72,8 @@ _WRITTEN_SO = regex(
 _HEADER = regex(
     r"\b(?:Bearer|Basic|Token|ApiKey|Negotiate|AWS4-HMAC-SHA256)[ :]+[\"']?(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE
 )
+_DOTTED = regex(r"[A-Za-z_]\w{0,30}(?:\.[A-Za-z_]\w{0,30}){1,4}")
+"""A field of something."""
 _COMMAND = regex(
     r"(?:\b(?:curl|wget|http)\b.{0,120}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']*:|\b(?:mysql\w*|mariadb\w*)\b.{0,120}?\s-p|\bsshpass\b.{0,120}?\s-p[ ]?|"
     r"\bredis-cli\b.{0,120}?\s-a[ ]|\b(?:docker|podman|helm|az|oc)\b.{0,120}?\blogin\b.{0,120}?\s-p[ ]|^\s{0,80}(?:requirepass|masterauth)[ ]{1,9}|\bAUTH[ ]{1,9}(?=\S*\d)|"
@@ -206,12 +208,8 @@ def _is_word(value: str, name: str, *, sure: bool) -> bool:
 
 def _in_commands(line: str) -> Iterator[Span]:
     for header in _HEADER.finditer(line):
-        if (
-            any(map(str.isdigit, header["value"]))
-            and is_strong(header["value"])
-            and not is_identifier(header["value"])
-            and not is_called(header["value"])
-        ):
+        value = header["value"]
+        if any(map(str.isdigit, value)) and is_strong(value) and not (is_identifier(value) or _DOTTED.fullmatch(value)):
             yield header.span("value")
     for called in _CALLED.finditer(line):
         if is_given(called["value"], "") and not is_constant(called["value"]):
