@@ -108,7 +108,7 @@ def _of_compose(mount: Mount, facts: Facts) -> Confidence | None:
         return None
     if _is_the_apps_own_folder(mount, facts):
         return Confidence.LIKELY
-    kept = says_kept_data(mount.target) or says_kept_data(mount.source)
+    kept = says_kept_data(mount.target) or (says_kept_data(mount.source) and not _is_below_no_data(mount.source))
     if mount.storage is Storage.NAMED:
         if is_no_data_name(mount.source):
             return None
@@ -118,6 +118,11 @@ def _of_compose(mount: Mount, facts: Facts) -> Confidence | None:
         return None
     at_home = is_own_state(mount.target) and not mount.source.startswith(("~", "${}/."))
     return Confidence.LIKELY if kept or at_home or mount.target.startswith("/var/lib/") else None
+
+
+def _is_below_no_data(source: str) -> bool:
+    """Whether the folder that holds the one that is mounted says that it is for something else: `./data/conf/crons`."""
+    return any(is_no_data_name(part) for part in source.strip("./").split("/")[:-1])
 
 
 def _is_the_apps_own_folder(mount: Mount, facts: Facts) -> bool:
