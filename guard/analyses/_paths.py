@@ -16,7 +16,8 @@ _SCRATCH_CALLS = regex(
     re.IGNORECASE,
 )
 _SCRATCH_TEXT = regex(
-    r"^java\.io\.tmpdir$|^php://|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$",
+    r"^java\.io\.tmpdir$|^php://|^/(?:tmp|var/tmp|dev|proc|sys|run)(?:/|$)|(?:^|/)\.?(?:tmp|temp|scratch)(?:/|$)|\.(?:log|pid|lock|sock|tmp|temp|part)$"
+    r"|(?:^|/)(?:[\w-]*[_-](?:tmp|temp)|(?:tmp|temp)(?:[_-][\w-]*)?)\.\w{2,5}$|(?:^|/)(?:tmp|temp)_$",
     re.IGNORECASE,
 )
 _SCRATCH_WORDS = frozenset(

@@ -192,18 +192,24 @@ def _after_a_failure(touch: Touch, facts: Facts) -> bool:
     return any(call.positional(0) in (Constant("error"), Constant("aborted")) for call in listening)
 
 
-_GIVES_UP = regex(r"\s*return\b.*(?:\berr\w*\b|\berrors\.|Errorf\()")
+_REFUSES = regex(
+    r"\s*(?:raise\b|throw\b|abort\(|(?:return\b|res\b|reply\b).*(?:(?:status\w*|sendStatus|code)\s*[=:(]+\s*|,\s*)(?:HTTP_|HTTPStatus\.\w|http_status\.)?[45]\d\d\b)"
+)
+_GIVES_UP = {
+    "go": regex(r"\s*return\b.*(?:\berr\w*\b|\berrors\.|Errorf\()"),
+    **dict.fromkeys(("python", "javascript", "typescript"), _REFUSES),
+}
 _NEAR = 8
 
 
 def _before_giving_up(removal: Touch, written: Touch, facts: Facts) -> bool:
-    """Whether a file is removed in a branch of Go that ends with an error: what went well stays."""
+    """Whether a file is removed in a branch that ends with an error: what went well stays."""
     first, before = removal.call.span.line, written.call.span.line
-    if facts.language != "go" or not 0 < before < first:
+    if facts.language not in _GIVES_UP or not 0 < before < first:
         return False
     deep = indent_of(facts.lines[first - 1])
     following = takewhile(lambda line: not line.strip() or indent_of(line) >= deep, facts.lines[first : first + _NEAR])
-    ends = any(_GIVES_UP.match(line) and indent_of(line) == deep for line in following)
+    ends = any(_GIVES_UP[facts.language].match(line) and indent_of(line) == deep for line in following)
     return ends and deep > indent_of(facts.lines[before - 1])
 
 
@@ -265,7 +271,9 @@ def _saved_for_ever(touch: Touch, facts: Facts) -> bool:
 def _kept_fresh(place: _Place, facts: Facts) -> bool:
     """Whether the code around a write calls it a cache or a refresh: what is lost there is fetched again."""
     around = (function for touch in place.writes for function in facts.enclosing(touch.call.scope))
-    return any(words(function.name) & {"cache", "cached", "refresh"} for function in around if function.kind is not FunctionKind.CLASS)
+    return any(
+        words(function.name) & {"cache", "cached", "refresh"} for function in around if function.kind is not FunctionKind.CLASS
+    )
 
 
 def _fetched_again(place: _Place, facts: Facts) -> bool:

@@ -68,8 +68,11 @@ def _parts(value: Value | None, scope: str, facts: Facts) -> Iterator[Value]:
     """What a value is made of, also what a variable was given after it was made: `key = read()`, and below `key = make()`."""
     yield from path_parts(value, scope, facts)
     names = {part.path.removeprefix("~") for part in walk(value) if isinstance(part, Name)}
+    wholes = {name.removesuffix("[]") for name in names if name.endswith("[]")}
     for use in facts.uses if names else ():
-        if use.action is Action.REBIND and use.name in names and use.scope == scope:
+        given = use.action is Action.REBIND and use.name in names
+        put = use.action is Action.MUTATE and use.method == "[]" and use.name in wholes  # `config["SECRET_KEY"] = make()`
+        if (given or put) and use.scope == scope:
             yield from path_parts(use.value, scope, facts)
 
 
@@ -128,6 +131,11 @@ _MADE_JS = (
     "const crypto = require('crypto'); const fs = require('fs'); const express = require('express');\nconst FILE = './data/jwt.key';\n"
     "if (!fs.existsSync(FILE)) fs.writeFileSync(FILE, crypto.randomBytes(32).toString('hex'));\nconst key = fs.readFileSync(FILE, 'utf8');\n"
 )
+_MADE_IN_SETTINGS = (
+    "import os\nfrom flask import Flask\napp = Flask(__name__)\npath = os.path.join(app.config['CONFIG_PATH'], 'app.key')\nif os.path.exists(path):\n"
+    "    app.config['SECRET_KEY'] = open(path, 'r').read()\nelse:\n    app.config['SECRET_KEY'] = str(os.urandom(32))\n"
+    "    with open(path, 'w') as file:\n        file.write(app.config['SECRET_KEY'])\n"
+)
 _GIVEN = "import os\nfrom flask import Flask\napp = Flask(__name__)\napp.secret_key = os.environ['SECRET_KEY']\n"
 
 RULES: tuple[Rule, ...] = (
@@ -140,7 +148,7 @@ RULES: tuple[Rule, ...] = (
         docs="https://12factor.net/config",
         question="Do sessions, tokens or stored data depend on this generated secret after a restart, or on another instance?",
         languages=CODE,
-        match=(Example("app.py", _MADE), Example("server.js", _MADE_JS)),
+        match=(Example("app.py", _MADE), Example("app.py", _MADE_IN_SETTINGS), Example("server.js", _MADE_JS)),
         no_match=(Example("app.py", _GIVEN), Example("app.py", _MADE.replace("'secret.key'", "'/tmp/secret.key'"))),
     ),
 )

@@ -24,7 +24,7 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, walk
+from guard.facts import Action, Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
@@ -146,8 +146,14 @@ def _kind(story: Story, facts: Facts) -> Kind:
     if any(_is_lock(use) for use in story.writes) or _OF_LOCKS.search(story.shared.binding.type):
         return Kind.LOCK
     keys = {word for use in (*story.writes, *story.reads) for word in _key_words(use)}
-    of_work = name & _OF_WORK or keys & _ADDRESSES or adds_up(story.writes, facts)
+    of_work = name & _OF_WORK or keys & _ADDRESSES or adds_up(story.writes, facts) or _of_a_limiter(story, facts)
     return Kind.PERSON if (name | keys) & PERSON and not of_work else Kind.WORK
+
+
+def _of_a_limiter(story: Story, facts: Facts) -> bool:
+    """Whether what keeps the entries calls itself a limiter: it counts what somebody does, and knows nothing else of them."""
+    around = (function.name for function in facts.enclosing(story.shared.binding.owner))
+    return any(words(name) & {"limiter", "ratelimit", "throttle", "throttler"} for name in around)
 
 
 _OF_LOCKS = regex(
@@ -212,6 +218,8 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     derived = bool(named_so) and not (made_up or chosen or is_the_store or limits or _handed_in(story, view.facts))
     if not served or (kind is Kind.QUEUE and _of_a_logger(story, view.facts)):
         return None
+    if kind is Kind.LOCK and story.writes and all(_beside_a_connection(use, view.facts) for use in story.writes):
+        return None
     points = (
         2 * by_request
         + elsewhere
@@ -244,6 +252,22 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
 def _of_a_conversation(story: Story, view: View) -> bool:
     """Whether entries say whose conversation they are of, in a project without any manifest that could tell whom it serves."""
     return not view.project.dependencies and bool(story.words & _CONVERSATION) and _keyed_by_person(story)
+
+
+_CONNECTION = regex(r"[%~](?:\w*\.)*(?:\w*_)?(?i:websocket|ws|socket|conn|connection)$")
+
+
+def _beside_a_connection(lock: Use, facts: Facts) -> bool:
+    """Whether a lock is kept under the key that the same code keeps a connection under: who has one has the other."""
+    return any(
+        use.scope == lock.scope
+        and use.key is not None
+        and use.key == lock.key
+        and isinstance(use.value, Name)
+        and _CONNECTION.match(use.value.path)
+        for use in facts.uses
+        if use.action is Action.MUTATE
+    )
 
 
 def _of_a_logger(story: Story, facts: Facts) -> bool:
