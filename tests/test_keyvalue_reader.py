@@ -12,7 +12,15 @@ from guard.catalogue.patterns import text_of
 from guard.facts import Choice, Constant, Facts, Listing, Mapping, Setting, Template, Unknown
 from guard.languages import read
 
-PATHS = (".env", "application.properties", "php.ini", "fly.toml", "appsettings.json", "context.xml")
+PATHS = (
+    ".env",
+    "application.properties",
+    "src/main/resources/application.conf",
+    "php.ini",
+    "fly.toml",
+    "appsettings.json",
+    "context.xml",
+)
 PIECES = st.sampled_from(
     [
         "a",
@@ -82,6 +90,9 @@ def _setting(facts: Facts, path: str) -> Setting:
         ("src/env.d.ts", None),
         ("src/environment.ts", "typescript"),
         ("src/main/resources/application-prod.properties", "properties"),
+        ("api/src/main/resources/application.conf", "properties"),
+        ("conf/application.prod.conf", "properties"),
+        ("etc/application.conf", None),
         ("php.ini-production", "ini"),
         ("uwsgi.ini.tmpl", "ini"),
         ("shop.service", "ini"),
@@ -142,6 +153,28 @@ def test_properties_read_all_separators_continuations_and_documents() -> None:
     assert (_setting(facts, "a.b").span.line, _setting(facts, "a.b").span.end_line) == (2, 3)
     assert _setting(facts, "x").document == 1
     assert _setting(facts, "uni").document == 0
+
+
+def test_hocon_reads_nested_and_dotted_keys_and_what_a_variable_may_replace() -> None:
+    """What stands above `${?DATABASE_URL}` is the default of that; lists and remarks are no settings."""
+    text = (
+        "# top\nktor {\n  deployment { port = 8080, host: localhost }\n  modules = [ shop.Main,\n    shop.More ]\n}\n"
+        'db.default.url = "jdbc:h2:mem:play" // here\ndb.default.url = ${?DATABASE_URL}\n"a.b" { c += x }\nfile = data/shop.db }\n'
+    )
+    facts = _facts("conf/application.conf", text)
+    assert _pairs(facts) == {
+        "ktor.deployment.port": "8080",
+        "ktor.deployment.host": "localhost",
+        "db.default.url": "${DATABASE_URL:jdbc:h2:mem:play} | jdbc:h2:mem:play",
+        "a.b.c": "x",
+        "file": "data/shop.db",
+    }
+    url = _setting(facts, "db.default.url")
+    assert isinstance(url.value, Choice)
+    assert url.value.options[1] == Constant("jdbc:h2:mem:play")
+    assert url.span.line == 7
+    assert _setting(facts, "a.b.c").path == ("a.b", "c")
+    assert [comment.text for comment in facts.comments] == ["top", "here"]
 
 
 def test_ini_reads_sections_php_keys_continuations_and_notes() -> None:

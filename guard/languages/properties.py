@@ -2,6 +2,8 @@ r"""Java properties files: `key=value`, `key: value`, `key value`, lines continu
 
 A setting's path is its key, split at the dots. The format:
 https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)
+
+`application.conf` says the same in HOCON.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 
 from guard.facts import Comment, Facts, Setting, Span
+from guard.languages import _hocon
 from guard.languages._templates import bare_name, value_of
 
 _ENTRY = re.compile(r"(?P<key>(?:\\.|[^\s:=\\])+)[ \t\f]*[:=]?[ \t\f]*(?P<value>.*)", re.DOTALL)
@@ -17,13 +20,16 @@ _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 
 
 def by_name(path: str) -> str | None:
-    """Everything that ends in `.properties`."""
-    return "properties" if bare_name(path).endswith(".properties") else None
+    """Everything that ends in `.properties`, and the configuration of applications in HOCON."""
+    return "properties" if bare_name(path).endswith(".properties") or _hocon.FILES.search(path) else None
 
 
 def read(path: str, text: str, language: str) -> Facts:
     """One setting a logical line."""
     lines = text.split("\n")
+    if _hocon.FILES.search(path):
+        nested, said = _hocon.settings_of(text)
+        return Facts(path, language, tuple(lines), settings=nested, comments=said)
     settings: list[Setting] = []
     comments: list[Comment] = []
     document = number = 0
