@@ -23,6 +23,7 @@ _ENVIRONMENT_READERS = frozenset(
         "env.str",
         "environ.Env()",
         "environs.Env()",
+        "ENV.fetch",
     }
 )
 _ENVIRONMENT_OBJECTS = (
@@ -33,6 +34,8 @@ _ENVIRONMENT_OBJECTS = (
     "dj_database_url.config",
 )
 """What django-environ, environs, Starlette and dj-database-url read the environment with."""
+_ONLY_CONVERTS = (".to_sym", ".to_s", ".presence", ".strip", ".downcase")
+"""Ends of names of Ruby's methods that give the same in another form."""
 _PATH_JOINERS = frozenset({"path.join", "path.resolve", "path.posix.join", "os.path.join", "posixpath.join"})
 _DEEP = 3
 DEFAULT = "default:"
@@ -184,6 +187,8 @@ def _default_of(value: Value) -> Value | None:
     """What a reading of the environment gives where the variable is not set."""
     if not isinstance(value, Call):
         return None
+    if value.name.endswith(_ONLY_CONVERTS) and isinstance(value.receiver, Call):
+        return _default_of(value.receiver)
     if value.name.startswith("configurations.values."):  # values.Value("default") of django-configurations
         return value.positional(0) or value.option("default")
     if not _reads_environment(value):
