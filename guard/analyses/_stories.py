@@ -126,6 +126,8 @@ def is_state(story: Story, facts: Facts) -> bool:
         return _scalar_is_state(story, facts)
     if _gone_before_the_answer(story, facts) or _only_closed(story, facts) or _only_callbacks(story):
         return False
+    if _only_tasks_that_run(story, facts):
+        return False
     if says_once(story.writes, story.reads, story.removals, facts) or only_times(story.writes, facts):
         return False
     if facts.language in idioms.CLASSES_RUN and all(use.key == Name("%this") for use in story.writes):
@@ -158,6 +160,27 @@ def _callers(facts: Facts) -> dict[str, frozenset[str]]:
         for target in targets(call.name, call.scope, facts):
             found.setdefault(target, set()).add(call.scope)
     return {target: frozenset(scopes) for target, scopes in found.items()}
+
+
+def _only_tasks_that_run(story: Story, facts: Facts) -> bool:
+    """Whether references to running tasks are held until they are done, as the library asks for.
+
+    https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+    """
+    return bool(story.removals or story.reads) and all(
+        use.key in (None, use.value)
+        and use.method in {"add", "append"}
+        and any(
+            call.scope == use.scope and last_segment(call.name) == "add_done_callback" and _is_about(call, use)
+            for call in facts.calls
+        )
+        for use in story.writes
+    )
+
+
+def _is_about(call: Call, use: Use) -> bool:
+    """Whether a call is of a method of what is put in."""
+    return not isinstance(use.value, Name) or call.receiver is None or call.receiver == use.value
 
 
 def _only_callbacks(story: Story) -> bool:
