@@ -137,7 +137,9 @@ def says_data(text: str) -> bool:
 def is_own_state(target: str) -> bool:
     """Whether a path is where a program keeps its state at home: `/home/node/.n8n`."""
     found = _OWN_STATE.fullmatch(target)
-    return found is not None and not words(found["name"].replace("_", " ")) & _OF_A_DEVELOPER
+    if found is None or found["name"].endswith(("rc", "config", "history", "profile", "ignore")):
+        return False
+    return not words(found["name"].replace("_", " ")) & _OF_A_DEVELOPER
 
 
 def says_kept_data(text: str) -> bool:
