@@ -93,6 +93,15 @@ def is_scratch(value: Value | None, scope: str, facts: Facts) -> bool:
     return False
 
 
+def is_made_temporary(value: Value | None, scope: str, facts: Facts) -> bool:
+    """Whether a path is one that a call for temporary files or folders gave, not only called so."""
+    return any(
+        _SCRATCH_CALLS.search(part.name if isinstance(part, Call) else part.path) is not None
+        for part in parts(value, scope, facts)
+        if isinstance(part, Call | Name)
+    )
+
+
 def _segments(part: Name | Call) -> list[str]:
     return [segment.removesuffix("()") for segment in re.split(r"[.~%]", part.path if isinstance(part, Name) else part.name)]
 

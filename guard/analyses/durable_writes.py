@@ -21,6 +21,7 @@ from guard.analyses._callers import called_by_handlers
 from guard.analyses._derived import either_or
 from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
 from guard.analyses._files import is_upload, touches
+from guard.analyses._handed_places import handed_scratch
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, targets, told, work
 from guard.analyses._touches import Does, Touch
@@ -80,7 +81,7 @@ def find(view: View) -> Iterator[Signal]:
     runs = runtime(facts, called_by_handlers(view))
     if view.served or Runs.REQUEST in runs.values():
         for place in _places(found, facts, runs):
-            if all(is_scratch_there(touch, facts, view.neighbours) for touch in place.writes):
+            if _is_told_to_be_scratch(place, view):
                 continue
             known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
             confidence = _confidence(known, facts, runs)
@@ -94,11 +95,19 @@ def leaves(view: View) -> Iterator[Leftover]:
     found = list(touches(facts))
     runs = runtime(facts, called_by_handlers(view)) if any(touch.does is Does.WRITE for touch in found) else {}
     for place in _places(found, facts, runs) if runs else ():
-        scratch = all(is_scratch_there(touch, facts, view.neighbours) for touch in place.writes)
+        scratch = _is_told_to_be_scratch(place, view)
         known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
         if not scratch and _confidence(known, facts, runs) is None:
             spans = (touch.call.span for touch in (*place.writes, *place.readers))
             yield Leftover(tuple((span.line, span.end_line) for span in spans))
+
+
+def _is_told_to_be_scratch(place: _Place, view: View) -> bool:
+    """Whether another file says that the place is a temporary one, by a constant or by what it calls with."""
+    return all(
+        is_scratch_there(touch, view.facts, view.neighbours) or handed_scratch(touch, view.facts, view.neighbours)
+        for touch in place.writes
+    )
 
 
 def asks(view: View, lines: frozenset[int]) -> Iterator[Wanted]:

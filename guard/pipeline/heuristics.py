@@ -24,6 +24,7 @@ from guard.pipeline.sides import Side, could_matter, head_text, old_files, proje
 from guard.pipeline.signals import Seen, signals_of
 from guard.pipeline.witnesses import Witnesses, call_witnesses
 from guard.project import Project
+from guard.regex import regex
 from guard.roles import EXAMINED, role_of
 from guard.stages import Stage, stage
 
@@ -184,8 +185,12 @@ def _introduced(touched: Iterable[Signal], present: Iterable[Signal], past: Iter
     return introduced
 
 
+_HIDDEN = regex(r"(?<![\w_])_+(?=[A-Za-z])")
+"""What makes a name private: `_threads` that becomes `threads` is the same still."""
+
+
 def _cause(signal: Signal) -> tuple[str, str]:
-    return (signal.family or signal.rule, signal.identity)
+    return (signal.family or signal.rule, _HIDDEN.sub("", signal.identity))
 
 
 def _one_a_cause(signals: list[Signal]) -> Iterator[Signal]:
