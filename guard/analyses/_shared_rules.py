@@ -26,7 +26,7 @@ SAYS = {
     Kind.PERSON: "After a deploy or a crash, or on a second instance, what `{name}` knows of each user or conversation is gone: it lives only in this process's memory.",
     Kind.WORK: "After a deploy or a crash, or on a second instance, what `{name}` holds is gone: one request stores it in this process's memory and a later one looks for it there.",
     Kind.COUNTER: "Each process counts `{name}` for itself and starts again at every deploy, so with several instances the number is wrong.",
-    Kind.LOCK: "Two requests that reach different instances both pass: `{name}` excludes only within one process.",
+    Kind.LOCK: "Two requests that reach different instances are both let through, as `{name}` excludes only within one process.",
     Kind.QUEUE: "Work that was accepted is lost when the process stops: `{name}` is a queue in memory, and its jobs exist nowhere else.",
 }
 CHECKS = {Kind.PERSON: Check.SESSION_STORE}
