@@ -84,13 +84,15 @@ MANY_OBJECTS = frozenset(
 """Annotations of types whose objects live as long as a request, or are data."""
 ONE_BASE = frozenset(
     "abstractverticle coroutineverticle listeneradapter telegramlongpollingbot telegramwebhookbot httpservlet genericservlet textwebsockethandler binarywebsockethandler abstractwebsockethandler onceperrequestfilter genericfilterbean"
-    " backgroundservice ihostedservice isingletondependency cog groupcog".split()
+    " backgroundservice ihostedservice isingletondependency cog groupcog datagramprotocol".split()
 )
 """Bases of types of which a server makes one object."""
 ONE_BASE_ENDS = ("ImplBase", "CoroutineImplBase")
 """Ends of the names of such bases: what gRPC generates for a service."""
 CALLED = frozenset(
-    "onupdatereceived onmessagereceived onslashcommandinteraction channelread channelread0 messagereceived loaduserbyusername".split()
+    "onupdatereceived onmessagereceived onslashcommandinteraction channelread channelread0 messagereceived loaduserbyusername"
+    # https://docs.python.org/3/library/asyncio-protocol.html#datagram-protocols
+    " datagram_received".split()
 )
 """Methods that a base calls for a message or a request, lower case."""
 STATICS = frozenset({"java", "kotlin", "csharp"})

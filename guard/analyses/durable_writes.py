@@ -22,6 +22,7 @@ from guard.analyses._derived import either_or
 from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
 from guard.analyses._files import is_upload, touches
 from guard.analyses._handed_places import handed_scratch
+from guard.analyses._kept_scratch import asked_for_later
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
 from guard.analyses._runtime import Runs, runtime, targets, told, work
 from guard.analyses._touches import Does, Touch
@@ -104,8 +105,10 @@ def leaves(view: View) -> Iterator[Leftover]:
 
 def _is_told_to_be_scratch(place: _Place, view: View) -> bool:
     """Whether another file says that the place is a temporary one, by a constant or by what it calls with."""
+    found = list(touches(view.facts))
     return all(
-        is_scratch_there(touch, view.facts, view.neighbours) or handed_scratch(touch, view.facts, view.neighbours)
+        (is_scratch_there(touch, view.facts, view.neighbours) or handed_scratch(touch, view.facts, view.neighbours))
+        and not asked_for_later(touch, found, view.facts)
         for touch in place.writes
     )
 
@@ -177,7 +180,8 @@ def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
 
 def _durable(touch: Touch, found: list[Touch], facts: Facts) -> bool:
     scope = touch.call.scope
-    return not is_scratch(touch.path, scope, facts) and not _removed_again(touch, found, facts)
+    scratch = is_scratch(touch.path, scope, facts) and not asked_for_later(touch, found, facts)
+    return not scratch and not _removed_again(touch, found, facts)
 
 
 def _removed_again(touch: Touch, found: list[Touch], facts: Facts) -> bool:

@@ -29,6 +29,8 @@ _APPENDERS = frozenset({"push", "unshift", "append", "enqueue"})
 """Members whose argument is stored under no key."""
 _ELEMENTS = frozenset({"get", "find", "at", "findLast"})
 """Members that give an element which a later change of it changes in place."""
+_STEPS_OF_NUMBERS = frozenset({"++", "--", "+=", "-="})
+"""What is done to an entry that counts: `hits[ip]++`."""
 _FILLERS = frozenset({"Object.assign", "Object.defineProperty", "Object.defineProperties"})
 _LITERALS = frozenset({"string", "number", "template_string", "true", "false", "null", "regex", *FUNCTIONS, *CLASSES})
 _STEPS = frozenset({"identifier", "member_expression", "subscript_expression", "this", "call_expression", "new_expression"})
@@ -139,6 +141,8 @@ class Tracking:
         value, scope = unwrapped(only[0]), only[1]
         if value.type == "new_expression":
             return self._field_of_instance(value, scope, members)
+        if value.type == "this":  # `const self = this`, for the functions in which `this` is another
+            return self._from_this(value, value, scope, members)
         fallback = value.type == "binary_expression"
         if fallback:
             left = value.child_by_field_name("left")
@@ -243,7 +247,8 @@ class Tracking:
             self._add(entry, Action.REBIND, node, scope, method, None, value)
         elif target is not None:
             action = Action.REMOVE if key == Constant("length") and value == Constant(0) else Action.MUTATE
-            self._add(target, action, node, scope, "[]" if left.type == "subscript_expression" else method, key, value)
+            plain = left.type == "subscript_expression" and method not in _STEPS_OF_NUMBERS
+            self._add(target, action, node, scope, "[]" if plain else method, key, value)
 
     def _field(self, left: Node, scope: Scope) -> Target | None:
         """The field that `this.x` or `Class.x` is."""
