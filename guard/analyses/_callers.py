@@ -113,6 +113,13 @@ def _addresses(call: Call, caller: Facts) -> Iterator[tuple[str, str]]:
     yield holder, name
     if re.match(r"get[A-Z]", holder):
         yield holder[3:], name
+    if call.name.startswith(("~", "%self.", "%this.")) and "." in call.name and (of_type := _type_by_name(holder)) != holder:
+        yield of_type, name
+
+
+def _type_by_name(field: str) -> str:
+    """The type after which a field is called that is given an object: `authService`, `auth_service` as `AuthService`."""
+    return "".join(f"{part[:1].upper()}{part[1:]}" for part in field.split("_"))
 
 
 def _for_a_request(call: Call, facts: Facts, called: frozenset[str]) -> bool:

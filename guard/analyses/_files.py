@@ -10,6 +10,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from guard.analyses._touches import Does, Touch
+from guard.analyses._words import words
 from guard.facts import Call, Constant, Facts, Name, Value
 from guard.regex import regex
 
@@ -66,6 +67,10 @@ _UPLOADS = regex(
 )
 _COPIES_FROM = ("shutil.copyfileobj", "IOUtils.copy", "IoUtil.copy", "StreamUtils.copy", "FileCopyUtils.copy")
 """Ends of names of functions that copy their first argument into their second."""
+_CONNECTIONS = frozenset(
+    "session socket sock conn connection stream serial port device websocket ws channel writer reader pipe tty".split()
+)
+"""Words for what bytes are sent to, by methods that are called as those of a path are."""
 _NEAR = 12
 """Lines between opening a file and writing into it."""
 _KEYWORDS = ("path", "dest", "dst", "dir", "file", "directory", "filename", "path_or_buf", "root")
@@ -129,6 +134,8 @@ def _touch(call: Call, facts: Facts) -> Touch | None:
     if does is None:
         return None
     of_a_path = name.endswith((".write_text", ".write_bytes", ".read_text", ".read_bytes"))
+    if of_a_path and isinstance(call.receiver, Name) and words(call.receiver.path.rsplit(".", 1)[-1]) & _CONNECTIONS:
+        return None
     if of_a_path or (name.endswith(".unlink") and call.positional(0) is None):
         return Touch(call, does, call.receiver, call.positional(0))
     target = call.positional(path) or _by_keyword(call)

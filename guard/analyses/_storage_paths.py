@@ -27,7 +27,7 @@ _NO_DATA_WORDS = frozenset(
 _DATA_WORDS = frozenset(
     "upload uploads uploaded uploading media mediafiles datadir wiki storage storages attachment attachments avatar avatars image images photo photos picture pictures video videos"
     " document documents file files filestore userfiles logo logos data database databases db sqlite sqlite3 h2 bolt leveldb badger rocksdb store stores persist"
-    " persistent persistence persisted content contents wp-content state session sessions repositories repos mail library wallet wallets records recordings"
+    " persistent persistence persisted content contents wp-content state session sessions repository repositories repos mail library wallet wallets records recordings"
     " userdata appdata wwebjs baileys blob blobs objects artifacts jobs queue queues spool inbox projects import export exports reports drive sites instance saves".split()
 )
 _STRONG_WORDS = frozenset(
