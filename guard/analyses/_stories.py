@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import Shape, Shared
 from guard.analyses._derived import either_or, is_derived, is_made_up, only_times, parts
-from guard.analyses._records import CALLBACKS
+from guard.analyses._records import CALLBACKS, adds_up
 from guard.analyses._runtime import Runs, handlers, runtime, targets, work
 from guard.analyses._said_once import says_once
 from guard.analyses._words import PERSON, words
@@ -321,6 +321,8 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
         return False  # whoever is connected looks at all who are
     if turns_away(story, facts) or _stays_behind(story, facts) or _asked_for_in_another_branch(story, facts):
         return False
+    if _reckons_with_the_last_time(story, facts):
+        return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
 
@@ -361,6 +363,13 @@ def _asked_for_in_another_branch(story: Story, facts: Facts) -> bool:
         if write.key is not None and write.scope in handlers(facts)
         for ask in asked
     )
+
+
+def _reckons_with_the_last_time(story: Story, facts: Facts) -> bool:
+    """Whether a number is what it was the last time and one more, with no removal behind it: it counts calls of the function."""
+    counted = [use for use in story.writes if adds_up((use,), facts)]
+    after = [(use.scope, use.span.line) for use in story.removals]
+    return any(not any(scope == use.scope and line > use.span.line for scope, line in after) for use in counted)
 
 
 _TESTED = regex(r"\s*(?:\}\s*)?(?:(?:else\s+)?if\b|return\s+!|(?:val|var|boolean|bool)\s+\w+\s*=)")

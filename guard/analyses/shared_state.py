@@ -17,6 +17,7 @@ from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
 from guard.analyses._derived import is_made_up, makes_limiters, marks_its_key, parts
+from guard.analyses._own_store import says_it_stores
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
 from guard.analyses._records import adds_up, collects, counts_entries, numbers
@@ -48,12 +49,6 @@ _ADDRESSES = frozenset({"ip", "addr", "address"})
 """Words for keys that tell machines apart rather than people: what is kept under them counts or limits."""
 _DECISIVE = frozenset({"otp", "captcha", "blacklist", "denylist", "revoked"})
 """Words for what is asked for later only to let somebody in or keep them out."""
-_IN_MEMORY = regex(
-    r"(?:In)?Memory\w*(?:Store|Storage|Repository|Repo|Database|DB|Backend|Queue|Broker)$|\w+(?:Store|Storage|Repository)InMemory$"
-)
-"""Names of types that say that they store, and where."""
-_STORES = regex(r"(?:Repository|Store|Dao|DAO|Storage)$")
-"""Ends of names of interfaces whose objects keep what they are given."""
 _SENT = regex(r"params(?:\[\]|\.)|\$_(?:POST|GET|REQUEST)\b")
 """Beginnings of names for what a visitor sent, in languages that have words for it."""
 _SENT_BODY = regex(
@@ -211,7 +206,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     about = story.words | {word for use in story.writes for word in _key_words(use)}
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
-    is_the_store = _is_the_store(story, view.facts)
+    is_the_store = says_it_stores(story, view.facts)
     named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
     made_up = _made_up_for_the_cache(story, view.facts)
     limits = makes_limiters(story.writes, view.facts)
@@ -323,21 +318,6 @@ def _source(use: Use, facts: Facts) -> str:
 def _registry(story: Story) -> bool:
     """Whether one function adds entries, another removes them: what is between the two calls is state."""
     return bool({use.scope for use in story.removals} - {use.scope for use in story.writes})
-
-
-def _is_the_store(story: Story, facts: Facts) -> bool:
-    """Whether an object that a container makes once says that it stores, and this is where.
-
-    `class Books : BookRepository` says so, and `class InMemoryCodes implements Codes` says where, too.
-    """
-    owner = facts.function_by_id.get(story.shared.binding.owner)
-    if owner is not None and story.shared.sure and _IN_MEMORY.match(owner.name):
-        return True  # of which there is one object
-    if owner is None or not owner.bases:
-        return False
-    if not owner.name.startswith("InMemory") and not any(_STORES.search(base) for base in owner.bases):
-        return False
-    return bool({_last_name(note) for note in owner.decorators} & idioms.ONE_OBJECT)
 
 
 def _waits_for_its_time(story: Story, facts: Facts) -> bool:

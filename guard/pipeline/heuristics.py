@@ -176,13 +176,29 @@ def _within_a_hunk(first: int, last: int, lines: frozenset[int], file: FileChang
 
 def _introduced(touched: Iterable[Signal], present: Iterable[Signal], past: Iterable[Signal]) -> list[Signal]:
     """The touched signals whose cause has become more frequent: what was moved or formatted is no introduction."""
-    room = Counter(map(_cause, present)) - Counter(map(_cause, past))
+    now, before = Counter(map(_cause, present)), list(past)
+    then = Counter(map(_cause, before))
+    room, gone = now - then, then - now
     introduced: list[Signal] = []
     for signal in touched:
         if room[_cause(signal)] > 0:
             room[_cause(signal)] -= 1
-            introduced.append(signal)
+            former = next((old for old in before if gone[_cause(old)] > 0 and _in_another_class(signal, old)), None)
+            if former is None:
+                introduced.append(signal)
+            else:
+                gone[_cause(former)] -= 1
     return introduced
+
+
+_FIELD = regex(r"[\w.<>]+\.[%~]?_*(\w+)$")
+
+
+def _in_another_class(new: Signal, old: Signal) -> bool:
+    """Whether a field of this name was there in the same file, and only the class around it is called otherwise now."""
+    own, former = _FIELD.match(new.identity), _FIELD.match(old.identity)
+    same_field = own is not None and former is not None and own[1] == former[1]
+    return same_field and new.path == old.path and (new.family or new.rule) == (old.family or old.rule)
 
 
 _HIDDEN = regex(r"(?<![\w_])_+(?=[A-Za-z])")
