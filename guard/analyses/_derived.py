@@ -161,6 +161,8 @@ def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
 def _again(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if _by_a_loader(write, facts) or _written_through(write, facts) or _loaded(write, facts) or _filled_anew(write, facts):
         return True
+    if _exchanged_as_a_whole(write, facts):
+        return True
     if marks_its_key(write) or (write.key is None and write.method.lower() in idioms.ADDING):
         return False  # what was done, or work that waits to be done
     if any(map(is_made_up, parts(write.key, write.scope, facts))):
@@ -219,6 +221,29 @@ def _filled_anew(write: Use, facts: Facts) -> bool:
         for value in (write.key, write.value)
         for part in parts(value, write.scope, facts)
     )
+
+
+def _exchanged_as_a_whole(write: Use, facts: Facts) -> bool:
+    """Whether a function puts another container in its place, made of all that there is, which it does not take from the old one.
+
+    `replaceAll(tokens) { const known = new Map(); tokens.forEach(t => known.set(t.secret, t)); this.known = known; }`
+    """
+    uses = [use for use in facts.uses if (use.owner, use.name) == (write.owner, write.name)]
+    return any(
+        use.action is Action.REBIND
+        and isinstance(use.value, Name)
+        and use.value.path.startswith("~")
+        and bool(facts.bindings_by_name.get((use.scope, use.value.path[1:])))
+        and any(other.owner == use.scope and other.name == use.value.path[1:] for other in facts.uses)
+        and not any(other is not use and other.scope.startswith(use.scope) for other in uses)
+        and not _of_what_came_in(use, facts)
+        for use in uses
+    )
+
+
+def _of_what_came_in(use: Use, facts: Facts) -> bool:
+    function = facts.function_by_id.get(use.scope)
+    return function is None or not _ASKED_FOR.isdisjoint(function.parameters)
 
 
 def _looked_up_first(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
