@@ -28,7 +28,7 @@ _KEPT_WORDS = frozenset({"upload", "media", "public", "static", "avatar"})
 DURABLE_WORDS = frozenset(
     "upload media data storage static public avatar image picture photo file attachment document export report state user setting config db database store history session"
     " output asset content archive audio video save cache workspace thumbnail logo icon token credential index result transcript conversation job"
-    " persistent persist backup chat message memory knowledge auth account password".split()
+    " persistent persist backup chat message memory knowledge auth account password store".split()
 )
 _OF_ITS_RECEIVER = frozenset(
     "resolve resolveSibling toFile toPath normalize toAbsolutePath toRealPath getAbsolutePath getAbsoluteFile getCanonicalPath getPath getParent"

@@ -155,6 +155,11 @@ def is_start_up(function: Function) -> bool:
     return bool((_START_NAMES.search(name) and not about_one and not of_somebody) or _STOP_NAMES.fullmatch(name))
 
 
+def is_the_end(function: Function) -> bool:
+    """Whether a function is called when the process stops, by its name."""
+    return _STOP_NAMES.fullmatch(function.name) is not None
+
+
 def _last(name: str) -> str:
     return last_segment(name).removesuffix("()").lower()
 

@@ -24,7 +24,7 @@ from guard.analyses._files import is_upload, touches
 from guard.analyses._handed_places import handed_scratch
 from guard.analyses._kept_scratch import asked_for_later
 from guard.analyses._paths import DURABLE_WORDS, is_published, is_scratch, marks, parts, path_words
-from guard.analyses._runtime import Runs, runtime, targets, told, work
+from guard.analyses._runtime import Runs, is_the_end, runtime, targets, told, work
 from guard.analyses._touches import Does, Touch
 from guard.analyses._words import words
 from guard.catalogue import Example, Rule
@@ -151,7 +151,11 @@ def _places(found: list[Touch], facts: Facts, runs: dict[str, Runs]) -> list[_Pl
     for touch in found:
         if (
             touch.does is Does.WRITE
-            and (runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE or _runs_again(touch, facts))
+            and (
+                runs.get(touch.call.scope, Runs.ONCE) is not Runs.ONCE
+                or _runs_again(touch, facts)
+                or _taken_up(touch, found, facts)
+            )
             and _durable(touch, found, facts)
         ):
             known = marks(touch.path, touch.call.scope, facts)
@@ -163,6 +167,21 @@ def _runs_again(touch: Touch, facts: Facts) -> bool:
     """Whether a page of Streamlit or PHP, which runs from top to bottom for each visitor, keeps what one uploads."""
     anew = facts.language in idioms.ANEW_FOR_EACH_REQUEST or any(item.name == "streamlit" for item in facts.imports)
     return anew and _takes_an_upload(touch, facts)
+
+
+def _taken_up(touch: Touch, found: list[Touch], facts: Facts) -> bool:
+    """Whether an object of a program saves something when it stops that it loads when it is made: `stop()` and `__init__()`."""
+    around = facts.function_by_id.get(work(touch.call.scope, facts))
+    if around is None or not is_the_end(around) or not around.parent:
+        return False
+    known = marks(touch.path, touch.call.scope, facts)
+    return any(
+        other.does is Does.READ
+        and known & marks(other.path, other.call.scope, facts)
+        and (facts.function_by_id[work(other.call.scope, facts)].parent if work(other.call.scope, facts) else "")
+        == around.parent
+        for other in found
+    )
 
 
 def _place(writes: list[Touch], found: list[Touch], facts: Facts) -> _Place:
