@@ -321,7 +321,7 @@ def _gone_before_the_answer(story: Story, facts: Facts) -> bool:
         return False  # whoever is connected looks at all who are
     if turns_away(story, facts) or _stays_behind(story, facts) or _asked_for_in_another_branch(story, facts):
         return False
-    if _reckons_with_the_last_time(story, facts):
+    if _reckons_with_the_last_time(story, facts) or _taken_out_in_another_branch(story, facts):
         return False
     return bool(removers) and makers <= removers and not (readers | removers) - makers and not _queue_like(story)
 
@@ -370,6 +370,17 @@ def _reckons_with_the_last_time(story: Story, facts: Facts) -> bool:
     counted = [use for use in story.writes if adds_up((use,), facts)]
     after = [(use.scope, use.span.line) for use in story.removals]
     return any(not any(scope == use.scope and line > use.span.line for scope, line in after) for use in counted)
+
+
+def _taken_out_in_another_branch(story: Story, facts: Facts) -> bool:
+    """Whether one branch takes out and the other puts in, with no removal behind them: `if (ok) failed.remove(ip); else failed.put(ip, n);`."""
+    return bool(story.removals) and any(
+        all(
+            one.scope == write.scope and one.span.line < write.span.line and either_or(one.span, write.span, facts)
+            for one in story.removals
+        )
+        for write in story.writes
+    )
 
 
 _TESTED = regex(r"\s*(?:\}\s*)?(?:(?:else\s+)?if\b|return\s+!|(?:val|var|boolean|bool)\s+\w+\s*=)")

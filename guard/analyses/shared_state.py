@@ -207,7 +207,7 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     speaking = bool(about & (PERSON | WORK)) or kind in {Kind.QUEUE, Kind.LOCK, Kind.COUNTER}
     chosen = story.shared.shape is Shape.SCALAR and not counts(story)  # by a request, else it would be no state
     is_the_store = says_it_stores(story, view.facts)
-    named_so = story.words & DERIVED or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
+    named_so = story.words & DERIVED - _of_notes(story) or bare(story.shared.binding.type) in idioms.CACHES_OF_THE_PROCESS
     made_up = _made_up_for_the_cache(story, view.facts)
     limits = makes_limiters(story.writes, view.facts)
     derived = bool(named_so) and not (made_up or chosen or is_the_store or limits or _handed_in(story, view.facts))
@@ -242,6 +242,11 @@ def _confidence(story: Story, kind: Kind, view: View, runs: dict[str, Runs]) -> 
     if points >= _ENOUGH and story.shared.sure:
         return Confidence.LIKELY
     return Confidence.POSSIBLE if points >= _SOME else None
+
+
+def _of_notes(story: Story) -> frozenset[str]:
+    """A memo is a result that is kept; memos are notes that somebody wrote."""
+    return frozenset({"memo"}) if "memos" in story.words else frozenset()
 
 
 def _of_a_conversation(story: Story, view: View) -> bool:
