@@ -399,12 +399,23 @@ def _life_of_closure(owner: Function, facts: Facts, runs: dict[str, Runs]) -> bo
         if around.kind is not FunctionKind.CLASS
     ):
         return None
+    if any(_can_be_cancelled(around) for around in facts.enclosing(owner.id)):
+        return None
     if any(around.registered is not None and around.registered.name == "Promise" for around in facts.enclosing(owner.id)):
         return None  # `new Promise((resolve) => …)`: what lives in there ends with the promise
     inner = {
         function.id for function in facts.functions if runs[function.id] is Runs.REQUEST and _inside(function, owner.id, facts)
     }
     return True if inner else None
+
+
+_FOR_GOOD = regex(r"(?:Execute|Start|Run|Main)(?:Async)?$")
+"""Methods of hosts and their services that are cancelled when the program stops (`BackgroundService.ExecuteAsync`)."""
+
+
+def _can_be_cancelled(function: Function) -> bool:
+    """Whether whoever calls a method may take it back: it does one thing for one caller, and what is local ends with that."""
+    return "CancellationToken" in function.parameter_types and not _FOR_GOOD.match(function.name)
 
 
 def _inside(function: Function, outer: str, facts: Facts) -> bool:

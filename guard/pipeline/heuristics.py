@@ -202,11 +202,11 @@ def _in_another_class(new: Signal, old: Signal) -> bool:
 
 
 _HIDDEN = regex(r"(?<![\w_])_+(?=[A-Za-z])")
-"""What makes a name private: `_threads` that becomes `threads` is the same still."""
+"""What makes a name private: `_threads` that becomes `threads`, or `_Clients` that becomes `_clients`, is the same still."""
 
 
 def _cause(signal: Signal) -> tuple[str, str]:
-    return (signal.family or signal.rule, _HIDDEN.sub("", signal.identity))
+    return (signal.family or signal.rule, _HIDDEN.sub("", signal.identity).lower())
 
 
 def _one_a_cause(signals: list[Signal]) -> Iterator[Signal]:
