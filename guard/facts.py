@@ -361,6 +361,17 @@ def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
+def notes_of(function: Function) -> frozenset[str]:
+    """The last segments of a function's or a type's decorators, lower case: `service` of `@org.springframework.stereotype.Service`."""
+    names = (note.path if isinstance(note, Name) else note.name for note in function.decorators)
+    return frozenset(last_segment(name).lower() for name in names)
+
+
+def text_of(value: Value | None) -> str:
+    """The text that a value is; "" for any other value."""
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else ""
+
+
 def last_segment(name: str) -> str:
     """The last segment of a resolved name: `get` of `redis.Redis().get`, `helper` of `~helper`."""
     return re.split(r"[.~%]", name)[-1]

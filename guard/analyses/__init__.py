@@ -29,6 +29,7 @@ from typing import Protocol, cast
 from msgspec import Struct
 
 from guard.catalogue import Catalogue, Rule
+from guard.catalogue.versions import in_range
 from guard.facts import Facts
 from guard.finding import Signal
 from guard.project import Project
@@ -70,6 +71,13 @@ def _sources(path: str) -> str:
     """The folder of the sources of one module of a build for the JVM that a file belongs to; "" if it belongs to none."""
     found = _SOURCES.match(path)
     return found[0] if found else ""
+
+
+def holds_here(rule: Rule, project: Project) -> bool:
+    """Whether no package settles what the rule is about, and the versions in use are those it is about."""
+    if not project.dependencies.isdisjoint(rule.settled_by):
+        return False
+    return all(in_range(wanted, project.requirement(package)) for package, ranges in rule.versions for wanted in ranges)
 
 
 class Wanted(Struct, frozen=True):

@@ -65,7 +65,7 @@ def names_a_service(facts: Facts) -> bool:
 
 def attached_only_if(span: Span, facts: Facts) -> int | None:
     """The line of the `if` that a call stands under, where nothing is said for the case that its address is missing."""
-    for number in _headers(span.line, facts):
+    for number in headers(span.line, facts):
         text = _text(facts, number).strip()
         condition = _IF.match(text)
         if condition is None:
@@ -114,7 +114,7 @@ def _in_statement(span: Span, facts: Facts) -> int | None:
 
 
 def _in_branches(span: Span, facts: Facts) -> int | None:
-    for number in _headers(span.line, facts):
+    for number in headers(span.line, facts):
         text = _text(facts, number).strip()
         if _HANDLER.match(text):
             return _tried(number, facts)
@@ -130,10 +130,10 @@ def _in_branches(span: Span, facts: Facts) -> int | None:
     return None
 
 
-def _headers(line: int, facts: Facts) -> Iterator[int]:
-    """The lines that a line is indented under, innermost first."""
+def headers(line: int, facts: Facts, first: int | None = None) -> Iterator[int]:
+    """The lines that a line is indented under, innermost first: those from `first` on, or a good way up."""
     depth = indent_of(_text(facts, line))
-    for number in range(line - 1, max(0, line - _MOST_LINES), -1):
+    for number in range(line - 1, max(0, line - _MOST_LINES) if first is None else first - 1, -1):
         text = _text(facts, number)
         if text.strip() and text.strip() != "{" and indent_of(text) < depth:
             depth = indent_of(text)
@@ -203,7 +203,7 @@ def _set_below(unset: int, before: int, name: str, facts: Facts) -> int | None:
     for number in range(unset + 1, before):
         text = _text(facts, number)
         if indent_of(text) > depth and re.match(rf"\s*{name}\s*=[^=]", text):
-            header = next(iter(_headers(number, facts)), 0)
+            header = next(iter(headers(number, facts)), 0)
             condition = _IF.match(_text(facts, header).strip())
             chosen = condition is None or _ENVIRONMENT.search(condition["condition"])
             return None if chosen else _backed(facts, range(number, min(number + 3, before)))

@@ -8,16 +8,19 @@ from guard.analyses._paths import is_made_temporary, parts
 from guard.analyses._touches import Touch
 from guard.facts import Facts, Function, Name, Value, last_segment
 from guard.modules import related
-from guard.regex import regex
+from guard.roles import Role, role_of_path
 
 _MOST_STEPS = 3
-_OF_TESTS = regex(r"(?:^|/)(?:tests?|__tests__|specs?)/|(?:^|/)(?:test_|conftest)|[._-](?:test|spec)\.\w+$")
 _ITSELF = frozenset({"self", "cls"})
 
 
 def handed_scratch(touch: Touch, facts: Facts, neighbours: tuple[Facts, ...]) -> bool:
     """Whether the place is one that a function is given, and every call of it that is seen gives a temporary one."""
-    others = (far for far in neighbours if related(far.language, facts.language) and not _OF_TESTS.search(far.path))
+    others = (
+        far
+        for far in neighbours
+        if related(far.language, facts.language) and role_of_path(far.path, code=True) is not Role.TEST
+    )
     return _only_scratch(touch.path, touch.call.scope, facts, (facts, *others), _MOST_STEPS)
 
 

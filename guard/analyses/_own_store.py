@@ -5,7 +5,7 @@ from __future__ import annotations
 from guard.analyses import _idioms as idioms
 from guard.analyses._containers import bare
 from guard.analyses._stories import Story
-from guard.facts import Facts, Function, Name, last_segment
+from guard.facts import Facts, Function, last_segment, notes_of
 from guard.regex import regex
 
 _IN_MEMORY = regex(
@@ -38,8 +38,7 @@ def says_it_stores(story: Story, facts: Facts) -> bool:
         return stores and _has_nothing_else(owner, facts)
     if not owner.bases or not (stores or owner.name.startswith("InMemory")):
         return False
-    notes = {last_segment(note.path if isinstance(note, Name) else note.name).lower() for note in owner.decorators}
-    return bool(notes & idioms.ONE_OBJECT)
+    return bool(notes_of(owner) & idioms.ONE_OBJECT)
 
 
 def _has_nothing_else(owner: Function, facts: Facts) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from guard.analyses._paths import parts
 from guard.analyses._touches import Does, Touch
-from guard.facts import Call, Constant, Facts, FunctionValue, Name, Value, last_segment
+from guard.facts import Call, Facts, FunctionValue, Name, Value, last_segment, text_of
 from guard.regex import regex
 
 _RECEIVER = -1
@@ -97,7 +97,7 @@ def _at(call: Call, place: int) -> Value | None:
 def _opened(call: Call, facts: Facts) -> Touch | None:
     """`File.open(path, "wb") { |file| file.write(upload.read) }`."""
     path, mode = call.positional(0), call.positional(1) or call.option("mode")
-    text = mode.value if isinstance(mode, Constant) and isinstance(mode.value, str) else ""
+    text = text_of(mode)
     if path is None or isinstance(path, FunctionValue) or (text and not _MODE.fullmatch(text)):
         return None
     flags = mode.path if isinstance(mode, Name) else getattr(mode, "text", "")

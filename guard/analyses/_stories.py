@@ -28,6 +28,7 @@ from guard.facts import (
     Value,
     indent_of,
     last_segment,
+    notes_of,
 )
 from guard.gathered import gathered
 from guard.regex import regex
@@ -258,7 +259,7 @@ def _of_the_only_object(story: Story, facts: Facts) -> bool:
     kind = facts.function_by_id.get(story.shared.binding.owner)
     if kind is None or kind.kind is not FunctionKind.CLASS or not story.shared.sure:
         return False
-    if {last_segment(n.path if isinstance(n, Name) else n.name).lower() for n in kind.decorators} & idioms.ONE_OBJECT:
+    if notes_of(kind) & idioms.ONE_OBJECT:
         return True
     made = [binding for binding in facts.bindings if isinstance(binding.value, Call) and binding.value.name == f"~{kind.name}"]
     return len(made) == 1 and made[0].owner == "" and made[0].scope == ""

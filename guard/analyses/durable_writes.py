@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
+from guard.analyses._alternatives import headers
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._derived import either_or
 from guard.analyses._far_files import Far, is_scratch_there, places_wanted, touched_elsewhere
@@ -82,7 +83,7 @@ def find(view: View) -> Iterator[Signal]:
     runs = runtime(facts, called_by_handlers(view))
     if view.served or Runs.REQUEST in runs.values():
         for place in _places(found, facts, runs):
-            if _is_told_to_be_scratch(place, view):
+            if _is_told_to_be_scratch(place, found, view):
                 continue
             known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
             confidence = _confidence(known, facts, runs)
@@ -96,16 +97,15 @@ def leaves(view: View) -> Iterator[Leftover]:
     found = list(touches(facts))
     runs = runtime(facts, called_by_handlers(view)) if any(touch.does is Does.WRITE for touch in found) else {}
     for place in _places(found, facts, runs) if runs else ():
-        scratch = _is_told_to_be_scratch(place, view)
+        scratch = _is_told_to_be_scratch(place, found, view)
         known = replace(place, far=tuple(touched_elsewhere(place.writes, facts, view.neighbours)))
         if not scratch and _confidence(known, facts, runs) is None:
             spans = (touch.call.span for touch in (*place.writes, *place.readers))
             yield Leftover(tuple((span.line, span.end_line) for span in spans))
 
 
-def _is_told_to_be_scratch(place: _Place, view: View) -> bool:
+def _is_told_to_be_scratch(place: _Place, found: list[Touch], view: View) -> bool:
     """Whether another file says that the place is a temporary one, by a constant or by what it calls with."""
-    found = list(touches(view.facts))
     return all(
         (is_scratch_there(touch, view.facts, view.neighbours) or handed_scratch(touch, view.facts, view.neighbours))
         and not asked_for_later(touch, found, view.facts)
@@ -263,8 +263,8 @@ def _confidence(place: _Place, facts: Facts, runs: dict[str, Runs]) -> Confidenc
     speaking = any(_about(touch, facts) & DURABLE_WORDS for touch in place.writes)
     upload = any(_takes_an_upload(touch, facts) for touch in place.writes)
     published = any(is_published(touch.path, touch.call.scope, facts) for touch in place.writes)
-    again = any(_saved_for_ever(touch, facts) for touch in place.writes)
-    readers = bool(place.readers) or published or _needed_elsewhere(place, by_request or upload or again)
+    for_ever = any(_saved_for_ever(touch, facts) for touch in place.writes)
+    readers = bool(place.readers) or published or _needed_elsewhere(place, by_request or upload or for_ever)
     points = 2 * by_request + 2 * readers + speaking + 2 * upload + (speaking and _named_by_the_caller(place, facts))
     if not upload and _kept_fresh(place, facts):
         points -= 3
@@ -291,13 +291,8 @@ def _saved_for_ever(touch: Touch, facts: Facts) -> bool:
     around = facts.function_by_id.get(touch.call.scope)
     if around is None or touch.call.span.line > len(facts.lines):
         return False
-    depth = indent_of(facts.text(touch.call.span))
-    for text in reversed(facts.lines[around.span.line - 1 : touch.call.span.line - 1]):
-        if text.strip() and indent_of(text) < depth:
-            depth = indent_of(text)
-            if _FOR_EVER.match(text):
-                return True
-    return False
+    above = headers(touch.call.span.line, facts, around.span.line)
+    return any(_FOR_EVER.match(facts.lines[number - 1]) for number in above)
 
 
 def _kept_fresh(place: _Place, facts: Facts) -> bool:

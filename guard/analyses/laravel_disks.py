@@ -24,7 +24,7 @@ from guard.analyses._runtime import Runs, runtime, told, work
 from guard.analyses._touches import Does
 from guard.analyses._words import words
 from guard.catalogue import Example, Rule
-from guard.facts import Call, Constant, Entry, Facts, FunctionKind, Mapping, Value, last_segment
+from guard.facts import Call, Constant, Entry, Facts, FunctionKind, Mapping, last_segment, text_of
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
@@ -69,7 +69,7 @@ def find(view: View) -> Iterator[Signal]:
     for one in kept:
         lasts = not (_removed_again(one, facts) or _fetched_again(one, facts))
         if lasts and runs.get(one.call.scope, Runs.ONCE) is not Runs.ONCE:
-            places[one.disk, "" if one.upload else _text(one.call.positional(0))].append(one)
+            places[one.disk, "" if one.upload else text_of(one.call.positional(0))].append(one)
     for (disk, _file), calls in places.items():
         confidence, place = _told_of(disk, calls, view)
         if confidence is not None:
@@ -90,7 +90,7 @@ def _kept_files(facts: Facts) -> list[_Kept]:
 def _kept(call: Call, facts: Facts) -> _Kept | None:
     method = last_segment(call.name)
     if method in _WRITES and _DISK.fullmatch(call.name) and isinstance(call.receiver, Call):
-        disk = _text(call.receiver.positional(0))
+        disk = text_of(call.receiver.positional(0))
         return _Kept(call, disk, method.startswith("putFile")) if disk else None
     if method in _WRITES and _FACADE.fullmatch(call.name) and not _is_scratch(call):
         return _Kept(call, _DEFAULT, method.startswith("putFile"))
@@ -102,7 +102,7 @@ def _kept(call: Call, facts: Facts) -> _Kept | None:
 def _stored(call: Call, *, named: bool, facts: Facts) -> _Kept | None:
     """`$upload->store(folder, disk)`, `$upload->storeAs(folder, name, disk)`, the disk also as an option."""
     options = call.positional(2 if named else 1)
-    disk = _text(options.get("disk") if isinstance(options, Mapping) else options)
+    disk = text_of(options.get("disk") if isinstance(options, Mapping) else options)
     if disk:
         return _Kept(call, disk, upload=True)
     if options is not None or not is_uploaded(call.receiver, call, facts) or _is_scratch(call):
@@ -112,11 +112,7 @@ def _stored(call: Call, *, named: bool, facts: Facts) -> _Kept | None:
 
 def _is_scratch(call: Call) -> bool:
     """Whether the folder says that what is in it does not stay."""
-    return bool(words(_text(call.positional(0))) & _SCRATCH)
-
-
-def _text(value: Value | None) -> str:
-    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else ""
+    return bool(words(text_of(call.positional(0))) & _SCRATCH)
 
 
 def _removed_again(kept: _Kept, facts: Facts) -> bool:
@@ -133,7 +129,7 @@ def _removed_again(kept: _Kept, facts: Facts) -> bool:
 def _disk_of(call: Call) -> str | None:
     """The disk that a method of the facade works on."""
     if _DISK.fullmatch(call.name) and isinstance(call.receiver, Call):
-        return _text(call.receiver.positional(0))
+        return text_of(call.receiver.positional(0))
     return _DEFAULT if _FACADE.fullmatch(call.name) else None
 
 
@@ -171,7 +167,7 @@ def _disks(facts: Facts) -> Mapping | None:
 def _default(facts: Facts) -> tuple[str, bool]:
     """The disk that is used where none is named, and whether the environment may name another."""
     value = next((setting.value for setting in facts.settings if setting.path == ("default",)), None)
-    return (_text(value.positional(1)), True) if isinstance(value, Call) else (_text(value), False)
+    return (text_of(value.positional(1)), True) if isinstance(value, Call) else (text_of(value), False)
 
 
 def _is_here(disk: Entry, facts: Facts) -> bool:

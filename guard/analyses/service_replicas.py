@@ -19,10 +19,10 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from guard.analyses import View, Wanted
+from guard.analyses import View, Wanted, holds_here
 from guard.analyses._workers import of_workers
 from guard.catalogue import Match, Rule, matches
-from guard.facts import Constant, Facts, Setting, Span
+from guard.facts import Constant, Facts, Setting, Span, text_of
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 from guard.roles import CODE
@@ -76,8 +76,8 @@ def _held(facts: Facts, view: View) -> Iterator[Match]:
     if facts.language not in CODE:
         return
     rules = [rule for rule in view.catalogue.candidates(facts) if rule.check is Check.STICKY_SESSION]
-    open_ones = (rule for rule in rules if view.project.dependencies.isdisjoint(rule.settled_by))
-    yield from matches(open_ones, facts, [other for other in view.neighbours if other is not facts]) if rules else ()
+    open_ones = [rule for rule in rules if holds_here(rule, view.project)]
+    yield from matches(open_ones, facts, [other for other in view.neighbours if other is not facts]) if open_ones else ()
 
 
 def _replicated(facts: Facts) -> Iterator[_Service]:
@@ -102,8 +102,7 @@ def _folder(settings: dict[tuple[str, ...], Setting], beside: str) -> str:
 
 
 def _text(settings: dict[tuple[str, ...], Setting], key: tuple[str, ...]) -> str:
-    value = settings[key].value if key in settings else None
-    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else ""
+    return text_of(settings[key].value) if key in settings else ""
 
 
 def _number(setting: Setting) -> int:

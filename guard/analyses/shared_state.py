@@ -25,7 +25,7 @@ from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
 from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
 from guard.analyses._words import DERIVED, PERSON, WORK, words
-from guard.facts import Action, Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, walk
+from guard.facts import Action, Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, notes_of, walk
 from guard.finding import Check, Confidence, Evidence, Signal
 from guard.regex import regex
 
@@ -331,12 +331,8 @@ def _waits_for_its_time(story: Story, facts: Facts) -> bool:
     if any(isinstance(part, Call) and last_segment(part.name).lower() in idioms.DELAYS for part in made):
         return True
     takers = (facts.function_by_id.get(use.scope) for use in story.removals)
-    notes = {_last_name(note) for taker in takers if taker is not None for note in taker.decorators}
+    notes = {note for taker in takers if taker is not None for note in notes_of(taker)}
     return story.shared.shape is Shape.QUEUE and bool(notes & idioms.REPEATED)
-
-
-def _last_name(note: Call | Name) -> str:
-    return last_segment(note.path if isinstance(note, Name) else note.name).lower()
 
 
 def _keyed(story: Story, facts: Facts) -> bool:

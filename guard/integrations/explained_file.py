@@ -9,7 +9,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from guard.analyses import analyses
+from guard.analyses import analyses, holds_here
 from guard.catalogue import Catalogue, load
 from guard.catalogue.backing import names_a_product
 from guard.config import MAX_FILE_SIZE, Configuration
@@ -20,7 +20,6 @@ from guard.integrations.files import open_files
 from guard.integrations.git import Selected
 from guard.integrations.own_rules import own_rules_of
 from guard.pipeline.sides import head_text, project_of, read_side
-from guard.pipeline.signals import holds_here
 from guard.project import Project
 from guard.roles import CODE, EXAMINED, Decision, Role, decide
 from guard.stages import Stage, stage

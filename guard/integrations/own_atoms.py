@@ -8,16 +8,12 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from guard.config import Configuration, OwnAtoms
 from guard.errors import ConfigError, UsageError
 from guard.integrations.git import Selected
-
-if TYPE_CHECKING:
-    from guard.atoms.focus import Focus
 
 
 def with_own_atoms(found: Configuration, selected: Selected, named: Iterable[str] = ()) -> Configuration:
@@ -29,6 +25,7 @@ def with_own_atoms(found: Configuration, selected: Selected, named: Iterable[str
     if not settings.atoms and not given:
         return found
     from guard.atoms.own import folder_of
+    from guard.pipeline import own_atoms_of
 
     folders = tuple(folder_of(path) for path in settings.atoms)
     texts = dict(_texts(folders, _old_side(selected)))
@@ -44,18 +41,12 @@ def with_own_atoms(found: Configuration, selected: Selected, named: Iterable[str
     return whole
 
 
-def own_atoms_of(found: Configuration) -> tuple[Focus, ...]:
-    """The atoms that a configuration brings along, each with those around it. Raises AtomError."""
-    if not found.atoms.folders:
-        return ()
-    from guard.atoms.own import own_atoms
-
-    return own_atoms(dict(found.atoms.texts), found.atoms.folders)
-
-
 def checks_of(found: Configuration) -> Mapping[str, str]:
     """The names of the checks of a configuration's own atoms, each with the atom's sentence."""
+    if not found.atoms.folders:
+        return {}
     from guard.atoms.own import check_name
+    from guard.pipeline import own_atoms_of
 
     return {
         check_name(atom, check.slug): check.text

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic
 
+from guard.counting import counted
 from guard.errors import ModelError
 from guard.model.answer import Reading
 from guard.model.budget import Amount, Budget
@@ -95,7 +96,7 @@ class Hearing:
         unknown = [item for item in items if item.id not in known.verdicts]
         calls, too_many = _planned(unknown, form, self._budget)
         if calls:
-            number = form.counted(sum(len(call.questions) for call in calls))
+            number = counted(sum(len(call.questions) for call in calls), form.noun)
             self._progress(f"{form.asking.format(inquiry.model)}: {number}")
         work = [partial(_settled, _until(call, self._until), form, inquiry.judge, self._budget) for call in calls]
         results, end = carried_out(work, at_once=inquiry.at_once, until=self._until, stop=_Stopping())
@@ -302,4 +303,4 @@ def _told(failed: Mapping[str, str], form: Form[Any, Any]) -> Iterable[str]:
     for sentence in failed.values():
         numbers[sentence] = numbers.get(sentence, 0) + 1
     for sentence, number in numbers.items():
-        yield f"{form.counted(number)} {form.undone}: {sentence}"
+        yield f"{counted(number, form.noun)} {form.undone}: {sentence}"

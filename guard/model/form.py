@@ -47,13 +47,9 @@ class Form(Generic[I, A]):
     """A kept answer as the reply that a model would give."""
     asking: str
     """What is said while it is asked, with `{}` for the model's name."""
-    nouns: tuple[str, str]
+    noun: str
     undone: str
     """What an item is that has no answer."""
-
-    def counted(self, number: int) -> str:
-        """`1 question`, `3 questions`."""
-        return f"{number} {self.nouns[number != 1]}"
 
 
 def form_of_questions(start: Opening, model: str) -> Form[Question, Verdict]:
@@ -65,7 +61,7 @@ def form_of_questions(start: Opening, model: str) -> Form[Question, Verdict]:
         kept=_kept,
         reply=lambda entry: f'{{"answers": [{entry}]}}',
         asking="asking {}",
-        nouns=("question", "questions"),
+        noun="question",
         undone="not judged",
     )
 

@@ -34,25 +34,30 @@ class Opening:
     projection: Projection
     version: int
 
+    @property
+    def text(self) -> str:
+        """All of it, as the system message has it."""
+        return "\n\n".join(part.text for part in self.parts)
 
-def opening(focus: Focus, schema: str, instructions: str = "instructions.j2") -> Opening:
-    """The beginning of prompts about these atoms. Sizes are estimated, so that every machine packs alike.
 
-    Raises AtomError for a broken template, UsageError for atoms that do not fit.
+def opening(focus: Focus, templates: tuple[str, ...], answer: str, *, examples: bool) -> Opening:
+    """The beginning of prompts about these atoms: the first of the templates is their instructions, `answer` says what is wanted.
+
+    Sizes are estimated, so that every machine packs alike. Raises AtomError for a broken template, UsageError for atoms that do not fit.
     """
     projection = project(focus, ROOM, estimate)
     meanings = {atom.id: meaning_of(atom) for atom in focus.atoms}
     parts = (
-        Part("instructions", render(instructions, {"labels": [atom.label or atom.name for atom in focus.atoms]})),
-        *atom_parts(projection, meanings),
-        Part("answer", render("answer.j2", {"schema": schema})),
-        *_examples(meanings),
+        Part("instructions", render(templates[0], {"labels": [atom.label or atom.name for atom in focus.atoms]})),
+        *_atom_parts(projection, meanings),
+        Part("answer", answer),
+        *(_examples(meanings) if examples else ()),
     )
-    version = version_of((instructions, *TEMPLATES[1:])) + sum(meaning.version for meaning in meanings.values())
+    version = version_of(templates) + sum(meaning.version for meaning in meanings.values())
     return Opening(parts, projection, version)
 
 
-def atom_parts(projection: Projection, meanings: Mapping[str, Meaning]) -> tuple[Part, ...]:
+def _atom_parts(projection: Projection, meanings: Mapping[str, Meaning]) -> tuple[Part, ...]:
     """A line of every atom, then the texts of those that are told: the focal ones with what we know of them."""
     focal = {atom.id: atom for atom in projection.focal}
     told = (_told(shown, focal.get(shown.id), meanings.get(shown.id, Meaning())) for shown in projection.atoms if shown.text)

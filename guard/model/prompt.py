@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from guard.atoms.focus import Focus
 from guard.model.answer import SCHEMA, Reading
 from guard.model.judge import Asked, Message, Reply, Request
-from guard.model.opening import Opening, Part, opening
+from guard.model.opening import TEMPLATES, Opening, Part, opening
 from guard.model.question import Excerpt, Question
 from guard.model.secrets import is_cut, numbered
 from guard.model.templates import render
@@ -49,7 +49,7 @@ def calls_for(questions: Sequence[Question], start: Opening, model: str) -> tupl
 
 def opening_for(focus: Focus) -> Opening:
     """How every request about these atoms begins. Raises AtomError, UsageError."""
-    return opening(focus, SCHEMA)
+    return opening(focus, TEMPLATES, render("answer.j2", {"schema": SCHEMA}), examples=True)
 
 
 def repair_of(call: Call[Any], reply: Reply, reading: Reading[Any]) -> Request:
@@ -66,8 +66,7 @@ def repair_of(call: Call[Any], reply: Reply, reading: Reading[Any]) -> Request:
 def _call(group: tuple[Question, ...], start: Opening, model: str) -> Call[Question]:
     questions = _sharing(group)
     asked = Part("questions", _questions_text(questions))
-    system = "\n\n".join(part.text for part in start.parts)
-    messages = (Message("system", system), Message("user", asked.text))
+    messages = (Message("system", start.text), Message("user", asked.text))
     alone = tuple(Asked(question.id, _questions_text((question,))) for question in group)
     return Call(Request(model, messages, SCHEMA, asked=alone, version=start.version), questions, start, asked)
 

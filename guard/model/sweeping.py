@@ -14,20 +14,17 @@ from typing import Annotated
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from guard.atoms.focus import Focus
-from guard.atoms.meaning import meaning_of
-from guard.atoms.projecting import project
 from guard.finding import Place
 from guard.model.answer import Reading, entries_in
 from guard.model.form import Form
 from guard.model.judge import Asked, Message, Reply, Request
-from guard.model.opening import ROOM, Opening, Part, atom_parts
+from guard.model.opening import Opening, Part, opening
 from guard.model.prompt import Call, mark_of, shown_excerpt
 from guard.model.question import Excerpt
 from guard.model.quote import place_in
 from guard.model.secrets import alike, is_cut
-from guard.model.templates import render, version_of
+from guard.model.templates import render
 from guard.model.text import one_line, told
-from guard.model.tokens import estimate
 
 _TEMPLATES = ("sweep.j2", "sweep_answer.j2", "sweep_passage.j2", "index.j2", "atom.j2", "repair.j2")
 _MOST_NAMED = 12
@@ -66,7 +63,7 @@ def form_of_passages(focus: Focus, model: str) -> Form[Passage, tuple[Named, ...
     """Passages to be read against the checks of these atoms: a list of places each. Raises AtomError, UsageError."""
     checks = tuple(dict.fromkeys(check.slug for atom in focus.atoms for check in atom.checks))
     schema = _schema(checks)
-    start = _opening(focus, checks)
+    start = opening(focus, _TEMPLATES, render("sweep_answer.j2", {"checks": checks}), examples=False)
     return Form(
         start=start,
         calls=lambda passages: tuple(_call(passage, start, schema, model) for passage in passages),
@@ -74,20 +71,9 @@ def form_of_passages(focus: Focus, model: str) -> Form[Passage, tuple[Named, ...
         kept=_kept,
         reply=lambda entry: entry,
         asking="letting {} read on",
-        nouns=("passage", "passages"),
+        noun="passage",
         undone="not read",
     )
-
-
-def _opening(focus: Focus, checks: Sequence[str]) -> Opening:
-    projection = project(focus, ROOM, estimate)
-    meanings = {atom.id: meaning_of(atom) for atom in focus.atoms}
-    parts = (
-        Part("instructions", render("sweep.j2", {"labels": [atom.label or atom.name for atom in focus.atoms]})),
-        *atom_parts(projection, meanings),
-        Part("answer", render("sweep_answer.j2", {"checks": checks})),
-    )
-    return Opening(parts, projection, version_of(_TEMPLATES) + sum(meaning.version for meaning in meanings.values()))
 
 
 def _schema(checks: Sequence[str]) -> str:
@@ -107,8 +93,7 @@ def _call(passage: Passage, start: Opening, schema: str, model: str) -> Call[Pas
     asking = Part(
         "passage", render("sweep_passage.j2", {"excerpts": excerpts, "mark": mark_of(excerpts), "cut": is_cut(excerpts)})
     )
-    system = "\n\n".join(part.text for part in start.parts)
-    messages = (Message("system", system), Message("user", asking.text))
+    messages = (Message("system", start.text), Message("user", asking.text))
     request = Request(model, messages, schema, asked=(Asked(passage.id, asking.text),), version=start.version)
     return Call(request, (passage,), start, asking)
 

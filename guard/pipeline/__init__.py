@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from guard.atoms.focus import Focus
     from guard.model.inquiry import Inquiry
 
-__all__ = ["Observations", "catalogue_for", "observe", "readings_for", "review", "review_with_baseline"]
+__all__ = ["Observations", "catalogue_for", "observe", "own_atoms_of", "readings_for", "review", "review_with_baseline"]
 
 
 _NOT_ASKED = "an atom without rules: only a model can review against it, and none was asked"
@@ -89,7 +89,7 @@ def review_with_baseline(
         known=partial(_checks_of_rules, catalogue),
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )
-    own = tuple((atom.id, atom.version) for focus in _own_atoms(configuration) for atom in focus.atoms)
+    own = tuple((atom.id, atom.version) for focus in own_atoms_of(configuration) for atom in focus.atoms)
     report = Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
         atoms=(*SHIPPED, *(own if inquiry is not None else ())),
@@ -110,7 +110,7 @@ def readings_for(
     how: str, configuration: Configuration, change: ChangeSet, source: Source, seen: Observations, catalogue: Catalogue
 ) -> tuple[Reading, ...]:
     """The added code that a model reads although no rule fired there: by a word of `Sweep` for our atom, all of it for a team's own."""
-    own = _own_atoms(configuration)
+    own = own_atoms_of(configuration)
     if how in ("", "off") and not own:
         return ()
     from guard.model.inquiry import Sweep
@@ -122,7 +122,7 @@ def readings_for(
     return tuple((focus, found) for focus, found in (*ours, *theirs) if found.passages)
 
 
-def _own_atoms(configuration: Configuration) -> tuple[Focus, ...]:
+def own_atoms_of(configuration: Configuration) -> tuple[Focus, ...]:
     """A team's own atoms, each with those around it. Raises AtomError."""
     if not configuration.atoms.folders:
         return ()

@@ -62,7 +62,7 @@ def excerpts_for(signal: Signal, near: Neighbourhood) -> tuple[Excerpt, ...]:
     if signal.path in files:
         room.take(signal.path, _declarations(files[signal.path], room.chosen[signal.path]))
     told = (path for path in room.paths if room.chosen[path] or path == signal.path)
-    return tuple(_excerpt(files[path], near.concealed, room.chosen[path]) for path in told)
+    return tuple(excerpt_with(room.chosen[path], files[path], near.concealed) for path in told)
 
 
 def _places(signal: Signal) -> Iterator[tuple[str, int, int]]:
@@ -88,7 +88,7 @@ class _Room:
     def take(self, path: str, numbers: Iterable[int]) -> None:
         """Show these lines of a file too, as far as they fit."""
         facts = self._files[path]
-        shown, total = self.chosen.setdefault(path, set()), _last_line(facts)
+        shown, total = self.chosen.setdefault(path, set()), last_line(facts)
         for number in numbers:
             if number in shown or not 1 <= number <= total:
                 continue
@@ -119,7 +119,8 @@ def _in_short(facts: Facts, line: int) -> Iterator[int]:
     yield from range(max(function.span.line, line - near), min(function.span.end_line, line + near) + 1)
 
 
-def _excerpt(facts: Facts, concealed: Concealed, chosen: set[int]) -> Excerpt:
+def excerpt_with(chosen: set[int], facts: Facts, concealed: Concealed) -> Excerpt:
+    """These lines of a file, and the comments in them, without secrets."""
     # A single line costs no more than saying that it is left out.
     shown = chosen | {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
     told = concealed.lines(facts.path)
@@ -129,10 +130,10 @@ def _excerpt(facts: Facts, concealed: Concealed, chosen: set[int]) -> Excerpt:
         for comment in facts.comments
         if not shown.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
     )
-    return Excerpt(facts.path, lines, _last_line(facts), facts.partial, comments)
+    return Excerpt(facts.path, lines, last_line(facts), facts.partial, comments)
 
 
-def _last_line(facts: Facts) -> int:
+def last_line(facts: Facts) -> int:
     """How many lines the file has; an empty piece after the last line's end is none."""
     return len(facts.lines) - (facts.lines[-1:] == ("",))
 
@@ -167,7 +168,7 @@ def _around_a_statement(facts: Facts, first: int, last: int) -> Iterator[int]:
     """What is beside a line that is in no function: in a file of settings all of it, or a good part."""
     if facts.functions:
         yield from range(_from_its_comment(facts, first), first)
-    elif first <= _last_line(facts) <= _SHORT_FILE:
+    elif first <= last_line(facts) <= _SHORT_FILE:
         yield from range(1, _SHORT_FILE + 1)
     else:
         yield from range(first - _AROUND, last + _AROUND + 1)

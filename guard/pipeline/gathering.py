@@ -13,6 +13,7 @@ from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Signal
 from guard.modules import IMPORTED_BY_PATH, endings, stem_of
 from guard.pipeline.bearing import (
+    Surroundings,
     called_as,
     declared_at,
     folders_at,
@@ -53,8 +54,7 @@ _SERVES = "static|StaticFiles|sendFile|download|send_from_directory|send_file|se
 
 def gathered_for(observations: Observations, site: Site) -> Witnesses:
     """The files that bear on the uncertain signals, beside those that were read already."""
-    facts = (*observations.facts, *observations.around.facts)
-    around = surroundings(facts)
+    around = surroundings((*observations.facts, *observations.around.facts))
     uncertain = sorted(
         (signal for signal in observations.signals if signal.confidence is not Confidence.CERTAIN),
         key=lambda signal: CONFIDENCE_ORDER.index(signal.confidence),
@@ -63,7 +63,7 @@ def gathered_for(observations: Observations, site: Site) -> Witnesses:
         (around.by_path[signal.path], wanted)
         for signal in uncertain
         if signal.path in around.by_path
-        for wanted in _of_signal(signal, facts)
+        for wanted in _of_signal(signal, around)
     ][:_MOST_ASKS]
     if not asks:
         return Witnesses()
@@ -81,9 +81,8 @@ def _is_told(facts: Facts) -> bool:
     return facts.language not in CODE or role_of(facts, Project()) in EXAMINED
 
 
-def _of_signal(signal: Signal, facts: Iterable[Facts]) -> list[Wanted]:
+def _of_signal(signal: Signal, around: Surroundings) -> list[Wanted]:
     """What a signal leaves open: who calls its functions, who uses its names, what its keys are, which program it starts."""
-    around = surroundings(facts)
     own = around.by_path[signal.path]
     wanted = [Wanted(path=f"^{re.escape(path)}$") for path in programs_at(signal, own)]
     wanted += [Wanted(words=(name,), endings=_PROGRAMS) for name in names_at(signal, own)]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 
 from guard.facts import Facts
 from guard.finding import Signal
-from guard.modules import folder_of
 from guard.project import Project
+from guard.project.manifests import is_above
 from guard.regex import regex
 from guard.roles import CODE
 
@@ -35,7 +35,7 @@ def known_of(signal: Signal, own: Facts | None, project: Project, limits: Collec
 
 
 def _declared(signal: Signal, project: Project) -> Iterator[str]:
-    above = [entry for entry in project.declared if _is_above(entry.path, signal.path)][-_MOST_MANIFESTS:]
+    above = [entry for entry in project.declared if is_above(entry.path, signal.path)][-_MOST_MANIFESTS:]
     names = frozenset(name for entry in above for name in entry.names)
     if names:
         telling = sorted(name for name in names if _KEEPS.search(name))
@@ -43,11 +43,6 @@ def _declared(signal: Signal, project: Project) -> Iterator[str]:
         where = ", ".join(entry.path for entry in above)
         # Not how many there are: an answer must stay good when a package is added that has nothing to do with it.
         yield f"Packages in {where} that keep state, or reach what keeps it: {listed or 'none'}."
-
-
-def _is_above(manifest: str, path: str) -> bool:
-    folder = folder_of(manifest)
-    return not folder or path.startswith(f"{folder}/")
 
 
 def _run_with(project: Project) -> Iterator[str]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from guard.analyses import View, analyses
+from guard.analyses import View, analyses, holds_here
 from guard.analyses.fallbacks import as_fallback, stands_in
-from guard.catalogue import Catalogue, Match, Rule, matches
-from guard.catalogue.versions import in_range
+from guard.catalogue import Catalogue, Match, matches
 from guard.errors import CatalogueError
 from guard.facts import Facts
 from guard.finding import CONFIDENCE_ORDER, Confidence, Failure, Signal, Suggestion
@@ -103,13 +102,6 @@ def _told(match: Match, view: View) -> Signal:
         return _signal(match, view)
     chosen = replace(match, doubt=0) if match.doubt == 1 else match  # that it is one of several is what is told
     return as_fallback(_signal(chosen, view), line, view)
-
-
-def holds_here(rule: Rule, project: Project) -> bool:
-    """Whether no package settles what the rule is about, and the versions in use are those it is about."""
-    if not project.dependencies.isdisjoint(rule.settled_by):
-        return False
-    return all(in_range(wanted, project.requirement(package)) for package, ranges in rule.versions for wanted in ranges)
 
 
 def _signal(match: Match, view: View) -> Signal:

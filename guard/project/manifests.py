@@ -50,6 +50,12 @@ class Declared(Struct, frozen=True):
     names: frozenset[str]
 
 
+def is_above(manifest: str, path: str) -> bool:
+    """Whether a manifest stands in a folder around a file."""
+    folder = manifest.rpartition("/")[0]
+    return not folder or path.startswith(f"{folder}/")
+
+
 class Start(StrEnum):
     """Who starts a program, or loads it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guard.project import Program, Project, serves
-from guard.project.manifests import Declared, Start
+from guard.project.manifests import Declared, Start, is_above
 from guard.regex import regex
 from guard.roles import frameworks as known
 from guard.roles.paths import says_server
@@ -32,7 +32,7 @@ def named(path: str, project: Project) -> Decision | None:
 
 def around(path: str, project: Project, *starts: Start) -> Decision | None:
     """What a manifest says of all files below its folder: the nearest that says one of these."""
-    found = [one for one in project.programs if not one.target and one.start in starts and _below(path, one.path)]
+    found = [one for one in project.programs if not one.target and one.start in starts and is_above(one.path, path)]
     return _said(max(found, key=lambda one: one.path.count("/"))) if found else None
 
 
@@ -89,13 +89,8 @@ def _where(package: str, project: Project) -> str:
 
 
 def _nearest(path: str, project: Project, file: str) -> Declared | None:
-    fitting = [entry for entry in project.declared if entry.path.endswith(file) and _below(path, entry.path)]
+    fitting = [entry for entry in project.declared if entry.path.endswith(file) and is_above(entry.path, path)]
     return max(fitting, key=lambda entry: entry.path.count("/"), default=None)
-
-
-def _below(path: str, manifest: str) -> bool:
-    folder = manifest.rpartition("/")[0]
-    return not folder or path.startswith(f"{folder}/")
 
 
 def _said(program: Program) -> Decision:

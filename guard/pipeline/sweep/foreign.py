@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from guard.change import Source
 from guard.errors import GuardError
-from guard.facts import Comment, Facts, Function, FunctionKind, Span
+from guard.facts import Comment, Facts, Function, FunctionKind, Span, indent_of
 from guard.regex import regex
 
 _LANGUAGES = {
@@ -134,14 +134,10 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[Function]:
         at_the_end = number > len(lines)
         if not line.strip() and not at_the_end:
             continue
-        depth = -1 if at_the_end else len(line) - len(line.lstrip())
+        depth = -1 if at_the_end else indent_of(line)
         while open_ones and open_ones[-1][0] >= depth:
             _, first = open_ones.pop()
-            closing = (
-                not at_the_end
-                and depth == len(lines[first - 1]) - len(lines[first - 1].lstrip())
-                and line.strip()[:1] in "})]e"
-            )
+            closing = not at_the_end and depth == indent_of(lines[first - 1]) and line.strip()[:1] in "})]e"
             if last > first:
                 told.append((first, number if closing else last))
         open_ones.append((depth, number))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from guard.facts import Facts, Function, FunctionKind
+from guard.facts import Facts, FunctionKind
 from guard.model.question import Excerpt
+from guard.pipeline.bearing import smallest_function
+from guard.pipeline.excerpts import excerpt_with, last_line
 from guard.regex import regex
 
 if TYPE_CHECKING:
@@ -18,15 +20,13 @@ _AROUND = 5
 _BESIDE = 2
 """Lines around a place outside of all functions."""
 _MOST_LINES = 120
-_MOST_WIDTH = 600
 _MOST_DECLARATIONS = 8
-_MOST_COMMENT = 2_000
 _WORD = regex(r"[A-Za-z_$][\w$]*")
 
 
 def excerpt_of(facts: Facts, spans: Iterable[tuple[int, int]], concealed: Concealed) -> Excerpt:
     """The lines of a file around these places."""
-    total = len(facts.lines) - (facts.lines[-1:] == ("",))
+    total = last_line(facts)
     places = list(spans)
     chosen = {number for first, last in places for number in range(first, last + 1) if 1 <= number <= total}
     for first, last in places:
@@ -34,25 +34,13 @@ def excerpt_of(facts: Facts, spans: Iterable[tuple[int, int]], concealed: Concea
             if 1 <= number <= total and len(chosen) < _MOST_LINES:
                 chosen.add(number)
     chosen |= {number for number in _declarations(facts, chosen) if number <= total}
-    # A single line costs no more than saying that it is left out.
-    chosen |= {number + 1 for number in chosen if number + 1 not in chosen and number + 2 in chosen}
-    told = concealed.lines(facts.path)
-    comments = (
-        comment.text for comment in facts.comments if not chosen.isdisjoint(range(comment.span.line, comment.span.end_line + 1))
-    )
-    return Excerpt(
-        facts.path,
-        tuple((number, told[number - 1][:_MOST_WIDTH]) for number in sorted(chosen)),
-        total,
-        facts.partial,
-        tuple(concealed.text(text[:_MOST_COMMENT]) for text in comments),
-    )
+    return excerpt_with(chosen, facts, concealed)
 
 
 def _around(facts: Facts, first: int, last: int) -> Iterator[int]:
     """The smallest function around a place, whole if it is short, and the first lines of what is around it."""
-    function = _smallest(facts, first)
-    if function is None:
+    function = smallest_function(facts, first)
+    if function is None or function.kind is FunctionKind.CLASS:
         yield from range(first - _BESIDE, last + _BESIDE + 1)
         return
     yield from (outer.span.line for outer in facts.enclosing(function.id))
@@ -60,15 +48,6 @@ def _around(facts: Facts, first: int, last: int) -> Iterator[int]:
     if end - start >= _WHOLE:
         start, end = max(start, first - _AROUND), min(end, last + _AROUND)
     yield from range(start, end + 1)
-
-
-def _smallest(facts: Facts, line: int) -> Function | None:
-    around = [
-        one for one in facts.functions if one.span.line <= line <= one.span.end_line and one.kind is not FunctionKind.CLASS
-    ]
-    # What takes a line or two says nothing without what it stands in.
-    telling = [one for one in around if one.span.end_line - one.span.line >= 2]
-    return min(telling or around, key=lambda one: one.span.end_line - one.span.line, default=None)
 
 
 def _declarations(facts: Facts, shown: set[int]) -> Sequence[int]:
