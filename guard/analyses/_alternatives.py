@@ -228,3 +228,16 @@ def _behind_a_return(span: Span, facts: Facts) -> int | None:
             if inside and (found := _backed(facts, range(number, min(span.line, inside[-1] + 3)))):
                 return found
     return None
+
+
+# -- `if (…) … else …` -------------------------------------------------------------------------------------------------
+
+_OTHER_BRANCH = regex(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
+
+
+def either_or(one: Span, other: Span, facts: Facts) -> bool:
+    """Whether two places are never reached together: one stands before an `else` or an `except`, one behind it, both deeper."""
+    first, last = sorted((one.line, other.line))
+    depth = min(map(indent_of, (facts.text(Span(first, first)), facts.text(Span(last, last)))))
+    between = facts.lines[first : last - 1]
+    return any(_OTHER_BRANCH.match(line) and indent_of(line) < depth for line in between)

@@ -6,27 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guard.analyses import _idioms as idioms
+from guard.analyses._alternatives import either_or
+from guard.analyses._made_of import is_made_up, last_word, parts
 from guard.analyses._runtime import targets
 from guard.analyses._words import PERSON, words
 from guard.facts import (
     Action,
     Call,
-    Constant,
     Facts,
     FunctionKind,
-    FunctionValue,
     Listing,
     Mapping,
     Name,
-    Span,
-    Unknown,
     Use,
     Value,
-    indent_of,
     last_segment,
     walk,
 )
-from guard.gathered import gathered
 from guard.regex import regex
 
 _FRESH = frozenset(
@@ -80,23 +76,10 @@ _BACKED = frozenset(
 )
 
 
-MADE_UP = regex(
-    r"(?:nanoid|uuid|uuid[1-7]|randomUUID|randomBytes|token_hex|token_urlsafe|cuid|cuid2|createId|ulid|v4|getrandbits|randint|shortid)",
-    re.IGNORECASE,
-)
-"""Names of calls that make up a value."""
 _CLOCKS = regex(
     r"(?:^|\.)(?:nanoTime|perf_counter(?:_ns)?|monotonic(?:_ns)?|hrtime(?:\.bigint)?|performance\.now|GetTimestamp)$"
 )
 """Clocks whose times mean something in the process that took them, and in no other."""
-
-
-def is_made_up(value: Value) -> bool:
-    """Whether a value was just made up, or is a part of what was: `uuid4().hex`."""
-    if isinstance(value, Call):
-        return MADE_UP.search(value.name) is not None
-    called, calls, _ = value.path.rpartition("()") if isinstance(value, Name) else ("", "", "")
-    return bool(calls) and MADE_UP.fullmatch(last_segment(called)) is not None
 
 
 def only_times(writes: tuple[Use, ...], facts: Facts) -> bool:
@@ -146,7 +129,7 @@ def _read_through(write: Use, reads: tuple[Use, ...], facts: Facts) -> bool:
     if write.method in {"append", "push"}:
         return False  # what comes is gathered
     computes = any(
-        _last(made) not in _FRESH
+        last_word(made) not in _FRESH
         and not (isinstance(part, Call) and (not part.arguments or _asks(part, write.name)))
         and last_segment(write.name) not in made
         for part in parts(write.value, write.scope, facts)
@@ -294,8 +277,8 @@ def _computed(value: Value | None, scope: str, name: str, facts: Facts) -> bool:
     ]
     return any(
         isinstance(part, Call)
-        and _last(part.name) not in _FRESH
-        and _last(part.name) not in idioms.FRESH
+        and last_word(part.name) not in _FRESH
+        and last_word(part.name) not in idioms.FRESH
         and not _asks(part, name)
         and part not in asked_by
         and not _is_of_what_came_in(part)
@@ -388,7 +371,7 @@ def _written_through(write: Use, facts: Facts) -> bool:
         not names.isdisjoint(_names((given.value for given in call.arguments), call.scope, facts))
         and not either_or(call.span, write.span, facts)
         for call in facts.calls
-        if (_last(call.name) in _PERSISTS or _last(call.name) in idioms.PERSISTS)
+        if (last_word(call.name) in _PERSISTS or last_word(call.name) in idioms.PERSISTS)
         and call.name.rsplit(".", 1)[0] != write.name
         and call.span != write.span
         and not _asks(call, write.name)
@@ -415,80 +398,3 @@ def _names(values: Iterable[Value], scope: str, facts: Facts) -> set[str]:
     found = {part.path for value in values for part in walk(value) if isinstance(part, Name)}
     made = (facts.resolve(Name(path), scope) for path in found if path.startswith("~"))
     return found | {f"{call.name}()" for call in made if isinstance(call, Call)}
-
-
-_OTHERWISE = regex(r"\s*(?:\}\s*)?(?:else\b|elif\b|elsif\b|except\b|catch\b|rescue\b)")
-
-
-def either_or(one: Span, other: Span, facts: Facts) -> bool:
-    """Whether two places are never reached together: one stands before an `else` or an `except`, one behind it, both deeper."""
-    first, last = sorted((one.line, other.line))
-    depth = min(map(indent_of, (facts.text(Span(first, first)), facts.text(Span(last, last)))))
-    between = facts.lines[first : last - 1]
-    return any(_OTHERWISE.match(line) and indent_of(line) < depth for line in between)
-
-
-def parts(value: Value | None, scope: str, facts: Facts, depth: int = 0) -> Iterator[Value]:
-    """A value and what is inside it, local names followed."""
-    for part in walk(value):
-        yield part
-        if isinstance(part, FunctionValue) and depth < 3:  # what a function that is handed over gives back
-            for given in facts.returns:
-                if given.scope == part.scope:
-                    yield from parts(given.value, given.scope, facts, depth + 1)
-        if isinstance(part, Name) and depth < 3:
-            for value_given_later in _given_later(facts).get((scope, part.path.removeprefix("~")), ()):
-                yield from parts(value_given_later, scope, facts, depth + 1)
-            for one_of_several in facts.alternatives(part, scope):  # `found = cache.get(id)`, and below `found = load(id)`
-                if one_of_several.owner:
-                    yield from parts(one_of_several.value, one_of_several.scope, facts, depth + 1)
-            resolved = facts.resolve(part, scope)
-            empty = isinstance(resolved, Mapping | Listing) and not any(
-                True for inner in walk(resolved) if inner is not resolved
-            )
-            if resolved is not part and not isinstance(resolved, Constant) and not empty:
-                yield from parts(resolved, scope, facts, depth + 1)
-
-
-@gathered(most=16)
-def _given_later(facts: Facts) -> dict[tuple[str, str], tuple[Value, ...]]:
-    """What functions give their own variables after they made them, by (function, name): `if (!found) user = load(id)`."""
-    found: dict[tuple[str, str], tuple[Value, ...]] = {}
-    for use in facts.uses:
-        if use.action is Action.REBIND and use.owner and use.owner == use.scope and use.value is not None and use.method == "=":
-            key = (use.owner, use.name)
-            found[key] = (*found.get(key, ()), use.value)
-    for call in facts.calls if facts.language in idioms.FILLS_BY_POINTER else ():
-        for name in _filled_by(call, facts):  # `row.Scan(&user)`
-            found[(call.scope, name)] = (*found.get((call.scope, name), ()), call)
-    return found
-
-
-_ANSWER = regex(r"\.(?:Do|Get|Post|PostForm|Send|RoundTrip)\(\)\.Body\b")
-"""The body of what another server answered, in Go."""
-
-
-def _is_of_an_answer(call: Call, facts: Facts) -> bool:
-    """Whether a call decodes what another server answered: `json.NewDecoder(res.Body).Decode(&token)`."""
-    given = (facts.resolve(value, call.scope) for value in (call.receiver, call.positional(0)))
-    return _last(call.name) in {"decode", "unmarshal"} and any(
-        isinstance(part, Name) and _ANSWER.search(part.path) for value in given for part in walk(value)
-    )
-
-
-def _filled_by(call: Call, facts: Facts) -> Iterator[str]:
-    """The variables that were declared empty and hold what a call found."""
-    if _last(call.name) not in idioms.FILLING and not _is_of_an_answer(call, facts):
-        return
-    for name in (given.value.path.removeprefix("~") for given in call.arguments if isinstance(given.value, Name)):
-        bound = facts.bindings_by_name.get((call.scope, name), ())
-        if len(bound) == 1 and (isinstance(bound[0].value, Constant | Unknown) or _is_empty(bound[0].value)):
-            yield name
-
-
-def _is_empty(value: Value) -> bool:
-    return isinstance(value, Call) and not value.arguments and value.receiver is None
-
-
-def _last(name: str) -> str:
-    return last_segment(name).rsplit("/", 1)[-1].removesuffix("()").lower()

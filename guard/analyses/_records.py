@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guard.analyses._derived import parts
+from guard.analyses._made_of import parts
 from guard.analyses._words import words
 from guard.facts import Binding, Call, Constant, Facts, Name, Template, Unknown, Use, Value, last_segment, walk
 

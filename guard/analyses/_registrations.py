@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guard.analyses._derived import parts
+from guard.analyses._made_of import parts
 from guard.facts import Call, Facts, Name, Value, last_segment
 from guard.gathered import gathered
 from guard.regex import regex

@@ -16,14 +16,16 @@ from guard.analyses import Leftover, View, Wanted
 from guard.analyses import _idioms as idioms
 from guard.analyses._callers import called_by_handlers
 from guard.analyses._containers import Shape, bare, bare_element, shared
-from guard.analyses._derived import is_made_up, makes_limiters, marks_its_key, parts
+from guard.analyses._derived import makes_limiters, marks_its_key
+from guard.analyses._gone import turns_away
+from guard.analyses._made_of import is_made_up, parts
 from guard.analyses._own_store import says_it_stores
 from guard.analyses._package import Package, other_places, own_lines, package_of
 from guard.analyses._passed import with_passed_on
 from guard.analyses._records import adds_up, collects, counts_entries, numbers
 from guard.analyses._runtime import Runs, runtime, told
 from guard.analyses._shared_rules import CHECKS, RULES, SAYS, Kind
-from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of, turns_away
+from guard.analyses._stories import Story, counts, is_state, merged, seen_elsewhere, story_of
 from guard.analyses._words import DERIVED, PERSON, WORK, words
 from guard.facts import Action, Call, Constant, Facts, Mapping, Name, Template, Use, Value, last_segment, notes_of, walk
 from guard.finding import Check, Confidence, Evidence, Signal
