@@ -16,9 +16,9 @@ from guard.config import Configuration
 from guard.finding import ChangeSummary, Confidence, Origin, Report, Signal, Skipped, findings_from
 from guard.pipeline.accepting import accepted_of, is_accepted, is_whole
 from guard.pipeline.heuristics import Observations, observe
-from guard.pipeline.questions import Reading, Standing, judged
+from guard.pipeline.questions import Judged, Reading, Standing, judged
 from guard.pipeline.witnesses import Site
-from guard.policy import decide, hidden_signals
+from guard.policy import Decision, decide, hidden_signals
 
 if TYPE_CHECKING:
     from guard.atoms.focus import Focus
@@ -90,12 +90,26 @@ def review_with_baseline(
         matching=matching if is_whole(change) else replace(matching, stale=()),
     )
     own = tuple((atom.id, atom.version) for focus in own_atoms_of(configuration) for atom in focus.atoms)
-    report = Report(
+    return _report(change, seen, answered, decision, own, asked=inquiry is not None), matching
+
+
+def _report(
+    change: ChangeSet,
+    seen: Observations,
+    answered: Judged,
+    decision: Decision,
+    own: tuple[tuple[str, str], ...],
+    *,
+    asked: bool,
+) -> Report:
+    """All of it; of a team's `own` atoms (id, version) that nobody looked, where no model was asked."""
+    unlooked = () if asked else tuple(Skipped(name, _NOT_ASKED) for name, _ in own)
+    return Report(
         change=ChangeSummary(change.base, change.head, len(change.files), change.added_lines),
-        atoms=(*SHIPPED, *(own if inquiry is not None else ())),
+        atoms=(*SHIPPED, *(own if asked else ())),
         findings=decision.findings,
         suppressed=decision.suppressed,
-        skipped=(*seen.skipped, *(Skipped(name, _NOT_ASKED) for name, _ in (() if inquiry is not None else own))),
+        skipped=(*seen.skipped, *unlooked),
         errors=(*seen.failures, *answered.failures),
         partial=tuple(facts.path for facts in seen.facts if facts.partial),
         unasked=answered.unasked,
@@ -103,7 +117,6 @@ def review_with_baseline(
         limits=seen.around.limits,
         model=answered.model,
     )
-    return report, matching
 
 
 def readings_for(
